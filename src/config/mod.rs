@@ -1,0 +1,1 @@
+//! Settings with origins: `train.toml`, `--set`, defaults.

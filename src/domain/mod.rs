@@ -1,0 +1,18 @@
+//! Plain data and maths without I/O: actions, observations, episodes, tasks, statistics, random streams.
+//! Uses nothing of the house.
+
+pub mod action;
+pub mod episode;
+pub mod frame;
+pub mod geometry;
+pub mod observation;
+pub mod statistics;
+pub mod streams;
+pub mod task;
+
+pub use action::{Action, ActionError, ActionType, Direction};
+pub use episode::{Outcome, StepRecord, Trajectory};
+pub use frame::Frame;
+pub use geometry::{BoundingBox, Point, ScreenSize};
+pub use observation::{Observation, UiElement};
+pub use task::{Instance, Params, TaskSpec};

@@ -1,0 +1,50 @@
+//! A task as data: what it is called, what an instance of it looks like.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The parameters of an instance, with AndroidWorld's names.
+pub type Params = serde_json::Map<String, Value>;
+
+/// What is known of a task without an instance (catalogue section 3).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TaskSpec {
+    /// AndroidWorld's class name, e.g. `SystemWifiTurnOn`.
+    pub name: &'static str,
+    /// AndroidWorld's app names, e.g. `settings`.
+    pub apps: &'static [&'static str],
+    /// AndroidWorld's complexity; the budget is ten times it.
+    pub complexity: f64,
+    /// `easy`, `medium` or `hard`.
+    pub difficulty: &'static str,
+    /// AndroidWorld's tags.
+    pub tags: &'static [&'static str],
+    /// Names of the parameters.
+    pub params: &'static [&'static str],
+}
+
+impl TaskSpec {
+    /// Steps allowed: the integer part of ten times the complexity (catalogue section 1.10).
+    pub fn budget(&self) -> u32 {
+        // A complexity such as 1.2 is not exact in binary; the nudge keeps 12 from becoming 11.
+        (self.complexity * 10.0 + 1e-9).floor() as u32
+    }
+}
+
+/// One instance of a task. `state` is what `init` saw on the device and `check` compares with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Task name.
+    pub task: String,
+    /// Parameters, whoever generated them.
+    pub params: Params,
+    /// Seed of the instance.
+    pub seed: u64,
+    /// Goal text for the agent.
+    pub goal: String,
+    /// Steps allowed.
+    pub budget: u32,
+    /// Evidence taken by `init`, for `check`. Null before `init`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub state: Value,
+}

@@ -1,0 +1,1 @@
+//! One episode: a task instance on a device with a policy.

@@ -1,0 +1,1 @@
+//! Suites: instances, repeats, intervals.

@@ -1,0 +1,1 @@
+//! The pool of devices: leases, probes, repair, quarantine.

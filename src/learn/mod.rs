@@ -1,0 +1,1 @@
+//! STEP and its baselines: pure and synchronous.

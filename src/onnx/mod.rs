@@ -1,0 +1,1 @@
+//! ONNX files: protobuf, graph building, shapes, the gradient builder, losses, inspection.

@@ -1,0 +1,1 @@
+//! Pictures: decode, resize, to tensor, thumbnails, overlays.

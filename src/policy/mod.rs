@@ -1,0 +1,1 @@
+//! Policy bundles: features, decoding, sampling, log-probabilities.

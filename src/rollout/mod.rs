@@ -1,0 +1,1 @@
+//! A worker's loop: trajectories from a plan onto a device.

@@ -1,0 +1,1 @@
+//! SQLite: schema and migrations, one writer, readers; blobs on disk by content hash.

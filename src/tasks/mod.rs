@@ -1,0 +1,1 @@
+//! The task catalogue: parameters, goals, initialise, check, tear down, scripted solutions; one file per app.
