@@ -1,0 +1,42 @@
+# Everything a user needs. What is missing is set up inside the checkout (.deps); the only
+# prerequisites are Rust, Python 3 with pip, and make.
+.PHONY: demo test build setup lint bench clean-deps
+
+ONNXRUNTIME_VERSION := 1.31.1
+ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
+PYTHON ?= python3
+DEMO_FLAGS ?=
+
+export PATH := $(CURDIR)/.deps/bin:$(PATH)
+
+demo: build
+	target/release/stepdroid demo $(DEMO_FLAGS)
+
+build: $(ONNXRUNTIME)
+	cargo build --release --locked
+
+# Every test: unit, property, integration (real adb, real ONNX Runtime, real SQLite, real browser).
+test: setup
+	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: setup
+	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo bench --locked
+
+setup: $(ONNXRUNTIME)
+	@sh android/setup_adb.sh
+	@sh tests/setup_browser.sh
+
+# ONNX Runtime's shared library, out of its Python wheel (nothing is installed into Python).
+$(ONNXRUNTIME):
+	@mkdir -p .deps/wheels .deps/onnxruntime
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+		--dest .deps/wheels onnxruntime==$(ONNXRUNTIME_VERSION)
+	@$(PYTHON) models/unpack_wheel.py .deps/wheels 'onnxruntime-$(ONNXRUNTIME_VERSION)-*.whl' \
+		onnxruntime/capi/libonnxruntime.so.$(ONNXRUNTIME_VERSION) $@
+
+clean-deps:
+	rm -rf .deps
