@@ -73,7 +73,12 @@ fn code_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn room_name(path: &Path, source: &Path) -> String {
-    let first = path.strip_prefix(source).unwrap().components().next().unwrap();
+    let first = path
+        .strip_prefix(source)
+        .unwrap()
+        .components()
+        .next()
+        .unwrap();
     first.as_os_str().to_string_lossy().replace(".rs", "")
 }
 
@@ -92,21 +97,40 @@ fn imports_only_go_down() {
     for path in &files {
         let name = room_name(path, &source);
         let text = fs::read_to_string(path).unwrap();
-        if code_lines(&text).any(|line| line.contains("crate::phone")) && !STARTS_PHONES.contains(&name.as_str()) {
-            wrong.push(format!("{}: {name} knows the virtual phone", path.display()));
+        if code_lines(&text).any(|line| line.contains("crate::phone"))
+            && !STARTS_PHONES.contains(&name.as_str())
+        {
+            wrong.push(format!(
+                "{}: {name} knows the virtual phone",
+                path.display()
+            ));
         }
-        let Some((room, floor)) = FLOORS.iter().copied().find(|(room, _)| *room == name) else { continue };
+        let Some((room, floor)) = FLOORS.iter().copied().find(|(room, _)| *room == name) else {
+            continue;
+        };
         for line in code_lines(&text) {
             for (other, other_floor) in FLOORS {
-                let named = line.contains(&format!("crate::{other}::")) || line.contains(&format!("crate::{other};"));
-                if named && other != room && other_floor >= floor && !ALLOWED.contains(&(room, other)) {
-                    wrong.push(format!("{}: {room} (floor {floor}) uses {other} (floor {other_floor})", path.display()));
+                let named = line.contains(&format!("crate::{other}::"))
+                    || line.contains(&format!("crate::{other};"));
+                if named
+                    && other != room
+                    && other_floor >= floor
+                    && !ALLOWED.contains(&(room, other))
+                {
+                    wrong.push(format!(
+                        "{}: {room} (floor {floor}) uses {other} (floor {other_floor})",
+                        path.display()
+                    ));
                 }
             }
         }
     }
     wrong.dedup();
-    assert!(wrong.is_empty(), "imports that go up or sideways:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "imports that go up or sideways:\n{}",
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -117,12 +141,21 @@ fn outside_crates_stay_in_their_rooms() {
         let text = fs::read_to_string(path).unwrap();
         let room = room_name(path, &source);
         for (name, rooms) in OWNED_CRATES {
-            let forms = [format!("use {name}::"), format!(" {name}::"), format!("({name}::"), format!("<{name}::")];
+            let forms = [
+                format!("use {name}::"),
+                format!(" {name}::"),
+                format!("({name}::"),
+                format!("<{name}::"),
+            ];
             let named = code_lines(&text).any(|line| forms.iter().any(|form| line.contains(form)));
             if named && !rooms.contains(&room.as_str()) {
                 wrong.push(format!("{}: names the crate {name}", path.display()));
             }
         }
     }
-    assert!(wrong.is_empty(), "crates named outside their rooms:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "crates named outside their rooms:\n{}",
+        wrong.join("\n")
+    );
 }
