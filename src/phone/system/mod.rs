@@ -1,0 +1,137 @@
+//! The phone's operating system below the windows: files, settings, clock, packages, properties.
+//! Uses `domain` only. Everything that lasts is in the phone's files.
+
+pub mod attributes;
+pub mod clock;
+pub mod error;
+pub mod files;
+pub mod intent;
+pub mod log;
+pub mod packages;
+pub mod paths;
+pub mod properties;
+pub mod settings;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::domain::{ScreenSize, streams};
+
+pub use clock::{Clock, ClockMode};
+pub use error::{FileError, PhoneError};
+pub use files::{Entry, FileKind, Files, Metadata};
+pub use intent::{Extra, Intent};
+pub use log::Log;
+pub use packages::{Manifest, Packages, data_directory};
+pub use properties::Properties;
+pub use settings::{Namespace, Settings};
+
+/// Everything of the phone but its windows. Fields are public and independent, so that an app can
+/// hold one and change another.
+#[derive(Debug)]
+pub struct System {
+    /// Real files below one host directory.
+    pub files: Files,
+    /// The settings provider.
+    pub settings: Settings,
+    /// The phone's clock.
+    pub clock: Clock,
+    /// The clipboard's text.
+    pub clipboard: Option<String>,
+    /// The package manager.
+    pub packages: Packages,
+    /// System properties.
+    pub properties: Properties,
+    /// The phone's random stream.
+    pub random: ChaCha8Rng,
+    /// Physical size of the screen.
+    pub screen: ScreenSize,
+    /// The log.
+    pub log: Log,
+}
+
+impl System {
+    /// Boots a system on a host directory: what is there is kept, what is missing is created.
+    pub fn boot(
+        root: &Path,
+        screen: ScreenSize,
+        seed: u64,
+        mode: ClockMode,
+        manifests: Vec<Manifest>,
+    ) -> Result<System, PhoneError> {
+        let clock = Clock::new(mode);
+        let bad_root = |error: FileError| PhoneError::Root {
+            path: root.display().to_string(),
+            error: error.to_string(),
+        };
+        let files = Files::open(root, clock.clone()).map_err(bad_root)?;
+        let mut random = streams::stream(seed, "phone", 0);
+        let identity = format!("{:016x}", random.random::<u64>());
+        let settings = Settings::open(&files, &identity).map_err(bad_root)?;
+        let mut packages = Packages::open(&files).map_err(bad_root)?;
+        for manifest in manifests {
+            packages.install(manifest).map_err(bad_root)?;
+        }
+        let serial = format!("STEP{:08X}", random.random::<u32>());
+        let properties = Properties::new(&serial, density(screen));
+        Ok(System {
+            files,
+            settings,
+            clock,
+            clipboard: None,
+            packages,
+            properties,
+            random,
+            screen,
+            log: Log::default(),
+        })
+    }
+
+    /// Opens a SQLite database of the phone, creating it and its directory when missing. On a
+    /// phone with a limited capacity the database cannot grow past it (`SQLITE_FULL`).
+    pub fn database(&self, path: &str) -> Result<Connection, PhoneError> {
+        open_database(&self.files, path)
+    }
+
+    /// Screen density in dots an inch: an app is always 411.43 dp wide.
+    pub fn density(&self) -> i64 {
+        density(self.screen)
+    }
+}
+
+/// [`System::database`] for whoever has only the files.
+pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError> {
+    if let Some((parent, _)) = paths::split(path) {
+        files
+            .make_dirs(parent)
+            .map_err(|error| PhoneError::file(parent, error))?;
+    }
+    let host = files
+        .host_path(path)
+        .map_err(|error| PhoneError::file(path, error))?;
+    let open = || -> rusqlite::Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&host, flags)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        // The phone dies with its process; nobody needs its power cuts to be survived.
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        if let Some(free) = files.free_bytes() {
+            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+            let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let more = i64::try_from(free).unwrap_or(i64::MAX) / page.max(512);
+            connection.pragma_update(None, "max_page_count", (pages + more).max(1))?;
+        }
+        Ok(connection)
+    };
+    open().map_err(|error| PhoneError::database(path, error))
+}
+
+fn density(screen: ScreenSize) -> i64 {
+    (f64::from(screen.width) / 411.43 * 160.0).round() as i64
+}

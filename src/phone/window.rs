@@ -1,0 +1,1 @@
+//! The window manager: tasks, focus, touch, keys, and what is drawn.
