@@ -1,1 +1,17 @@
-//! The registry of the phone's apps: one file or folder per app.
+//! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
+//! module and add its entry to [`registry`]; nothing else knows apps by name.
+
+pub mod settings;
+
+use super::ui::AppEntry;
+
+/// Every installed app, in no particular order.
+pub fn registry() -> &'static [AppEntry] {
+    const APPS: &[AppEntry] = &[settings::APP];
+    APPS
+}
+
+/// The app of a package.
+pub fn find(package: &str) -> Option<&'static AppEntry> {
+    registry().iter().find(|app| app.package == package)
+}

@@ -1,1 +1,65 @@
-//! Widgets as data: one tree gives layout, pixels, accessibility nodes and touch targets.
+//! The toolkit of the virtual phone: widgets as data, activities in the Elm style, and from one laid-out
+//! tree the pixels, the accessibility nodes and the touch targets. Uses `domain` and the phone's `System`.
+//!
+//! An app is a folder or file in `phone::apps`: for each of its screens a type that implements
+//! [`Activity`] (its state is the type itself; what must last goes into `System`'s files, settings and
+//! databases), and an [`AppEntry`] that is listed in `phone::apps::registry`.
+//!
+//! ```ignore
+//! struct Counter { count: u32 }
+//!
+//! #[derive(Clone)]
+//! enum Message { More, Name(String) }
+//!
+//! impl Activity for Counter {
+//!     type Message = Message;
+//!
+//!     fn create(_system: &mut System, _intent: &Intent) -> Counter { Counter { count: 0 } }
+//!
+//!     fn view(&self, _system: &System) -> Screen<Message> {
+//!         Screen::new(column(vec![
+//!             toolbar("Counter", vec![]),
+//!             text(format!("{} times", self.count)).id("count"),
+//!             button("More").id("more").on_tap(Message::More),
+//!         ]))
+//!     }
+//!
+//!     fn update(&mut self, _system: &mut System, message: Message) -> Effects {
+//!         match message {
+//!             Message::More => self.count += 1,
+//!             Message::Name(_) => {}
+//!         }
+//!         Effects::none()
+//!     }
+//! }
+//! ```
+
+pub mod activity;
+pub mod build;
+pub mod color;
+pub mod icon;
+pub mod intent;
+pub mod parts;
+pub mod widget;
+
+pub use crate::phone::system::{Extra, Intent};
+pub use activity::{
+    Activity, ActivityEntry, AppEntry, Effect, Effects, ErasedActivity, Filter, LaunchMode,
+    Overlay, OverlayKind, Screen, activity,
+};
+pub use build::{
+    blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
+    icon_button, list, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
+    text_field,
+};
+pub use color::Color;
+pub use icon::Icon;
+pub use intent::Component;
+pub use parts::{
+    DialogButton, alert, floating_button, menu, menu_item, tab_bar, toolbar, toolbar_action,
+    toolbar_with_up,
+};
+pub use widget::{
+    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,
+    TextStyle, ToggleKind, Widget,
+};

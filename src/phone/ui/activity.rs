@@ -1,0 +1,566 @@
+//! Activities in the Elm style: a state, a view that is a pure function of state and system, and an update
+//! that takes a message. The window manager sees them with their message types erased.
+
+use std::any::Any;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::color::Color;
+use super::icon::Icon;
+use super::intent::Component;
+use super::widget::{Field, Handler, Kind, Widget};
+use crate::phone::system::{Intent, System};
+
+/// One screen of an app. Its state is the implementing type; it is lost when the app is stopped, so
+/// whatever must last is written to the [`System`] at once.
+pub trait Activity: Send + Sized + 'static {
+    /// What the widgets of [`Activity::view`] send.
+    type Message: Clone + Send + Sync + 'static;
+
+    /// Makes the state when the activity is started.
+    fn create(system: &mut System, intent: &Intent) -> Self;
+
+    /// What is on the screen now. Called for every dump and picture, so it should not read databases:
+    /// load them into the state in [`Activity::on_resume`] and after changes.
+    fn view(&self, system: &System) -> Screen<Self::Message>;
+
+    /// Changes the state (and the system) after a message.
+    fn update(&mut self, system: &mut System, message: Self::Message) -> Effects;
+
+    /// BACK was pressed while no keyboard and no overlay was open. Finishes unless the activity wants otherwise.
+    fn on_back(&mut self, system: &mut System) -> Effects {
+        let _ = system;
+        Effects::none().finish()
+    }
+
+    /// Came to the front: after creation, and whenever what covered it went away.
+    fn on_resume(&mut self, system: &mut System) -> Effects {
+        let _ = system;
+        Effects::none()
+    }
+
+    /// Left the front: by BACK, HOME, another activity, or before it is closed. Not called on force-stop.
+    fn on_pause(&mut self, system: &mut System) {
+        let _ = system;
+    }
+
+    /// An activity that this one started for a result has finished.
+    fn on_result(&mut self, system: &mut System, request: u32, result: Option<Intent>) -> Effects {
+        let _ = (system, request, result);
+        Effects::none()
+    }
+
+    /// A new intent reached this activity, which was already in front ([`LaunchMode::SingleTop`]).
+    fn on_new_intent(&mut self, system: &mut System, intent: &Intent) -> Effects {
+        let _ = (system, intent);
+        Effects::none()
+    }
+
+    /// The phone's clock has moved on: called before every dump, picture and touch while in front.
+    /// For state that changes with time; a view may simply read `system`'s clock.
+    fn tick(&mut self, system: &mut System) -> Effects {
+        let _ = system;
+        Effects::none()
+    }
+}
+
+/// What an activity shows: its content, and dialogs and menus in front of it.
+#[derive(Clone)]
+pub struct Screen<M> {
+    /// The content. `None` makes the activity a bare dialog over the one below.
+    pub root: Option<Widget<M>>,
+    /// Windows in front of the content, the last one on top. Only that one is touched and dumped.
+    pub overlays: Vec<Overlay<M>>,
+    /// Colour behind the status bar and around the content.
+    pub background: Color,
+    /// Light signs in the status bar, for dark backgrounds.
+    pub light_status: bool,
+    /// Content reaches under the status bar and the navigation handle (it then pads itself).
+    pub edge_to_edge: bool,
+}
+
+impl<M> Screen<M> {
+    /// A screen with content on the surface colour.
+    pub fn new(root: Widget<M>) -> Screen<M> {
+        Screen {
+            root: Some(root),
+            overlays: Vec::new(),
+            background: Color::SURFACE,
+            light_status: false,
+            edge_to_edge: false,
+        }
+    }
+
+    /// Nothing but dialogs over the activity below.
+    pub fn bare() -> Screen<M> {
+        Screen {
+            root: None,
+            overlays: Vec::new(),
+            background: Color::SURFACE,
+            light_status: false,
+            edge_to_edge: false,
+        }
+    }
+
+    /// Puts a window in front, when there is one.
+    pub fn overlay(mut self, overlay: impl Into<Option<Overlay<M>>>) -> Screen<M> {
+        self.overlays.extend(overlay.into());
+        self
+    }
+
+    /// Sets the colour around the content; signs in the status bar become light on dark colours.
+    pub fn background(mut self, color: Color) -> Screen<M> {
+        self.light_status =
+            u32::from(color.red) * 3 + u32::from(color.green) * 6 + u32::from(color.blue) < 1300;
+        self.background = color;
+        self
+    }
+
+    /// Lets the content reach under the system bars.
+    pub fn edge_to_edge(mut self) -> Screen<M> {
+        self.edge_to_edge = true;
+        self
+    }
+}
+
+impl<M> From<Widget<M>> for Screen<M> {
+    fn from(root: Widget<M>) -> Screen<M> {
+        Screen::new(root)
+    }
+}
+
+/// Where a window in front of the content stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OverlayKind {
+    /// In the middle, over a dimmed screen.
+    Dialog,
+    /// At the top, over a dimmed screen (the brightness slider).
+    TopDialog,
+    /// At the bottom, as wide as the screen, over a dimmed screen.
+    BottomSheet,
+    /// Below (or above) the widget with this id or key, or where it fits; the screen is not dimmed.
+    Popup(Cow<'static, str>),
+    /// At the top right, over the toolbar's overflow button; the screen is not dimmed.
+    OverflowMenu,
+    /// Along the left edge, as tall as the screen, over a dimmed screen.
+    Drawer,
+    /// The whole screen.
+    FullScreen,
+}
+
+/// A window in front of an activity's content.
+#[derive(Clone)]
+pub struct Overlay<M> {
+    /// Its content.
+    pub root: Widget<M>,
+    /// Its place.
+    pub kind: OverlayKind,
+    /// Sent by BACK and by a tap outside; without it both do nothing.
+    pub on_dismiss: Option<M>,
+}
+
+impl<M> Overlay<M> {
+    /// A window that BACK and a tap outside close by sending `on_dismiss`.
+    pub fn new(kind: OverlayKind, root: Widget<M>, on_dismiss: M) -> Overlay<M> {
+        Overlay {
+            root,
+            kind,
+            on_dismiss: Some(on_dismiss),
+        }
+    }
+
+    /// A window that stays until one of its buttons is used.
+    pub fn modal(kind: OverlayKind, root: Widget<M>) -> Overlay<M> {
+        Overlay {
+            root,
+            kind,
+            on_dismiss: None,
+        }
+    }
+}
+
+/// One thing for the window manager to do after an update.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Start an activity.
+    Start(Intent),
+    /// Start an activity and give its result to `on_result`.
+    StartForResult(u32, Intent),
+    /// Close this activity, with a result for the one that asked for it.
+    Finish(Option<Intent>),
+    /// Close every activity of this task.
+    FinishTask,
+    /// Show a short message near the bottom for two seconds.
+    Toast(String),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Focus the field with this id or key and open the keyboard, with the cursor at the end.
+    Focus(String),
+    /// Focus the field with this id or key with all its text selected.
+    SelectAll(String),
+    /// Close the keyboard and take the focus away.
+    HideKeyboard,
+    /// Scroll the list with this id or key to an offset in dp (`f32::MAX` is the end).
+    ScrollTo(String, f32),
+    /// Go to the home screen.
+    Home,
+    /// Stop a package, as Settings does.
+    ForceStop(String),
+}
+
+/// What an update asks for, in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Effects(pub Vec<Effect>);
+
+impl Effects {
+    /// Nothing.
+    pub fn none() -> Effects {
+        Effects::default()
+    }
+
+    /// Adds any effect.
+    pub fn and(mut self, effect: Effect) -> Effects {
+        self.0.push(effect);
+        self
+    }
+
+    /// Starts an activity.
+    pub fn start(self, intent: Intent) -> Effects {
+        self.and(Effect::Start(intent))
+    }
+
+    /// Starts an activity whose result comes back under `request`.
+    pub fn start_for_result(self, request: u32, intent: Intent) -> Effects {
+        self.and(Effect::StartForResult(request, intent))
+    }
+
+    /// Closes this activity.
+    pub fn finish(self) -> Effects {
+        self.and(Effect::Finish(None))
+    }
+
+    /// Closes this activity with a result.
+    pub fn finish_with(self, result: Intent) -> Effects {
+        self.and(Effect::Finish(Some(result)))
+    }
+
+    /// Shows a short message.
+    pub fn toast(self, text: impl Into<String>) -> Effects {
+        self.and(Effect::Toast(text.into()))
+    }
+
+    /// Sets the clipboard.
+    pub fn copy(self, text: impl Into<String>) -> Effects {
+        self.and(Effect::Copy(text.into()))
+    }
+
+    /// Focuses a field.
+    pub fn focus(self, field: impl Into<String>) -> Effects {
+        self.and(Effect::Focus(field.into()))
+    }
+
+    /// Closes the keyboard.
+    pub fn hide_keyboard(self) -> Effects {
+        self.and(Effect::HideKeyboard)
+    }
+
+    /// Scrolls a list.
+    pub fn scroll_to(self, list: impl Into<String>, offset: f32) -> Effects {
+        self.and(Effect::ScrollTo(list.into(), offset))
+    }
+}
+
+/// A message whose type only its activity knows.
+#[derive(Clone)]
+pub struct Erased(pub Arc<dyn Any + Send + Sync>);
+
+impl Erased {
+    fn new<M: Send + Sync + 'static>(message: M) -> Erased {
+        Erased(Arc::new(message))
+    }
+}
+
+/// An [`Activity`] as the window manager holds it.
+pub trait ErasedActivity: Send {
+    /// See [`Activity::view`].
+    fn view(&self, system: &System) -> Screen<Erased>;
+    /// See [`Activity::update`]; a message of another activity is ignored.
+    fn update(&mut self, system: &mut System, message: &Erased) -> Effects;
+    /// See [`Activity::on_back`].
+    fn on_back(&mut self, system: &mut System) -> Effects;
+    /// See [`Activity::on_resume`].
+    fn on_resume(&mut self, system: &mut System) -> Effects;
+    /// See [`Activity::on_pause`].
+    fn on_pause(&mut self, system: &mut System);
+    /// See [`Activity::on_result`].
+    fn on_result(&mut self, system: &mut System, request: u32, result: Option<Intent>) -> Effects;
+    /// See [`Activity::on_new_intent`].
+    fn on_new_intent(&mut self, system: &mut System, intent: &Intent) -> Effects;
+    /// See [`Activity::tick`].
+    fn tick(&mut self, system: &mut System) -> Effects;
+}
+
+impl<A: Activity> ErasedActivity for A {
+    fn view(&self, system: &System) -> Screen<Erased> {
+        Activity::view(self, system).map(&Erased::new)
+    }
+
+    fn update(&mut self, system: &mut System, message: &Erased) -> Effects {
+        match message.0.downcast_ref::<A::Message>() {
+            Some(message) => Activity::update(self, system, message.clone()),
+            None => Effects::none(),
+        }
+    }
+
+    fn on_back(&mut self, system: &mut System) -> Effects {
+        Activity::on_back(self, system)
+    }
+
+    fn on_resume(&mut self, system: &mut System) -> Effects {
+        Activity::on_resume(self, system)
+    }
+
+    fn on_pause(&mut self, system: &mut System) {
+        Activity::on_pause(self, system);
+    }
+
+    fn on_result(&mut self, system: &mut System, request: u32, result: Option<Intent>) -> Effects {
+        Activity::on_result(self, system, request, result)
+    }
+
+    fn on_new_intent(&mut self, system: &mut System, intent: &Intent) -> Effects {
+        Activity::on_new_intent(self, system, intent)
+    }
+
+    fn tick(&mut self, system: &mut System) -> Effects {
+        Activity::tick(self, system)
+    }
+}
+
+/// Makes an activity of type `A`: the `create` of an [`ActivityEntry`].
+pub fn activity<A: Activity>(system: &mut System, intent: &Intent) -> Box<dyn ErasedActivity> {
+    Box::new(A::create(system, intent))
+}
+
+/// How a start treats instances that exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LaunchMode {
+    /// A new instance on top.
+    #[default]
+    Standard,
+    /// If one is on top of the task already, it gets `on_new_intent`.
+    SingleTop,
+    /// If one is in the task, everything above it is closed and it gets `on_new_intent`.
+    SingleTask,
+}
+
+/// Which implicit intents an activity answers. An empty list or `None` accepts nothing but absence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filter {
+    /// Action.
+    pub action: &'static str,
+    /// Beginning of the URI, e.g. `content://contacts/people`; `""` when the intent must have no URI.
+    pub data: &'static str,
+    /// MIME type; `""` when none is needed.
+    pub mime: &'static str,
+}
+
+impl Filter {
+    /// A filter on the action alone.
+    pub const fn action(action: &'static str) -> Filter {
+        Filter {
+            action,
+            data: "",
+            mime: "",
+        }
+    }
+
+    /// A filter on action and the beginning of the URI.
+    pub const fn data(action: &'static str, data: &'static str) -> Filter {
+        Filter {
+            action,
+            data,
+            mime: "",
+        }
+    }
+
+    /// A filter on action and MIME type.
+    pub const fn mime(action: &'static str, mime: &'static str) -> Filter {
+        Filter {
+            action,
+            data: "",
+            mime,
+        }
+    }
+}
+
+/// One activity of an app, as the manifest names it.
+#[derive(Clone, Copy)]
+pub struct ActivityEntry {
+    /// Full class name.
+    pub class: &'static str,
+    /// Other class names that start it (activity-alias), which are shown as its own name.
+    pub aliases: &'static [&'static str],
+    /// In the launcher, and what [`Intent::launch`] starts.
+    pub launcher: bool,
+    /// Implicit intents.
+    pub filters: &'static [Filter],
+    /// Instances.
+    pub mode: LaunchMode,
+    /// Makes it: `activity::<TheType>`.
+    pub create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+}
+
+/// One app.
+#[derive(Clone, Copy)]
+pub struct AppEntry {
+    /// Package.
+    pub package: &'static str,
+    /// Name in the launcher.
+    pub label: &'static str,
+    /// Sign in the launcher.
+    pub icon: Icon,
+    /// Colour of the launcher icon.
+    pub color: Color,
+    /// Its activities; the first with `launcher` is the main one.
+    pub activities: &'static [ActivityEntry],
+}
+
+impl AppEntry {
+    /// The main activity.
+    pub fn main(&self) -> Option<&ActivityEntry> {
+        self.activities.iter().find(|activity| activity.launcher)
+    }
+
+    /// The component of one of its activities.
+    pub fn component(&self, activity: &ActivityEntry) -> Component {
+        Component::new(self.package, activity.class)
+    }
+}
+
+impl<M: 'static> Screen<M> {
+    /// Wraps every message.
+    pub fn map<N: 'static>(
+        self,
+        wrap: &(impl Fn(M) -> N + Clone + Send + Sync + 'static),
+    ) -> Screen<N> {
+        Screen {
+            root: self.root.map(|root| root.map(wrap)),
+            overlays: self
+                .overlays
+                .into_iter()
+                .map(|overlay| Overlay {
+                    root: overlay.root.map(wrap),
+                    kind: overlay.kind,
+                    on_dismiss: overlay.on_dismiss.map(wrap),
+                })
+                .collect(),
+            background: self.background,
+            light_status: self.light_status,
+            edge_to_edge: self.edge_to_edge,
+        }
+    }
+}
+
+fn wrap_handler<I: 'static, M: 'static, N: 'static>(
+    handler: Handler<I, M>,
+    wrap: &(impl Fn(M) -> N + Clone + Send + Sync + 'static),
+) -> Handler<I, N> {
+    let wrap = wrap.clone();
+    Arc::new(move |input| wrap(handler(input)))
+}
+
+impl<M: 'static> Widget<M> {
+    /// Wraps every message, to use a part with messages of its own inside another view.
+    pub fn map<N: 'static>(
+        self,
+        wrap: &(impl Fn(M) -> N + Clone + Send + Sync + 'static),
+    ) -> Widget<N> {
+        let map_all = |children: Vec<Widget<M>>| -> Vec<Widget<N>> {
+            children.into_iter().map(|child| child.map(wrap)).collect()
+        };
+        let kind = match self.kind {
+            Kind::Linear {
+                axis,
+                children,
+                gap,
+                main,
+                cross,
+            } => Kind::Linear {
+                axis,
+                children: map_all(children),
+                gap,
+                main,
+                cross,
+            },
+            Kind::Stack { children } => Kind::Stack {
+                children: map_all(children),
+            },
+            Kind::Scroll {
+                axis,
+                children,
+                gap,
+            } => Kind::Scroll {
+                axis,
+                children: map_all(children),
+                gap,
+            },
+            Kind::Text { text, style } => Kind::Text { text, style },
+            Kind::Icon { icon, size, color } => Kind::Icon { icon, size, color },
+            Kind::Field(field) => Kind::Field(Field {
+                value: field.value,
+                hint: field.hint,
+                input: field.input,
+                action: field.action,
+                multiline: field.multiline,
+                password: field.password,
+                style: field.style,
+                on_change: field.on_change.map(|handler| wrap_handler(handler, wrap)),
+                on_enter: field.on_enter.map(wrap),
+            }),
+            Kind::Toggle {
+                kind,
+                checked,
+                on_toggle,
+            } => Kind::Toggle {
+                kind,
+                checked,
+                on_toggle: on_toggle.map(|handler| wrap_handler(handler, wrap)),
+            },
+            Kind::Slider { value, on_slide } => Kind::Slider {
+                value,
+                on_slide: on_slide.map(|handler| wrap_handler(handler, wrap)),
+            },
+            Kind::Canvas { shapes } => Kind::Canvas { shapes },
+            Kind::Blank => Kind::Blank,
+        };
+        Widget {
+            kind,
+            class: self.class,
+            id: self.id,
+            description: self.description,
+            spoken: self.spoken,
+            key: self.key,
+            width: self.width,
+            height: self.height,
+            min: self.min,
+            padding: self.padding,
+            margin: self.margin,
+            place: self.place,
+            background: self.background,
+            enabled: self.enabled,
+            selected: self.selected,
+            clickable: self.clickable,
+            checked: self.checked,
+            focusable: self.focusable,
+            visible: self.visible,
+            accessible: self.accessible,
+            on_tap: self.on_tap.map(wrap),
+            on_long_press: self.on_long_press.map(wrap),
+            on_swipe_left: self.on_swipe_left.map(wrap),
+            on_swipe_right: self.on_swipe_right.map(wrap),
+            on_swipe_up: self.on_swipe_up.map(wrap),
+            on_swipe_down: self.on_swipe_down.map(wrap),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Ready-made parts of Android screens, with the ids and classes that the framework and AppCompat give them.
+
+use std::borrow::Cow;
+
+use super::build::{button, column, icon, icon_button, list, row, stack, stretch, text};
+use super::color::Color;
+use super::icon::Icon;
+use super::widget::{Align, Length, Widget};
+
+/// A tool bar with a title and actions, 64 dp high (an `android.view.ViewGroup`).
+pub fn toolbar<M>(title: impl Into<Cow<'static, str>>, actions: Vec<Widget<M>>) -> Widget<M> {
+    bar(None, title, actions)
+}
+
+/// A tool bar that begins with the `Navigate up` arrow.
+pub fn toolbar_with_up<M>(
+    title: impl Into<Cow<'static, str>>,
+    up: M,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let arrow = icon_button(Icon::Back, "Navigate up").on_tap(up);
+    bar(Some(arrow), title, actions)
+}
+
+fn bar<M>(
+    start: Option<Widget<M>>,
+    title: impl Into<Cow<'static, str>>,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let mut children: Vec<Widget<M>> = start.into_iter().collect();
+    let title = title.into();
+    if title.is_empty() {
+        children.push(stretch());
+    } else {
+        children.push(
+            text(title)
+                .text_size(20.0)
+                .bold()
+                .max_lines(1)
+                .weight_width(1.0)
+                .margin_edges(12.0, 0.0, 8.0, 0.0),
+        );
+    }
+    children.extend(actions);
+    row(children)
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(64.0))
+        .padding_symmetric(4.0, 0.0)
+}
+
+/// An action of a tool bar: a Button with a description and no text.
+pub fn toolbar_action<M>(
+    sign: Icon,
+    description: impl Into<Cow<'static, str>>,
+    message: M,
+) -> Widget<M> {
+    icon_button(sign, description)
+        .class("android.widget.Button")
+        .on_tap(message)
+}
+
+/// A floating button, to be put in a stack at the bottom right. Set its id.
+pub fn floating_button<M>(
+    sign: Icon,
+    description: impl Into<Cow<'static, str>>,
+    message: M,
+) -> Widget<M> {
+    icon_button(sign, description)
+        .color(Color::TEXT)
+        .rounded(Color::ACCENT_PALE, 16.0)
+        .padding(16.0)
+        .margin(16.0)
+        .place(Align::End, Align::End)
+        .on_tap(message)
+}
+
+/// A button of an [`alert`].
+pub struct DialogButton<M> {
+    /// Label.
+    pub label: Cow<'static, str>,
+    /// Message.
+    pub message: M,
+    /// Whether it can be tapped.
+    pub enabled: bool,
+}
+
+impl<M> DialogButton<M> {
+    /// An enabled button.
+    pub fn new(label: impl Into<Cow<'static, str>>, message: M) -> DialogButton<M> {
+        DialogButton {
+            label: label.into(),
+            message,
+            enabled: true,
+        }
+    }
+}
+
+/// The content of an AppCompat alert dialog: title (`alertTitle`), message (`android:id/message`), own
+/// content, and up to three buttons (`android:id/button1` positive, `button2` negative, `button3` neutral).
+pub fn alert<M>(
+    title: impl Into<Cow<'static, str>>,
+    message: impl Into<Cow<'static, str>>,
+    content: Vec<Widget<M>>,
+    positive: Option<DialogButton<M>>,
+    negative: Option<DialogButton<M>>,
+    neutral: Option<DialogButton<M>>,
+) -> Widget<M> {
+    let mut children = Vec::new();
+    let title = title.into();
+    if !title.is_empty() {
+        children.push(
+            text(title)
+                .id("alertTitle")
+                .text_size(22.0)
+                .fill_width()
+                .margin_edges(24.0, 20.0, 24.0, 0.0),
+        );
+    }
+    let message = message.into();
+    if !message.is_empty() {
+        children.push(
+            text(message)
+                .id("android:id/message")
+                .text_size(16.0)
+                .color(Color::TEXT_SECONDARY)
+                .fill_width()
+                .margin_edges(24.0, 16.0, 24.0, 0.0),
+        );
+    }
+    if !content.is_empty() {
+        children.push(
+            stack(vec![column(content)])
+                .id("custom")
+                .fill_width()
+                .margin_edges(24.0, 12.0, 24.0, 0.0),
+        );
+    }
+    let make = |button_of: DialogButton<M>, id: &'static str| {
+        let color = if button_of.enabled {
+            Color::ACCENT
+        } else {
+            Color::TEXT_DISABLED
+        };
+        button(button_of.label)
+            .id(id)
+            .color(color)
+            .enabled(button_of.enabled)
+            .on_tap(button_of.message)
+    };
+    let mut buttons = Vec::new();
+    buttons.extend(neutral.map(|neutral| make(neutral, "android:id/button3")));
+    buttons.push(stretch());
+    buttons.extend(negative.map(|negative| make(negative, "android:id/button2")));
+    buttons.extend(positive.map(|positive| make(positive, "android:id/button1")));
+    if buttons.len() > 1 {
+        children.push(
+            row(buttons)
+                .id("buttonPanel")
+                .class("android.widget.ScrollView")
+                .padding_symmetric(12.0, 8.0)
+                .margin_edges(0.0, 8.0, 0.0, 0.0),
+        );
+    }
+    column(children)
+        .id("parentPanel")
+        .rounded(Color::SURFACE, 24.0)
+        .width(Length::Dp(330.0))
+}
+
+/// A popup menu: a ListView of rows. Use it in an overlay of kind `OverflowMenu` or `Popup`.
+pub fn menu<M>(items: Vec<Widget<M>>) -> Widget<M> {
+    list(items)
+        .class("android.widget.ListView")
+        .rounded(Color::SURFACE_RAISED, 8.0)
+        .width(Length::Dp(220.0))
+        .height(Length::Wrap)
+        .padding_symmetric(0.0, 8.0)
+}
+
+/// A row of a [`menu`]: a clickable LinearLayout with a TextView `title`.
+pub fn menu_item<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
+    row(vec![
+        row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
+            .id("content")
+            .class("android.widget.RelativeLayout")
+            .padding_symmetric(16.0, 0.0),
+    ])
+    .min_height(48.0)
+    .on_tap(message)
+}
+
+/// A row of tabs: `(label, icon, id, message)`; each is a FrameLayout with a description, and the selected
+/// one is not clickable.
+pub fn tab_bar<M>(tabs: Vec<(&'static str, Icon, &'static str, M)>, selected: usize) -> Widget<M> {
+    let items = tabs
+        .into_iter()
+        .enumerate()
+        .map(|(index, (label, sign, id, message))| {
+            let current = index == selected;
+            let color = if current {
+                Color::ACCENT
+            } else {
+                Color::TEXT_SECONDARY
+            };
+            let sign = stack(vec![
+                icon(sign, 24.0)
+                    .color(color)
+                    .place(Align::Center, Align::Center),
+            ])
+            .size(56.0, 32.0)
+            .rounded(
+                if current {
+                    Color::ACCENT_PALE
+                } else {
+                    Color::WHITE.with_alpha(0)
+                },
+                16.0,
+            )
+            .decoration();
+            let tab = column(vec![
+                sign,
+                text(label).text_size(12.0).color(color).max_lines(1),
+            ])
+            .class("android.widget.FrameLayout")
+            .cross(Align::Center)
+            .main(Align::Center)
+            .gap(4.0)
+            .id(id)
+            .description(label)
+            .selected(current)
+            .weight_width(1.0)
+            .height(Length::Fill);
+            if current {
+                tab.clickable(false)
+            } else {
+                tab.on_tap(message)
+            }
+        })
+        .collect();
+    row(items)
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(80.0))
+        .background(Color::SURFACE_RAISED)
+}

@@ -1,0 +1,757 @@
+//! Widgets as data. A screen is one tree of [`Widget`]s; layout, pixels, accessibility nodes and touch
+//! targets are all made from it. Constructors are in [`super::build`], ready-made parts in [`super::parts`].
+//!
+//! `M` is the message type of the activity: what a widget sends when it is touched.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::color::Color;
+use super::icon::Icon;
+
+/// Makes a message from what the user did.
+pub type Handler<I, M> = Arc<dyn Fn(I) -> M + Send + Sync>;
+
+/// A length along one axis. Fixed lengths are in dp (a screen is 411.43 dp wide).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// As large as the content.
+    Wrap,
+    /// All the parent offers.
+    Fill,
+    /// So many dp.
+    Dp(f32),
+    /// A share of what a row or column has left.
+    Weight(f32),
+}
+
+/// A place along one axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Align {
+    /// Left or top.
+    #[default]
+    Start,
+    /// In the middle.
+    Center,
+    /// Right or bottom.
+    End,
+    /// Rows and columns only: the remaining room goes between the children.
+    Between,
+}
+
+/// Distances at the four edges, in dp.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Edges {
+    /// Left.
+    pub left: f32,
+    /// Top.
+    pub top: f32,
+    /// Right.
+    pub right: f32,
+    /// Bottom.
+    pub bottom: f32,
+}
+
+impl Edges {
+    /// The same at every edge.
+    pub const fn all(value: f32) -> Edges {
+        Edges {
+            left: value,
+            top: value,
+            right: value,
+            bottom: value,
+        }
+    }
+
+    /// `horizontal` left and right, `vertical` top and bottom.
+    pub const fn symmetric(horizontal: f32, vertical: f32) -> Edges {
+        Edges {
+            left: horizontal,
+            top: vertical,
+            right: horizontal,
+            bottom: vertical,
+        }
+    }
+}
+
+/// What is painted behind a widget.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Background {
+    /// Fill.
+    pub color: Color,
+    /// Corner radius in dp; anything above half of the shorter side gives a pill or a circle.
+    pub radius: f32,
+    /// Outline: width in dp and colour.
+    pub border: Option<(f32, Color)>,
+}
+
+/// An axis of scrolling or stacking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Axis {
+    /// From left to right.
+    Horizontal,
+    /// From top to bottom.
+    Vertical,
+}
+
+/// How text looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextStyle {
+    /// Size in sp, which are dp here.
+    pub size: f32,
+    /// Colour.
+    pub color: Color,
+    /// Medium weight, for titles and buttons.
+    pub bold: bool,
+    /// Place of each line inside the widget.
+    pub align: Align,
+    /// Lines at most; 0 is without limit. Longer text ends in an ellipsis.
+    pub max_lines: u16,
+    /// A line through the text.
+    pub struck: bool,
+}
+
+impl Default for TextStyle {
+    fn default() -> TextStyle {
+        TextStyle {
+            size: 16.0,
+            color: Color::TEXT,
+            bold: false,
+            align: Align::Start,
+            max_lines: 0,
+            struck: false,
+        }
+    }
+}
+
+/// What kind of text a field takes: decides which keyboard opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InputKind {
+    /// Letters.
+    #[default]
+    Text,
+    /// Digits and a decimal point; other characters are refused.
+    Number,
+    /// A phone number.
+    Phone,
+    /// An address of e-mail.
+    Email,
+}
+
+/// What the keyboard's action key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ImeAction {
+    /// Hides the keyboard.
+    #[default]
+    Done,
+    /// Goes to the next field.
+    Next,
+    /// Searches.
+    Search,
+    /// Goes somewhere.
+    Go,
+    /// Sends.
+    Send,
+}
+
+/// A text field. Its value is the activity's: typing sends `on_change` with the whole new text.
+#[derive(Clone)]
+pub struct Field<M> {
+    /// The text.
+    pub value: String,
+    /// Shown when there is no text.
+    pub hint: Cow<'static, str>,
+    /// Kind of text.
+    pub input: InputKind,
+    /// Action key.
+    pub action: ImeAction,
+    /// ENTER makes a new line instead of performing the action.
+    pub multiline: bool,
+    /// Drawn and dumped as dots.
+    pub password: bool,
+    /// Look of the text.
+    pub style: TextStyle,
+    /// The new text after a change.
+    pub on_change: Option<Handler<String, M>>,
+    /// ENTER or the action key was pressed.
+    pub on_enter: Option<M>,
+}
+
+/// The looks of a two-state widget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToggleKind {
+    /// A square with a tick.
+    Checkbox,
+    /// A sliding switch.
+    Switch,
+    /// A circle with a dot.
+    Radio,
+}
+
+/// A free drawing in dp from the widget's top left corner.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    /// A rectangle with round corners.
+    Rectangle {
+        /// Left, top, width, height.
+        at: [f32; 4],
+        /// Corner radius.
+        radius: f32,
+        /// Fill.
+        color: Color,
+    },
+    /// A straight line.
+    Line {
+        /// From x, y to x, y.
+        at: [f32; 4],
+        /// Thickness.
+        width: f32,
+        /// Colour.
+        color: Color,
+    },
+    /// A part of a ring, clockwise from the top.
+    Arc {
+        /// Centre x, centre y, radius.
+        at: [f32; 3],
+        /// Thickness.
+        width: f32,
+        /// Begin and sweep as parts of a full turn.
+        turn: [f32; 2],
+        /// Colour.
+        color: Color,
+    },
+}
+
+/// What a widget is.
+#[derive(Clone)]
+pub enum Kind<M> {
+    /// Children one after the other.
+    Linear {
+        /// Direction.
+        axis: Axis,
+        /// Children.
+        children: Vec<Widget<M>>,
+        /// Room between children in dp.
+        gap: f32,
+        /// Place of the children along the axis.
+        main: Align,
+        /// Place of the children across the axis.
+        cross: Align,
+    },
+    /// Children on top of each other, the last one in front; each keeps its own place ([`Widget::place`]).
+    Stack {
+        /// Children, back to front.
+        children: Vec<Widget<M>>,
+    },
+    /// Children one after the other in a view that scrolls. Its offset lives in the window under the widget's key.
+    Scroll {
+        /// Direction.
+        axis: Axis,
+        /// Children.
+        children: Vec<Widget<M>>,
+        /// Room between children in dp.
+        gap: f32,
+    },
+    /// Text.
+    Text {
+        /// What it says.
+        text: Cow<'static, str>,
+        /// How it looks.
+        style: TextStyle,
+    },
+    /// A drawn sign.
+    Icon {
+        /// Which.
+        icon: Icon,
+        /// Size in dp.
+        size: f32,
+        /// Colour.
+        color: Color,
+    },
+    /// A text field.
+    Field(Field<M>),
+    /// A two-state widget.
+    Toggle {
+        /// Look.
+        kind: ToggleKind,
+        /// State.
+        checked: bool,
+        /// The new state after a tap; without it the widget only shows the state and taps go to its parent.
+        on_toggle: Option<Handler<bool, M>>,
+    },
+    /// A seek bar.
+    Slider {
+        /// Place of the thumb from 0 to 1.
+        value: f32,
+        /// The new place after a tap or drag; exactly 0 and 1 at and beyond the ends.
+        on_slide: Option<Handler<f32, M>>,
+    },
+    /// A free drawing.
+    Canvas {
+        /// What is drawn, back to front.
+        shapes: Vec<Shape>,
+    },
+    /// Nothing of its own (room, a line, a box).
+    Blank,
+}
+
+/// One widget.
+#[derive(Clone)]
+pub struct Widget<M> {
+    /// What it is.
+    pub kind: Kind<M>,
+    /// Accessibility class, e.g. `android.widget.TextView`.
+    pub class: &'static str,
+    /// Resource id: an entry name of the app (`fab`), or a full one (`android:id/title`).
+    pub id: Option<Cow<'static, str>>,
+    /// Content description.
+    pub description: Option<Cow<'static, str>>,
+    /// Text of the accessibility node instead of the shown one.
+    pub spoken: Option<Cow<'static, str>>,
+    /// Identity of a field's focus or a list's offset; default is the id, then the place in the tree.
+    pub key: Option<Cow<'static, str>>,
+    /// Width.
+    pub width: Length,
+    /// Height.
+    pub height: Length,
+    /// Smallest size in dp, width and height.
+    pub min: [f32; 2],
+    /// Room inside.
+    pub padding: Edges,
+    /// Room outside.
+    pub margin: Edges,
+    /// Place in a [`Kind::Stack`] parent, horizontal and vertical; across the axis of a row or column
+    /// it overrides the parent's `cross` when set.
+    pub place: Option<[Align; 2]>,
+    /// Painted behind.
+    pub background: Option<Background>,
+    /// False: grey, and deaf to touches.
+    pub enabled: bool,
+    /// Selected, e.g. the current tab.
+    pub selected: bool,
+    /// Overrides of the derived flags of the node.
+    pub clickable: Option<bool>,
+    /// Override: checkable and checked.
+    pub checked: Option<bool>,
+    /// Override: focusable.
+    pub focusable: Option<bool>,
+    /// False: takes room, but is neither seen, touched nor in the tree.
+    pub visible: bool,
+    /// False: not in the accessibility tree (its children are).
+    pub accessible: bool,
+    /// Sent on a tap.
+    pub on_tap: Option<M>,
+    /// Sent on a long press.
+    pub on_long_press: Option<M>,
+    /// Sent when swiped to the left.
+    pub on_swipe_left: Option<M>,
+    /// Sent when swiped to the right.
+    pub on_swipe_right: Option<M>,
+    /// Sent when swiped up and nothing inside scrolled.
+    pub on_swipe_up: Option<M>,
+    /// Sent when swiped down and nothing inside scrolled.
+    pub on_swipe_down: Option<M>,
+}
+
+impl<M> Widget<M> {
+    /// A widget of a kind and accessibility class with nothing else set.
+    pub fn new(kind: Kind<M>, class: &'static str) -> Widget<M> {
+        Widget {
+            kind,
+            class,
+            id: None,
+            description: None,
+            spoken: None,
+            key: None,
+            width: Length::Wrap,
+            height: Length::Wrap,
+            min: [0.0, 0.0],
+            padding: Edges::default(),
+            margin: Edges::default(),
+            place: None,
+            background: None,
+            enabled: true,
+            selected: false,
+            clickable: None,
+            checked: None,
+            focusable: None,
+            visible: true,
+            accessible: true,
+            on_tap: None,
+            on_long_press: None,
+            on_swipe_left: None,
+            on_swipe_right: None,
+            on_swipe_up: None,
+            on_swipe_down: None,
+        }
+    }
+
+    /// Sets the resource id: `fab` becomes `<package>:id/fab`; one with a colon stays as it is.
+    pub fn id(mut self, id: impl Into<Cow<'static, str>>) -> Self {
+        self.id = Some(id.into());
+        self
+    }
+
+    /// Sets the accessibility class.
+    pub fn class(mut self, class: &'static str) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Sets the content description.
+    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets the node's text where it differs from the shown one.
+    pub fn spoken(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.spoken = Some(text.into());
+        self
+    }
+
+    /// Names the widget for focus and scrolling.
+    pub fn key(mut self, key: impl Into<Cow<'static, str>>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Sets the width.
+    pub fn width(mut self, width: Length) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// Sets the height.
+    pub fn height(mut self, height: Length) -> Self {
+        self.height = height;
+        self
+    }
+
+    /// Sets width and height in dp.
+    pub fn size(self, width: f32, height: f32) -> Self {
+        self.width(Length::Dp(width)).height(Length::Dp(height))
+    }
+
+    /// As wide as the parent allows.
+    pub fn fill_width(self) -> Self {
+        self.width(Length::Fill)
+    }
+
+    /// As large as the parent allows.
+    pub fn fill(self) -> Self {
+        self.width(Length::Fill).height(Length::Fill)
+    }
+
+    /// A share of what a row leaves over.
+    pub fn weight_width(self, weight: f32) -> Self {
+        self.width(Length::Weight(weight))
+    }
+
+    /// A share of what a column leaves over.
+    pub fn weight_height(self, weight: f32) -> Self {
+        self.height(Length::Weight(weight))
+    }
+
+    /// Sets the smallest height in dp.
+    pub fn min_height(mut self, height: f32) -> Self {
+        self.min[1] = height;
+        self
+    }
+
+    /// Sets the smallest width in dp.
+    pub fn min_width(mut self, width: f32) -> Self {
+        self.min[0] = width;
+        self
+    }
+
+    /// Room inside, the same at every edge.
+    pub fn padding(mut self, value: f32) -> Self {
+        self.padding = Edges::all(value);
+        self
+    }
+
+    /// Room inside, horizontal and vertical.
+    pub fn padding_symmetric(mut self, horizontal: f32, vertical: f32) -> Self {
+        self.padding = Edges::symmetric(horizontal, vertical);
+        self
+    }
+
+    /// Room inside: left, top, right, bottom.
+    pub fn padding_edges(mut self, left: f32, top: f32, right: f32, bottom: f32) -> Self {
+        self.padding = Edges {
+            left,
+            top,
+            right,
+            bottom,
+        };
+        self
+    }
+
+    /// Room outside, the same at every edge.
+    pub fn margin(mut self, value: f32) -> Self {
+        self.margin = Edges::all(value);
+        self
+    }
+
+    /// Room outside: left, top, right, bottom.
+    pub fn margin_edges(mut self, left: f32, top: f32, right: f32, bottom: f32) -> Self {
+        self.margin = Edges {
+            left,
+            top,
+            right,
+            bottom,
+        };
+        self
+    }
+
+    /// Place in a stack, or across the axis of a row or column.
+    pub fn place(mut self, horizontal: Align, vertical: Align) -> Self {
+        self.place = Some([horizontal, vertical]);
+        self
+    }
+
+    /// Fills the background.
+    pub fn background(self, color: Color) -> Self {
+        self.rounded(color, 0.0)
+    }
+
+    /// Fills the background with round corners of `radius` dp.
+    pub fn rounded(mut self, color: Color, radius: f32) -> Self {
+        self.background = Some(Background {
+            color,
+            radius,
+            border: self.background.and_then(|background| background.border),
+        });
+        self
+    }
+
+    /// Draws an outline around a (possibly transparent) rounded background.
+    pub fn border(mut self, width: f32, color: Color) -> Self {
+        let background = self.background.unwrap_or(Background {
+            color: Color::WHITE.with_alpha(0),
+            radius: 0.0,
+            border: None,
+        });
+        self.background = Some(Background {
+            border: Some((width, color)),
+            ..background
+        });
+        self
+    }
+
+    /// Enables or disables.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Marks as selected.
+    pub fn selected(mut self, selected: bool) -> Self {
+        self.selected = selected;
+        self
+    }
+
+    /// Sets the clickable flag whatever the handlers are; a clickable widget without a message swallows taps.
+    pub fn clickable(mut self, clickable: bool) -> Self {
+        self.clickable = Some(clickable);
+        self
+    }
+
+    /// Makes a node checkable and says whether it is checked (for drawn check marks and chips).
+    pub fn checked(mut self, checked: bool) -> Self {
+        self.checked = Some(checked);
+        self
+    }
+
+    /// Sets the focusable flag.
+    pub fn focusable(mut self, focusable: bool) -> Self {
+        self.focusable = Some(focusable);
+        self
+    }
+
+    /// Shows it, or keeps only its room.
+    pub fn visible(mut self, visible: bool) -> Self {
+        self.visible = visible;
+        self
+    }
+
+    /// Leaves this widget (not its children) out of the accessibility tree.
+    pub fn decoration(mut self) -> Self {
+        self.accessible = false;
+        self
+    }
+
+    /// Sends a message on a tap.
+    pub fn on_tap(mut self, message: M) -> Self {
+        self.on_tap = Some(message);
+        self
+    }
+
+    /// Sends a message on a long press.
+    pub fn on_long_press(mut self, message: M) -> Self {
+        self.on_long_press = Some(message);
+        self
+    }
+
+    /// Sends a message when swiped to the left.
+    pub fn on_swipe_left(mut self, message: M) -> Self {
+        self.on_swipe_left = Some(message);
+        self
+    }
+
+    /// Sends a message when swiped to the right.
+    pub fn on_swipe_right(mut self, message: M) -> Self {
+        self.on_swipe_right = Some(message);
+        self
+    }
+
+    /// Sends a message when swiped up and nothing scrolled.
+    pub fn on_swipe_up(mut self, message: M) -> Self {
+        self.on_swipe_up = Some(message);
+        self
+    }
+
+    /// Sends a message when swiped down and nothing scrolled.
+    pub fn on_swipe_down(mut self, message: M) -> Self {
+        self.on_swipe_down = Some(message);
+        self
+    }
+
+    /// The children of a row, column, stack or list.
+    pub fn children(&self) -> &[Widget<M>] {
+        match &self.kind {
+            Kind::Linear { children, .. }
+            | Kind::Stack { children }
+            | Kind::Scroll { children, .. } => children,
+            _ => &[],
+        }
+    }
+
+    /// Adds a child to a row, column, stack or list; nothing happens on other kinds.
+    pub fn child(mut self, child: Widget<M>) -> Self {
+        match &mut self.kind {
+            Kind::Linear { children, .. }
+            | Kind::Stack { children }
+            | Kind::Scroll { children, .. } => children.push(child),
+            _ => {}
+        }
+        self
+    }
+
+    /// Room between the children of a row, column or list in dp.
+    pub fn gap(mut self, value: f32) -> Self {
+        match &mut self.kind {
+            Kind::Linear { gap, .. } | Kind::Scroll { gap, .. } => *gap = value,
+            _ => {}
+        }
+        self
+    }
+
+    /// Place of a row's or column's children along its axis.
+    pub fn main(mut self, align: Align) -> Self {
+        if let Kind::Linear { main, .. } = &mut self.kind {
+            *main = align;
+        }
+        self
+    }
+
+    /// Place of a row's or column's children across its axis.
+    pub fn cross(mut self, align: Align) -> Self {
+        if let Kind::Linear { cross, .. } = &mut self.kind {
+            *cross = align;
+        }
+        self
+    }
+
+    /// Changes how text looks, of a text or a field.
+    pub fn style(mut self, change: impl FnOnce(&mut TextStyle)) -> Self {
+        match &mut self.kind {
+            Kind::Text { style, .. } => change(style),
+            Kind::Field(field) => change(&mut field.style),
+            _ => {}
+        }
+        self
+    }
+
+    /// Text size in sp.
+    pub fn text_size(self, size: f32) -> Self {
+        self.style(|style| style.size = size)
+    }
+
+    /// Colour of a text, field or icon.
+    pub fn color(mut self, value: Color) -> Self {
+        if let Kind::Icon { color, .. } = &mut self.kind {
+            *color = value;
+        }
+        self.style(|style| style.color = value)
+    }
+
+    /// Medium weight.
+    pub fn bold(self) -> Self {
+        self.style(|style| style.bold = true)
+    }
+
+    /// Place of text lines.
+    pub fn text_align(self, align: Align) -> Self {
+        self.style(|style| style.align = align)
+    }
+
+    /// Lines at most.
+    pub fn max_lines(self, lines: u16) -> Self {
+        self.style(|style| style.max_lines = lines)
+    }
+
+    fn field(mut self, change: impl FnOnce(&mut Field<M>)) -> Self {
+        if let Kind::Field(field) = &mut self.kind {
+            change(field);
+        }
+        self
+    }
+
+    /// Kind of text of a field.
+    pub fn input(self, input: InputKind) -> Self {
+        self.field(|field| field.input = input)
+    }
+
+    /// Action key of a field.
+    pub fn ime(self, action: ImeAction) -> Self {
+        self.field(|field| field.action = action)
+    }
+
+    /// A field of several lines.
+    pub fn multiline(self) -> Self {
+        self.field(|field| field.multiline = true)
+    }
+
+    /// A field that hides its text.
+    pub fn password(self) -> Self {
+        self.field(|field| field.password = true)
+    }
+
+    /// Sent with the whole new text when a field changes.
+    pub fn on_change(self, make: impl Fn(String) -> M + Send + Sync + 'static) -> Self {
+        self.field(|field| field.on_change = Some(Arc::new(make)))
+    }
+
+    /// Sent when ENTER or the action key is pressed in a field of one line.
+    pub fn on_enter(self, message: M) -> Self {
+        self.field(|field| field.on_enter = Some(message))
+    }
+
+    /// Sent with the new state of a checkbox, switch or radio button.
+    pub fn on_toggle(mut self, make: impl Fn(bool) -> M + Send + Sync + 'static) -> Self {
+        if let Kind::Toggle { on_toggle, .. } = &mut self.kind {
+            *on_toggle = Some(Arc::new(make));
+        }
+        self
+    }
+
+    /// Sent with the new place of a slider.
+    pub fn on_slide(mut self, make: impl Fn(f32) -> M + Send + Sync + 'static) -> Self {
+        if let Kind::Slider { on_slide, .. } = &mut self.kind {
+            *on_slide = Some(Arc::new(make));
+        }
+        self
+    }
+}
