@@ -1,1 +1,0 @@
-//! The window manager: tasks, focus, touch, keys, and what is drawn.
