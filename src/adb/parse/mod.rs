@@ -1,0 +1,8 @@
+//! Parsers of what devices answer: pure functions, tested with the odd things that devices say.
+
+pub mod content;
+pub mod devices;
+pub mod dumpsys;
+pub mod hierarchy;
+pub mod listing;
+pub mod screencap;
