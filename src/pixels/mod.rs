@@ -90,6 +90,9 @@ pub fn encode_jpeg(frame: &Frame, quality: u8) -> Result<Vec<u8>, PixelsError> {
 /// # Errors
 /// [`PixelsError::Resize`] for a size of zero.
 pub fn resize(frame: &Frame, width: u32, height: u32) -> Result<Frame, PixelsError> {
+    if width == 0 || height == 0 {
+        return Err(PixelsError::Resize(format!("to {width}x{height}")));
+    }
     let problem = |error: &dyn std::fmt::Display| PixelsError::Resize(error.to_string());
     let source = ImageRef::new(frame.width, frame.height, &frame.rgba, PixelType::U8x4)
         .map_err(|e| problem(&e))?;
