@@ -36,15 +36,22 @@
 
 pub mod activity;
 pub mod build;
+pub mod canvas;
 pub mod color;
+pub mod dump;
+pub mod font;
 pub mod icon;
 pub mod intent;
+pub mod layout;
+pub mod paint;
 pub mod parts;
+pub mod scene;
+mod sign;
 pub mod widget;
 
 pub use crate::phone::system::{Extra, Intent};
 pub use activity::{
-    Activity, ActivityEntry, AppEntry, Effect, Effects, ErasedActivity, Filter, LaunchMode,
+    Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
 pub use build::{
