@@ -1,13 +1,15 @@
 //! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
+pub mod launcher;
 pub mod settings;
+pub mod systemui;
 
 use super::ui::AppEntry;
 
 /// Every installed app, in no particular order.
 pub fn registry() -> &'static [AppEntry] {
-    const APPS: &[AppEntry] = &[settings::APP];
+    const APPS: &[AppEntry] = &[launcher::APP, systemui::APP, settings::APP];
     APPS
 }
 

@@ -206,6 +206,12 @@ pub enum Effect {
     Home,
     /// Stop a package, as Settings does.
     ForceStop(String),
+    /// Show the overview of recent tasks.
+    Recents,
+    /// Bring a task to the front (the overview does).
+    ShowTask(u32),
+    /// Close a task (the overview does).
+    CloseTask(u32),
 }
 
 /// What an update asks for, in order.

@@ -36,10 +36,17 @@ pub fn layout(
     layout.scene
 }
 
-/// The size in pixels that `root` takes when offered `room`, e.g. of a dialog.
-pub fn measure(root: &Widget<Erased>, density: f32, room: (i32, i32)) -> (i32, i32) {
-    let mut nodes = Vec::with_capacity(64);
-    flatten(root.clone(), 0, true, true, &mut nodes);
+/// Lays out `root` as large as it wants to be within `room` (pixels), at the place that `place` gives for
+/// that size: dialogs, sheets and menus.
+pub fn layout_floating(
+    root: Widget<Erased>,
+    room: (i32, i32),
+    density: f32,
+    offset_of: &dyn Fn(&str) -> i32,
+    place: &dyn Fn((i32, i32)) -> BoundingBox,
+) -> Scene {
+    let mut nodes = Vec::with_capacity(32);
+    flatten(root, 0, true, true, &mut nodes);
     let memo = vec![Memo::default(); nodes.len()];
     let mut layout = Layout {
         scene: Scene {
@@ -48,11 +55,12 @@ pub fn measure(root: &Widget<Erased>, density: f32, room: (i32, i32)) -> (i32, i
             bounds: BoundingBox::new(0, 0, room.0, room.1),
         },
         memo,
-        offset_of: &|_| 0,
+        offset_of,
     };
-    let (horizontal, vertical) = layout.margins(0);
-    let (width, height) = layout.measure(0, room.0 - horizontal, room.1 - vertical);
-    (width + horizontal, height + vertical)
+    let bounds = place(layout.measure(0, room.0, room.1));
+    layout.scene.bounds = bounds;
+    layout.place(0, bounds, bounds);
+    layout.scene
 }
 
 fn flatten(

@@ -1,24 +1,87 @@
-//! The window manager: tasks, focus, touch, keys, and what is drawn.
+//! The window manager: tasks, focus, touch, keys, and what is drawn. Uses the toolkit and the system.
 //!
 //! Everything visible is made anew from the activities' views whenever it is asked for, so what is
 //! dumped, drawn and touched is always the system's present state.
 
+mod compose;
+mod editing;
+mod effects;
+mod keyboard;
+mod keys;
+mod report;
+mod status;
 mod task;
+#[cfg(test)]
+mod tests;
+mod touch;
 
-pub use task::{StartError, Started};
+pub use status::{clock_text, is_on};
+pub use task::{StartError, Started, describe};
+
+use std::sync::Arc;
 
 use crate::domain::Frame;
+use crate::phone::apps;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::Component;
+use crate::phone::ui::canvas::Canvas;
+use crate::phone::ui::dump::dump;
+use crate::phone::ui::paint::{self, Command};
+
+use compose::{Metrics, Owner};
+use editing::Cursor;
+use keyboard::Keyboard;
+use task::{Running, Task};
+
+/// The field that typing goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Focus {
+    activity: u32,
+    layer: usize,
+    field: String,
+    cursor: Cursor,
+}
 
 /// The windows of one phone.
-pub struct WindowManager {}
+pub struct WindowManager {
+    /// Back to front; the last one is in front.
+    tasks: Vec<Task>,
+    /// What covers the tasks: the notification shade or the overview.
+    panel: Option<Running>,
+    next_id: u32,
+    next_task: u32,
+    /// The activity that was told that it is in front.
+    resumed: Option<u32>,
+    focus: Option<Focus>,
+    keyboard_shown: bool,
+    keyboard: Keyboard,
+    selection_bar: bool,
+    reveal_focus: bool,
+    /// Message and the uptime in microseconds until which it is shown.
+    toast: Option<(String, i64)>,
+    picture: Option<(Vec<Command>, Frame)>,
+}
 
 impl WindowManager {
     /// A phone that shows its home screen.
     pub fn new(system: &mut System) -> WindowManager {
-        let _ = system;
-        WindowManager {}
+        let mut windows = WindowManager {
+            tasks: Vec::new(),
+            panel: None,
+            next_id: 1,
+            next_task: 1,
+            resumed: None,
+            focus: None,
+            keyboard_shown: false,
+            keyboard: Keyboard::default(),
+            selection_bar: false,
+            reveal_focus: false,
+            toast: None,
+            picture: None,
+        };
+        windows.ensure_home(system);
+        windows.settle(system);
+        windows
     }
 
     /// Starts an activity, as `am start` does from outside: in its package's task.
@@ -26,97 +89,156 @@ impl WindowManager {
     /// # Errors
     /// [`StartError`] when no activity answers the intent.
     pub fn start(&mut self, system: &mut System, intent: &Intent) -> Result<Started, StartError> {
-        let _ = system;
-        Err(StartError::NoActivity(format!("{intent:?}")))
+        let started = self.launch(system, intent, None)?;
+        self.settle(system);
+        Ok(started)
     }
 
     /// Closes all activities of a package without asking them (`am force-stop`, `pm clear`).
     pub fn force_stop(&mut self, system: &mut System, package: &str) {
-        let _ = (system, package);
+        self.stop_package(package);
+        self.ensure_home(system);
+        self.settle(system);
     }
 
-    /// A tap at a pixel.
-    pub fn tap(&mut self, system: &mut System, x: i32, y: i32) {
-        let _ = (system, x, y);
-    }
-
-    /// A finger moved in a straight line in `millis`; without way it is a tap, or a long press from 500 ms.
-    pub fn swipe(&mut self, system: &mut System, from: (i32, i32), to: (i32, i32), millis: u64) {
-        let _ = (system, from, to, millis);
-    }
-
-    /// A key event by Android's code.
-    pub fn key(&mut self, system: &mut System, code: u32) {
-        let _ = (system, code);
-    }
-
-    /// A long press of a key.
-    pub fn key_long(&mut self, system: &mut System, code: u32) {
-        self.key(system, code);
-    }
-
-    /// Keys pressed together (`input keycombination`).
-    pub fn key_combination(&mut self, system: &mut System, codes: &[u32]) {
-        let _ = (system, codes);
-    }
-
-    /// Text typed into the focused field; without one it goes nowhere.
+    /// Text typed into the focused field (`input text`); without one it goes nowhere.
     pub fn text(&mut self, system: &mut System, text: &str) {
-        let _ = (system, text);
+        self.tick(system);
+        self.type_text(system, text);
+        self.settle(system);
     }
 
     /// The active window in uiautomator's XML; `compressed` leaves out layout nodes.
     pub fn dump_xml(&mut self, system: &mut System, compressed: bool) -> String {
-        let _ = (system, compressed);
-        String::new()
+        self.tick(system);
+        let windows = self.compose(system);
+        let active = windows
+            .iter()
+            .rfind(|window| matches!(window.owner, Owner::Activity(_)));
+        let Some(window) = active else {
+            return String::new();
+        };
+        let focused = self
+            .focus
+            .as_ref()
+            .and_then(|focus| window.scene.find_field(&focus.field));
+        dump(
+            &window.scene,
+            window.package,
+            window.frame,
+            focused,
+            compressed,
+        )
     }
 
-    /// The screen.
+    /// The screen. The same `Arc` as before when nothing changed.
     pub fn render(&mut self, system: &mut System) -> Frame {
-        let _ = &system;
-        Frame {
-            width: 0,
-            height: 0,
-            rgba: Vec::new().into(),
+        self.tick(system);
+        let windows = self.compose(system);
+        let commands = self.picture(system, &windows);
+        let metrics = Metrics::of(system);
+        let (width, height) = (metrics.width as u32, metrics.height as u32);
+        let last = self
+            .picture
+            .take()
+            .filter(|(_, frame)| (frame.width, frame.height) == (width, height));
+        let (damage, mut frame) = match last {
+            Some((old, frame)) => (paint::difference(&old, &commands), frame),
+            None => {
+                let empty: Arc<[u8]> = vec![0; width as usize * height as usize * 4].into();
+                let frame = Frame {
+                    width,
+                    height,
+                    rgba: empty,
+                };
+                (metrics.screen(), frame)
+            }
+        };
+        if !damage.is_empty() {
+            // Whoever still holds the last picture keeps it; otherwise its memory is drawn over.
+            if Arc::get_mut(&mut frame.rgba).is_none() {
+                frame.rgba = Arc::from(&frame.rgba[..]);
+            }
+            if let Some(bytes) = Arc::get_mut(&mut frame.rgba)
+                && let Ok(pixels) = bytemuck::try_cast_slice_mut::<u8, u32>(bytes)
+                && let Some(mut canvas) = Canvas::new(pixels, metrics.width, metrics.height)
+            {
+                paint::draw(&commands, &mut canvas, damage);
+            }
         }
+        self.picture = Some((commands, frame.clone()));
+        frame
     }
 
     /// The activity that has the focus.
     pub fn focused(&self) -> Component {
-        Component::new("", "")
+        match self.front() {
+            Some(running) if running.class == apps::systemui::SHADE => self
+                .tasks
+                .last()
+                .and_then(|task| task.stack.last())
+                .map_or_else(|| running.component(), Running::component),
+            Some(running) => running.component(),
+            None => Component::new(apps::launcher::PACKAGE, apps::launcher::MAIN),
+        }
     }
 
     /// The name that `dumpsys window` shows in `mCurrentFocus=Window{hash u0 NAME}`.
     pub fn focused_window(&self) -> String {
-        self.focused().long()
+        match &self.panel {
+            Some(panel) if panel.class == apps::systemui::SHADE => "NotificationShade".to_owned(),
+            _ => self.focused().long(),
+        }
     }
 
     /// Whether the keyboard is on the screen.
     pub fn keyboard_shown(&self) -> bool {
-        false
+        self.keyboard_shown
     }
 
-    /// The text of `am stack list`.
-    pub fn stack_list(&self, system: &System) -> String {
-        let _ = system;
-        String::new()
-    }
-
-    /// The text of `dumpsys activity recents`.
-    pub fn recents(&self, system: &System) -> String {
-        let _ = system;
-        String::new()
-    }
-
-    /// The text of `dumpsys activity activities`.
-    pub fn activities(&self, system: &System) -> String {
-        let _ = system;
-        String::new()
+    /// What a toast says at the moment.
+    pub fn toast(&self) -> Option<&str> {
+        self.toast.as_ref().map(|(text, _)| text.as_str())
     }
 
     /// Removes a task (`am stack remove`); false when there is none with this id.
     pub fn remove_task(&mut self, system: &mut System, id: u32) -> bool {
-        let _ = (system, id);
-        false
+        let before = self.tasks.len();
+        self.tasks.retain(|task| task.id != id || task.home);
+        let removed = self.tasks.len() < before;
+        self.settle(system);
+        removed
+    }
+
+    /// Lets time-dependent activities notice that the clock has moved on. Called by everything that looks
+    /// at or touches the screen.
+    pub fn tick(&mut self, system: &mut System) {
+        self.settle(system);
+        if let Some((_, until)) = &self.toast
+            && system.clock.uptime_micros() >= *until
+        {
+            self.toast = None;
+        }
+        let Some(id) = self.front().map(|running| running.id) else {
+            return;
+        };
+        if let Some(running) = self.running_mut(id) {
+            let effects = running.activity.tick(system);
+            self.apply(system, id, effects);
+        }
+        self.settle(system);
+    }
+
+    fn front(&self) -> Option<&Running> {
+        self.panel
+            .as_ref()
+            .or_else(|| self.tasks.last().and_then(|task| task.stack.last()))
+    }
+
+    fn running_mut(&mut self, id: u32) -> Option<&mut Running> {
+        self.panel
+            .iter_mut()
+            .chain(self.tasks.iter_mut().flat_map(|task| task.stack.iter_mut()))
+            .find(|running| running.id == id)
     }
 }

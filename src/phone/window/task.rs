@@ -1,16 +1,20 @@
-//! Tasks and the activities in them.
+//! Tasks, the activities in them, and which activity answers an intent.
 
-use crate::phone::ui::Component;
+use std::collections::HashMap;
+
+use crate::phone::apps;
+use crate::phone::system::Intent;
+use crate::phone::ui::{ActivityEntry, AppEntry, Component, ErasedActivity, Filter};
 
 /// What a start led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
-    /// The activity as the intent named it or resolved to.
+    /// The activity that answered, under the name that the intent used if it named one.
     pub component: Component,
     /// True when an activity was made; false when an existing task came to the front or an existing
     /// activity got the intent (`am start` then prints a warning).
     pub created: bool,
-    /// Whether the activity was delivered to an instance that was already on top.
+    /// Whether the intent was delivered to an instance that was already on top.
     pub delivered: bool,
 }
 
@@ -23,4 +27,209 @@ pub enum StartError {
     /// No activity answers the intent.
     #[error("no activity found to handle {0}")]
     NoActivity(String),
+}
+
+/// An activity that exists.
+pub(super) struct Running {
+    /// Never used again, also not by a later instance.
+    pub id: u32,
+    pub package: &'static str,
+    /// Full class name as the manifest has it.
+    pub class: &'static str,
+    pub activity: Box<dyn ErasedActivity>,
+    /// What it was started with.
+    pub intent: Intent,
+    /// Who wants its result, and under which number.
+    pub result_for: Option<(u32, u32)>,
+    /// Scroll offsets in pixels by layer and name.
+    pub scrolls: HashMap<(usize, String), i32>,
+}
+
+impl Running {
+    pub fn component(&self) -> Component {
+        Component::new(self.package, self.class)
+    }
+}
+
+/// A task: activities on top of each other.
+pub(super) struct Task {
+    pub id: u32,
+    /// Package of its first activity.
+    pub package: &'static str,
+    /// Bottom to top; never empty while the task is listed.
+    pub stack: Vec<Running>,
+    /// The home screen's task: always there, not in the recent tasks.
+    pub home: bool,
+    /// Micros of the phone's clock when it was last in front.
+    pub last_active: i64,
+}
+
+/// Finds the activity for an intent.
+///
+/// # Errors
+/// [`StartError`] when the component does not exist, or no filter matches.
+pub(super) fn resolve(
+    intent: &Intent,
+) -> Result<(&'static AppEntry, &'static ActivityEntry), StartError> {
+    if let Some((package, class)) = &intent.component {
+        let name = Component::new(package.clone(), class.clone());
+        return apps::find(package)
+            .and_then(|app| Some((app, find_class(app, class)?)))
+            .ok_or_else(|| StartError::NoComponent(name.short()));
+    }
+    let candidates = apps::registry().iter().filter(|app| {
+        intent
+            .package
+            .as_deref()
+            .is_none_or(|package| package == app.package)
+    });
+    let is_launch = intent
+        .categories
+        .iter()
+        .any(|category| category == Intent::LAUNCHER || category == "android.intent.category.INFO");
+    let is_home = intent
+        .categories
+        .iter()
+        .any(|category| category == "android.intent.category.HOME");
+    for app in candidates {
+        if is_home {
+            if app.package == apps::launcher::PACKAGE
+                && let Some(main) = app.activities.first()
+            {
+                return Ok((app, main));
+            }
+            continue;
+        }
+        if is_launch || (intent.package.is_some() && intent.action.is_none()) {
+            if intent.package.is_some()
+                && let Some(main) = app.main()
+            {
+                return Ok((app, main));
+            }
+            continue;
+        }
+        for activity in app.activities {
+            if activity
+                .filters
+                .iter()
+                .any(|filter| accepts(filter, intent))
+            {
+                return Ok((app, activity));
+            }
+        }
+    }
+    Err(StartError::NoActivity(describe(intent)))
+}
+
+fn find_class(app: &'static AppEntry, class: &str) -> Option<&'static ActivityEntry> {
+    app.activities
+        .iter()
+        .find(|activity| activity.class == class || activity.aliases.contains(&class))
+}
+
+fn accepts(filter: &Filter, intent: &Intent) -> bool {
+    let data = intent.data.as_deref().unwrap_or("");
+    let mime = intent.mime.as_deref().unwrap_or("");
+    // A filter with a type also takes a file or content of that type.
+    let data_fits = if filter.mime.is_empty() || !filter.data.is_empty() {
+        if filter.data.is_empty() {
+            data.is_empty()
+        } else {
+            data.starts_with(filter.data)
+        }
+    } else {
+        data.is_empty() || data.starts_with("content:") || data.starts_with("file:")
+    };
+    let mime_fits = match filter.mime.strip_suffix('*') {
+        Some(family) => mime.starts_with(family),
+        None if filter.mime.is_empty() => mime.is_empty() || !filter.data.is_empty(),
+        None => mime == filter.mime,
+    };
+    intent.action.as_deref() == Some(filter.action) && data_fits && mime_fits
+}
+
+/// An intent in Android's words: `Intent { act=... dat=... typ=... pkg=... cmp=... }`.
+pub fn describe(intent: &Intent) -> String {
+    let mut text = String::from("Intent {");
+    let mut add = |name: &str, value: &str| {
+        text.push_str(&format!(" {name}={value}"));
+    };
+    if let Some(action) = &intent.action {
+        add("act", action);
+    }
+    if !intent.categories.is_empty() {
+        add("cat", &format!("[{}]", intent.categories.join(",")));
+    }
+    if let Some(data) = &intent.data {
+        add("dat", data);
+    }
+    if let Some(mime) = &intent.mime {
+        add("typ", mime);
+    }
+    if intent.flags != 0 {
+        add("flg", &format!("0x{:x}", intent.flags));
+    }
+    if let Some(package) = &intent.package {
+        add("pkg", package);
+    }
+    if let Some((package, class)) = &intent.component {
+        add(
+            "cmp",
+            &Component::new(package.clone(), class.clone()).short(),
+        );
+    }
+    if !intent.extras.is_empty() {
+        text.push_str(" (has extras)");
+    }
+    text.push_str(" }");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_match_action_data_and_type() {
+        let view = Filter::data(Intent::VIEW, "content://contacts/people");
+        let insert = Filter::mime(Intent::INSERT, "vnd.android.cursor.dir/contact");
+        let plain = Filter::action("android.settings.SETTINGS");
+        let people = Intent::action(Intent::VIEW).data("content://contacts/people/");
+        assert!(accepts(&view, &people));
+        assert!(!accepts(&plain, &people));
+        assert!(!accepts(
+            &view,
+            &Intent::action(Intent::VIEW).data("http://")
+        ));
+        let contact = Intent::action(Intent::INSERT)
+            .mime("vnd.android.cursor.dir/contact")
+            .text("name", "Ana");
+        assert!(accepts(&insert, &contact));
+        assert!(!accepts(&insert, &people));
+        assert!(accepts(
+            &plain,
+            &Intent::action("android.settings.SETTINGS")
+        ));
+        let images = Filter::mime(Intent::VIEW, "image/*");
+        let picture = Intent::action(Intent::VIEW)
+            .data("content://media/1")
+            .mime("image/png");
+        assert!(accepts(&images, &picture));
+    }
+
+    #[test]
+    fn intents_are_described_as_android_does() {
+        let intent = Intent::action(Intent::VIEW).data("http://");
+        assert_eq!(
+            describe(&intent),
+            "Intent { act=android.intent.action.VIEW dat=http:// }"
+        );
+        let error = resolve(&intent).err().unwrap();
+        assert!(matches!(error, StartError::NoActivity(_)), "{error}");
+        let missing = Intent::activity("no.such", "no.such.Main");
+        assert_eq!(
+            resolve(&missing).err().unwrap().to_string(),
+            "activity class {no.such/.Main} does not exist"
+        );
+    }
 }

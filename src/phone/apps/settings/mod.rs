@@ -1,67 +1,163 @@
 //! Settings (`com.android.settings`): pages of rows that change the system's real settings.
+//!
+//! `page` says which pages there are and what rows each has, `view` draws them, `activity` answers touches.
 
-use crate::phone::system::{Intent, Namespace, System};
+mod activity;
+mod page;
+mod view;
+
 use crate::phone::ui::{
-    Activity, ActivityEntry, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Screen, activity,
-    column, row, switch, text, toolbar_with_up,
+    ActivityEntry, AppEntry, Color, Filter, Icon, LaunchMode, activity as make,
 };
 
-/// The Internet page.
-struct Internet;
+use activity::Settings;
+use page::Page;
 
-#[derive(Clone)]
-enum Message {
-    Up,
-    Wifi(bool),
-}
+/// Package of Settings.
+pub const PACKAGE: &str = "com.android.settings";
+/// The activity of pages that are opened from other pages.
+const SUB_SETTINGS: &str = "com.android.settings.SubSettings";
 
-impl Activity for Internet {
-    type Message = Message;
-
-    fn create(_system: &mut System, _intent: &Intent) -> Internet {
-        Internet
-    }
-
-    fn view(&self, system: &System) -> Screen<Message> {
-        let on = system.settings.get(Namespace::Global, "wifi_on") == Some("1");
-        Screen::new(column(vec![
-            toolbar_with_up("Internet", Message::Up, vec![]),
-            row(vec![
-                text("Wi-Fi").id("android:id/title").weight_width(1.0),
-                switch(on).id("android:id/switch_widget"),
-            ])
-            .on_tap(Message::Wifi(!on)),
-        ]))
-    }
-
-    fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match message {
-            Message::Up => Effects::none().finish(),
-            Message::Wifi(on) => {
-                match system
-                    .settings
-                    .put(Namespace::Global, "wifi_on", i32::from(on))
-                {
-                    Ok(()) => Effects::none(),
-                    Err(error) => Effects::none().toast(error.to_string()),
-                }
-            }
-        }
+const fn entry(
+    class: &'static str,
+    filters: &'static [Filter],
+    create: fn(
+        &mut crate::phone::system::System,
+        &crate::phone::system::Intent,
+    ) -> Box<dyn crate::phone::ui::ErasedActivity>,
+) -> ActivityEntry {
+    ActivityEntry {
+        class,
+        aliases: &[],
+        launcher: false,
+        filters,
+        mode: LaunchMode::Standard,
+        create,
     }
 }
 
 /// The app.
 pub const APP: AppEntry = AppEntry {
-    package: "com.android.settings",
+    package: PACKAGE,
     label: "Settings",
     icon: Icon::Settings,
     color: Color::rgb(0x5F_6368),
-    activities: &[ActivityEntry {
-        class: "com.android.settings.Settings",
-        aliases: &[],
-        launcher: true,
-        filters: &[Filter::action("android.settings.SETTINGS")],
-        mode: LaunchMode::Standard,
-        create: activity::<Internet>,
-    }],
+    activities: &[
+        ActivityEntry {
+            class: "com.android.settings.Settings",
+            aliases: &["com.android.settings.homepage.SettingsHomepageActivity"],
+            launcher: true,
+            filters: &[Filter::action("android.settings.SETTINGS")],
+            mode: LaunchMode::Standard,
+            create: make::<Settings<{ Page::Home as usize }>>,
+        },
+        entry(SUB_SETTINGS, &[], make::<Settings<{ Page::Home as usize }>>),
+        entry(
+            "com.android.settings.Settings$NetworkProviderSettingsActivity",
+            &[
+                Filter::action("android.settings.WIFI_SETTINGS"),
+                Filter::action("android.settings.NETWORK_PROVIDER_SETTINGS"),
+                Filter::action("android.net.wifi.PICK_WIFI_NETWORK"),
+            ],
+            make::<Settings<{ Page::Internet as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$NetworkDashboardActivity",
+            &[
+                Filter::action("android.settings.WIRELESS_SETTINGS"),
+                Filter::action("android.settings.AIRPLANE_MODE_SETTINGS"),
+                Filter::action("android.settings.DATA_ROAMING_SETTINGS"),
+            ],
+            make::<Settings<{ Page::Network as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$ConnectedDeviceDashboardActivity",
+            &[Filter::action(
+                "com.android.settings.ADVANCED_CONNECTED_DEVICE_SETTINGS",
+            )],
+            make::<Settings<{ Page::ConnectedDevices as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$BluetoothSettingsActivity",
+            &[Filter::action("android.settings.BLUETOOTH_SETTINGS")],
+            make::<Settings<{ Page::ConnectedDevices as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$BluetoothDashboardActivity",
+            &[Filter::action(
+                "com.android.settings.BLUETOOTH_DASHBOARD_SETTINGS",
+            )],
+            make::<Settings<{ Page::Bluetooth as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$DisplaySettingsActivity",
+            &[Filter::action("android.settings.DISPLAY_SETTINGS")],
+            make::<Settings<{ Page::Display as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$ManageApplicationsActivity",
+            &[
+                Filter::action("android.settings.APPLICATION_SETTINGS"),
+                Filter::action("android.settings.MANAGE_APPLICATIONS_SETTINGS"),
+                Filter::action("android.settings.MANAGE_ALL_APPLICATIONS_SETTINGS"),
+            ],
+            make::<Settings<{ Page::Apps as usize }>>,
+        ),
+        entry(
+            "com.android.settings.applications.InstalledAppDetails",
+            &[Filter::data(
+                "android.settings.APPLICATION_DETAILS_SETTINGS",
+                "package:",
+            )],
+            make::<Settings<{ Page::AppInfo as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$AppManageExternalStorageActivity",
+            &[Filter::data(
+                "android.settings.MANAGE_APP_ALL_FILES_ACCESS_PERMISSION",
+                "package:",
+            )],
+            make::<Settings<{ Page::AllFiles as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$PowerUsageSummaryActivity",
+            &[Filter::action("android.intent.action.POWER_USAGE_SUMMARY")],
+            make::<Settings<{ Page::Battery as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$StorageDashboardActivity",
+            &[Filter::action("android.settings.INTERNAL_STORAGE_SETTINGS")],
+            make::<Settings<{ Page::Storage as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$SoundSettingsActivity",
+            &[Filter::action("android.settings.SOUND_SETTINGS")],
+            make::<Settings<{ Page::Sound as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$DateTimeSettingsActivity",
+            &[Filter::action("android.settings.DATE_SETTINGS")],
+            make::<Settings<{ Page::DateTime as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$MyDeviceInfoActivity",
+            &[Filter::action("android.settings.DEVICE_INFO_SETTINGS")],
+            make::<Settings<{ Page::About as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$AccessibilitySettingsActivity",
+            &[Filter::action("android.settings.ACCESSIBILITY_SETTINGS")],
+            make::<Settings<{ Page::Accessibility as usize }>>,
+        ),
+        entry(
+            "com.android.settings.Settings$LocationSettingsActivity",
+            &[Filter::action("android.settings.LOCATION_SOURCE_SETTINGS")],
+            make::<Settings<{ Page::Location as usize }>>,
+        ),
+        entry(
+            "com.google.android.settings.intelligence.modules.search.SearchActivity",
+            &[Filter::action("android.settings.APP_SEARCH_SETTINGS")],
+            make::<Settings<{ Page::Search as usize }>>,
+        ),
+    ],
 };

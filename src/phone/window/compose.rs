@@ -1,0 +1,499 @@
+//! From the activities' views to laid-out windows, back to front.
+
+use super::WindowManager;
+use super::keyboard::{self, KeyMessage};
+use super::status;
+use super::task::Running;
+use crate::domain::BoundingBox;
+use crate::phone::system::System;
+use crate::phone::ui::layout::{layout, layout_floating};
+use crate::phone::ui::paint::{self, Caret, Command};
+use crate::phone::ui::scene::Scene;
+use crate::phone::ui::{
+    Color, Erased, Icon, ImeAction, InputKind, Kind, Overlay, OverlayKind, Screen, Widget, button,
+    icon, row, spacer, text,
+};
+
+/// Who answers a window's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// An activity or panel by its id.
+    Activity(u32),
+    /// The keyboard.
+    Keyboard,
+    /// The floating bar over selected text.
+    Selection,
+    /// Nobody: status bar, navigation handle, toast.
+    Decoration,
+}
+
+/// One laid-out window.
+pub(super) struct Window {
+    pub owner: Owner,
+    /// 0 is an activity's content, then its overlays.
+    pub layer: usize,
+    pub package: &'static str,
+    pub scene: Scene,
+    /// The window's own box, as its outermost node reports it.
+    pub frame: BoundingBox,
+    /// Drawn over everything below first.
+    pub backdrop: Option<Color>,
+    /// Where the backdrop goes.
+    pub backdrop_area: BoundingBox,
+    /// BACK and touches outside send this.
+    pub on_dismiss: Option<Erased>,
+    /// Light signs in the status bar.
+    pub light_status: bool,
+}
+
+/// What the buttons over selected text do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SelectionMessage {
+    Cut,
+    Copy,
+    Paste,
+    SelectAll,
+}
+
+/// Sizes in pixels of the parts of the screen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Metrics {
+    pub width: i32,
+    pub height: i32,
+    /// Pixels per dp.
+    pub density: f32,
+    /// Height of the status bar.
+    pub status: i32,
+    /// Height of the area of the navigation handle.
+    pub handle: i32,
+}
+
+impl Metrics {
+    pub fn of(system: &System) -> Metrics {
+        let (width, height) = (system.screen.width, system.screen.height);
+        let density = width as f32 / 411.43;
+        Metrics {
+            width,
+            height,
+            density,
+            // 132 and 63 pixels on a Pixel 6.
+            status: (density * 50.286).round() as i32,
+            handle: (density * 24.0).round() as i32,
+        }
+    }
+
+    pub fn px(&self, dp: f32) -> i32 {
+        (dp * self.density).round() as i32
+    }
+
+    pub fn screen(&self) -> BoundingBox {
+        BoundingBox::new(0, 0, self.width, self.height)
+    }
+}
+
+impl WindowManager {
+    /// All windows of activities and panels, back to front, then keyboard and selection bar. Drops the
+    /// focus when its field is gone, and scrolls the focused field into view when that was asked for.
+    pub(super) fn compose(&mut self, system: &System) -> Vec<Window> {
+        let mut windows = self.lay_out(system);
+        if let Some(focus) = &self.focus {
+            let field = windows
+                .iter()
+                .rfind(|window| matches!(window.owner, Owner::Activity(_)))
+                .filter(|window| {
+                    window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
+                })
+                .and_then(|window| window.scene.find_field(&focus.field));
+            if field.is_none() {
+                self.focus = None;
+                self.selection_bar = false;
+                let shown = std::mem::take(&mut self.keyboard_shown);
+                if shown {
+                    windows = self.lay_out(system);
+                }
+            }
+        } else if self.keyboard_shown {
+            self.keyboard_shown = false;
+            windows = self.lay_out(system);
+        }
+        if std::mem::take(&mut self.reveal_focus) && self.reveal(&windows) {
+            windows = self.lay_out(system);
+        }
+        windows
+    }
+
+    /// Changes scroll offsets so that the focused field is seen; true when any changed.
+    fn reveal(&mut self, windows: &[Window]) -> bool {
+        let Some(focus) = &self.focus else {
+            return false;
+        };
+        let Some(window) = windows.iter().find(|window| {
+            window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
+        }) else {
+            return false;
+        };
+        let scene = &window.scene;
+        let Some(field) = scene.find_field(&focus.field) else {
+            return false;
+        };
+        let wanted = scene.nodes[field].bounds;
+        let change = scene.ancestors(field).skip(1).find_map(|index| {
+            let node = &scene.nodes[index];
+            let scroll = node.scroll.filter(|scroll| scroll.max > 0)?;
+            let room = node.bounds;
+            // A field taller than the list keeps its place.
+            let delta = if wanted.height() >= room.height() {
+                0
+            } else if wanted.y_max > room.y_max {
+                wanted.y_max - room.y_max
+            } else if wanted.y_min < room.y_min {
+                wanted.y_min - room.y_min
+            } else {
+                0
+            };
+            Some((scene.name(index).into_owned(), scroll.offset + delta, delta))
+        });
+        match change {
+            Some((name, offset, delta)) if delta != 0 => {
+                let (id, layer) = (focus.activity, focus.layer);
+                if let Some(running) = self.running_mut(id) {
+                    running.scrolls.insert((layer, name), offset);
+                }
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn lay_out(&self, system: &System) -> Vec<Window> {
+        let metrics = Metrics::of(system);
+        let keyboard_top = metrics.height - metrics.handle - metrics.px(keyboard::HEIGHT);
+        let bottom = if self.keyboard_shown {
+            keyboard_top
+        } else {
+            metrics.height - metrics.handle
+        };
+        let mut windows = Vec::new();
+        for running in self.visible_activities(system) {
+            self.add_screen(running.0, running.1, &metrics, bottom, &mut windows);
+        }
+        if self.keyboard_shown {
+            let (input, action, multiline) = self.focused_field(&windows);
+            let view = keyboard::view(self.keyboard, input, action, multiline);
+            let view = view.map(&erase::<KeyMessage>);
+            let bounds = BoundingBox::new(
+                0,
+                keyboard_top,
+                metrics.width,
+                metrics.height - metrics.handle,
+            );
+            windows.push(Window {
+                owner: Owner::Keyboard,
+                layer: 0,
+                package: keyboard::PACKAGE,
+                scene: layout(view, bounds, metrics.density, &|_| 0),
+                frame: bounds,
+                backdrop: Some(Color::rgb(0xE6_EBF3)),
+                backdrop_area: BoundingBox::new(0, keyboard_top, metrics.width, metrics.height),
+                on_dismiss: None,
+                light_status: false,
+            });
+        }
+        if self.selection_bar {
+            windows.extend(self.selection_window(&windows, &metrics));
+        }
+        windows
+    }
+
+    /// The activities that can be seen, the lowest first, and their screens: the top one, and while those
+    /// above are bare dialogs, what is below them.
+    fn visible_activities(&self, system: &System) -> Vec<(&Running, Screen<Erased>)> {
+        let mut visible = Vec::new();
+        let panel = self.panel.as_ref();
+        let stacked = self
+            .tasks
+            .iter()
+            .rev()
+            .flat_map(|task| task.stack.iter().rev());
+        for running in panel.into_iter().chain(stacked) {
+            let screen = running.activity.view(system);
+            let whole = screen.root.is_some();
+            visible.push((running, screen));
+            if whole {
+                break;
+            }
+        }
+        visible.reverse();
+        visible
+    }
+
+    fn add_screen(
+        &self,
+        running: &Running,
+        screen: Screen<Erased>,
+        metrics: &Metrics,
+        bottom: i32,
+        windows: &mut Vec<Window>,
+    ) {
+        let owner = Owner::Activity(running.id);
+        let top = if screen.edge_to_edge {
+            0
+        } else {
+            metrics.status
+        };
+        let low = if screen.edge_to_edge && !self.keyboard_shown {
+            metrics.height
+        } else {
+            bottom
+        };
+        let area = BoundingBox::new(0, top, metrics.width, low);
+        let offsets = |layer: usize| {
+            move |name: &str| {
+                running
+                    .scrolls
+                    .get(&(layer, name.to_owned()))
+                    .copied()
+                    .unwrap_or(0)
+            }
+        };
+        if let Some(root) = screen.root {
+            windows.push(Window {
+                owner,
+                layer: 0,
+                package: running.package,
+                scene: layout(root, area, metrics.density, &offsets(0)),
+                frame: metrics.screen(),
+                backdrop: Some(screen.background),
+                backdrop_area: metrics.screen(),
+                on_dismiss: None,
+                light_status: screen.light_status,
+            });
+        }
+        let area = BoundingBox::new(0, metrics.status, metrics.width, bottom);
+        for (position, overlay) in screen.overlays.into_iter().enumerate() {
+            let layer = position + 1;
+            let window = self.overlay_window(
+                running,
+                layer,
+                overlay,
+                metrics,
+                area,
+                &offsets(layer),
+                windows,
+            );
+            windows.push(window);
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site; a struct would only rename them"
+    )]
+    fn overlay_window(
+        &self,
+        running: &Running,
+        layer: usize,
+        overlay: Overlay<Erased>,
+        metrics: &Metrics,
+        area: BoundingBox,
+        offset_of: &dyn Fn(&str) -> i32,
+        below: &[Window],
+    ) -> Window {
+        let owner = Owner::Activity(running.id);
+        let rim = metrics.px(16.0);
+        let (room_width, room_height) = (area.width(), area.height());
+        let room = match overlay.kind {
+            OverlayKind::BottomSheet => (room_width, room_height - rim),
+            OverlayKind::Drawer => (room_width - metrics.px(56.0), room_height),
+            OverlayKind::FullScreen => (room_width, room_height),
+            _ => (room_width - 2 * rim, room_height - 2 * rim),
+        };
+        let anchor = match &overlay.kind {
+            OverlayKind::Popup(name) => below
+                .iter()
+                .rev()
+                .filter(|window| window.owner == owner)
+                .find_map(|window| {
+                    let index = window.scene.find(name)?;
+                    Some(window.scene.nodes[index].visible_bounds())
+                })
+                .filter(|bounds| !bounds.is_empty()),
+            _ => None,
+        };
+        let place = |(width, height): (i32, i32)| {
+            let (x, y) = match &overlay.kind {
+                OverlayKind::TopDialog => ((metrics.width - width) / 2, area.y_min + rim / 2),
+                OverlayKind::BottomSheet => (0, area.y_max - height),
+                OverlayKind::Drawer | OverlayKind::FullScreen => (0, area.y_min),
+                OverlayKind::OverflowMenu => (
+                    metrics.width - width - metrics.px(8.0),
+                    area.y_min + metrics.px(8.0),
+                ),
+                OverlayKind::Popup(_) if anchor.is_some() => {
+                    let anchor = anchor.unwrap_or(area);
+                    let y = if anchor.y_max + height <= area.y_max {
+                        anchor.y_max
+                    } else if anchor.y_min - height >= area.y_min {
+                        anchor.y_min - height
+                    } else {
+                        area.y_max - height
+                    };
+                    (anchor.x_min.min(metrics.width - width - rim).max(0), y)
+                }
+                OverlayKind::Dialog | OverlayKind::Popup(_) => (
+                    (metrics.width - width) / 2,
+                    area.y_min + (area.height() - height) / 2,
+                ),
+            };
+            BoundingBox::new(x, y, x + width, y + height)
+        };
+        let scene = layout_floating(overlay.root, room, metrics.density, offset_of, &place);
+        let dims = !matches!(
+            overlay.kind,
+            OverlayKind::Popup(_) | OverlayKind::OverflowMenu
+        );
+        Window {
+            owner,
+            layer,
+            package: running.package,
+            frame: scene.bounds,
+            scene,
+            backdrop: dims.then_some(Color::BLACK.with_alpha(0x70)),
+            backdrop_area: metrics.screen(),
+            on_dismiss: overlay.on_dismiss,
+            light_status: dims,
+        }
+    }
+
+    /// Kind of the focused field.
+    fn focused_field(&self, windows: &[Window]) -> (InputKind, ImeAction, bool) {
+        let found = self.focus.as_ref().and_then(|focus| {
+            let window = windows.iter().find(|window| {
+                window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
+            })?;
+            let index = window.scene.find_field(&focus.field)?;
+            match &window.scene.nodes[index].widget.kind {
+                Kind::Field(field) => Some((field.input, field.action, field.multiline)),
+                _ => None,
+            }
+        });
+        found.unwrap_or_default()
+    }
+
+    fn selection_window(&self, windows: &[Window], metrics: &Metrics) -> Option<Window> {
+        let focus = self.focus.as_ref()?;
+        let window = windows.iter().find(|window| {
+            window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
+        })?;
+        let field = window.scene.find_field(&focus.field)?;
+        let anchor = window.scene.nodes[field].visible_bounds();
+        let item = |label: &'static str, message: SelectionMessage| {
+            button(label)
+                .color(Color::TEXT)
+                .padding_symmetric(12.0, 12.0)
+                .min_width(40.0)
+                .description(label)
+                .on_tap(message)
+        };
+        let mut items = Vec::new();
+        if focus.cursor.has_selection() {
+            items.push(item("Cut", SelectionMessage::Cut));
+            items.push(item("Copy", SelectionMessage::Copy));
+        }
+        items.push(item("Paste", SelectionMessage::Paste));
+        items.push(item("Select all", SelectionMessage::SelectAll));
+        let bar: Widget<SelectionMessage> = row(items)
+            .width(crate::phone::ui::Length::Wrap)
+            .rounded(Color::WHITE, 8.0)
+            .border(1.0, Color::OUTLINE);
+        let place = |(width, height): (i32, i32)| {
+            let above = anchor.y_min - height - metrics.px(4.0);
+            let y = if above >= metrics.status {
+                above
+            } else {
+                (anchor.y_max + metrics.px(4.0)).min(metrics.height - metrics.handle - height)
+            };
+            let x = (metrics.width - width) / 2;
+            BoundingBox::new(x, y, x + width, y + height)
+        };
+        let room = (metrics.width - metrics.px(16.0), metrics.height);
+        let scene = layout_floating(
+            bar.map(&erase::<SelectionMessage>),
+            room,
+            metrics.density,
+            &|_| 0,
+            &place,
+        );
+        Some(Window {
+            owner: Owner::Selection,
+            layer: 0,
+            package: window.package,
+            frame: scene.bounds,
+            scene,
+            backdrop: None,
+            backdrop_area: metrics.screen(),
+            on_dismiss: None,
+            light_status: false,
+        })
+    }
+
+    /// What is drawn for the windows.
+    pub(super) fn picture(&self, system: &System, windows: &[Window]) -> Vec<Command> {
+        let metrics = Metrics::of(system);
+        let mut commands = vec![Command::fill(metrics.screen(), Color::BLACK)];
+        let bars_after = windows
+            .iter()
+            .rposition(|window| window.layer == 0 && matches!(window.owner, Owner::Activity(_)));
+        for (position, window) in windows.iter().enumerate() {
+            if let Some(color) = window.backdrop {
+                commands.push(Command::fill(window.backdrop_area, color));
+            }
+            let caret = self.focus.as_ref().and_then(|focus| {
+                let here =
+                    window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer;
+                let node = here.then(|| window.scene.find_field(&focus.field))??;
+                Some(Caret {
+                    node,
+                    cursor: focus.cursor.at,
+                    anchor: focus.cursor.anchor,
+                })
+            });
+            paint::commands(&window.scene, caret.as_ref(), &mut commands);
+            if Some(position) == bars_after {
+                let bar = layout(
+                    status::view(system, window.light_status),
+                    BoundingBox::new(0, 0, metrics.width, metrics.status),
+                    metrics.density,
+                    &|_| 0,
+                );
+                paint::commands(&bar, None, &mut commands);
+            }
+        }
+        status::handle(&metrics, windows, &mut commands);
+        if let Some((message, _)) = &self.toast {
+            let toast: Widget<Erased> = row(vec![
+                icon(Icon::Info, 20.0),
+                spacer(8.0),
+                text(message.clone()).text_size(14.0).max_lines(3),
+            ])
+            .width(crate::phone::ui::Length::Wrap)
+            .rounded(Color::rgb(0xE4_E7EE), 24.0)
+            .padding_symmetric(20.0, 12.0);
+            let room = (metrics.width - metrics.px(64.0), metrics.px(120.0));
+            let place = |(width, height): (i32, i32)| {
+                let (x, y) = (
+                    (metrics.width - width) / 2,
+                    metrics.height - metrics.handle - metrics.px(64.0) - height,
+                );
+                BoundingBox::new(x, y, x + width, y + height)
+            };
+            let scene = layout_floating(toast, room, metrics.density, &|_| 0, &place);
+            paint::commands(&scene, None, &mut commands);
+        }
+        commands
+    }
+}
+
+fn erase<M: Send + Sync + 'static>(message: M) -> Erased {
+    Erased(std::sync::Arc::new(message))
+}
