@@ -23,8 +23,6 @@ pub(super) enum Owner {
     Keyboard,
     /// The floating bar over selected text.
     Selection,
-    /// Nobody: status bar, navigation handle, toast.
-    Decoration,
 }
 
 /// One laid-out window.

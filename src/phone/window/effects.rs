@@ -27,7 +27,7 @@ impl WindowManager {
                 break;
             };
             let more = self.apply_one(system, owner, effect);
-            for (owner, effects) in more {
+            if let Some((owner, effects)) = more {
                 queue.extend(effects.0.into_iter().map(|effect| (owner, effect)));
             }
         }

@@ -59,7 +59,7 @@ impl WindowManager {
             match window.owner {
                 Owner::Keyboard | Owner::Selection if inside => return Some((window, false)),
                 Owner::Keyboard if window.backdrop_area.contains(point) => return None,
-                Owner::Keyboard | Owner::Selection | Owner::Decoration => {}
+                Owner::Keyboard | Owner::Selection => {}
                 // Only the front window of the activities is touched.
                 Owner::Activity(_) => return Some((window, !inside)),
             }
@@ -211,7 +211,6 @@ impl WindowManager {
                     self.selection_action(system, *action);
                 }
             }
-            Owner::Decoration => {}
         }
     }
 
