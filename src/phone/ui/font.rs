@@ -50,6 +50,12 @@ fn faces() -> &'static Faces {
 }
 
 fn pick(faces: &[FontRef<'static>], character: char) -> Option<(usize, GlyphId)> {
+    // The face has no glyph for the hyphen that does not break.
+    let character = if character == '\u{2011}' {
+        '-'
+    } else {
+        character
+    };
     let found = faces.iter().enumerate().find_map(|(index, face)| {
         let glyph = face.glyph_id(character);
         (glyph.0 != 0).then_some((index, glyph))

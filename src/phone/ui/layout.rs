@@ -218,13 +218,17 @@ impl Layout<'_> {
             Kind::Slider { .. } => (self.px(200.0).min(width), self.px(48.0)),
             Kind::Canvas { .. } | Kind::Blank => (0, 0),
             Kind::Stack { .. } => {
-                let mut size = (0, 0);
+                let mut sizes = Vec::new();
                 for child in self.scene.children(index) {
                     let (horizontal, vertical) = self.margins(child);
                     let (w, h) = self.measure(child, width - horizontal, height - vertical);
-                    size = (size.0.max(w + horizontal), size.1.max(h + vertical));
+                    let fills = self.fills(child);
+                    sizes.push(((w + horizontal, fills.0), (h + vertical, fills.1)));
                 }
-                size
+                (
+                    widest(sizes.iter().map(|size| size.0)),
+                    widest(sizes.iter().map(|size| size.1)),
+                )
             }
             Kind::Linear { axis, gap, .. } => {
                 let (axis, gap) = (*axis, self.px(*gap));
@@ -232,13 +236,18 @@ impl Layout<'_> {
                 let sizes = self.linear_sizes(&children, axis, gap, (width, height));
                 let gaps = gap * (children.len() as i32 - 1).max(0);
                 let mut main = gaps;
-                let mut cross = 0;
+                let mut crosses = Vec::with_capacity(children.len());
                 for (&child, size) in children.iter().zip(&sizes) {
                     let margins = self.margins(child);
                     main += along(axis, *size) + along(axis, margins);
-                    cross = cross.max(across(axis, *size) + across(axis, margins));
+                    let fills = self.fills(child);
+                    let fills = match axis {
+                        Axis::Horizontal => fills.1,
+                        Axis::Vertical => fills.0,
+                    };
+                    crosses.push((across(axis, *size) + across(axis, margins), fills));
                 }
-                pair(axis, main, cross)
+                pair(axis, main, widest(crosses.into_iter()))
             }
             Kind::Scroll { axis, gap, .. } => {
                 let (axis, gap) = (*axis, self.px(*gap));
@@ -246,6 +255,13 @@ impl Layout<'_> {
                 pair(axis, main.min(along(axis, (width, height))), cross)
             }
         }
+    }
+
+    /// Whether a widget only takes what it is offered, horizontally and vertically.
+    fn fills(&self, index: usize) -> (bool, bool) {
+        let widget = &self.scene.nodes[index].widget;
+        let fills = |length: Length| matches!(length, Length::Fill | Length::Weight(_));
+        (fills(widget.width), fills(widget.height))
     }
 
     fn scroll_extent(
@@ -509,6 +525,19 @@ impl Layout<'_> {
             _ => Vec::new(),
         };
     }
+}
+
+/// The size that a wrapping parent gets from its children's sizes: those that fill take part only when all
+/// of them do, otherwise they would make every wrapping parent as large as its own parent.
+fn widest(sizes: impl Iterator<Item = (i32, bool)> + Clone) -> i32 {
+    let fixed = sizes
+        .clone()
+        .filter(|(_, fills)| !fills)
+        .map(|(size, _)| size);
+    fixed
+        .max()
+        .or_else(|| sizes.map(|(size, _)| size).max())
+        .unwrap_or(0)
 }
 
 fn along(axis: Axis, size: (i32, i32)) -> i32 {
