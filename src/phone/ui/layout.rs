@@ -97,10 +97,14 @@ fn flatten(
     nodes[index].end = nodes.len();
 }
 
+/// Width and height in pixels.
+type Pair = (i32, i32);
+
 /// The last two answers of a measurement, which is all that nested rows ask again.
 #[derive(Clone, Copy, Default)]
 struct Memo {
-    answers: [Option<((i32, i32), (i32, i32))>; 2],
+    /// Room offered and size taken.
+    answers: [Option<(Pair, Pair)>; 2],
 }
 
 struct Layout<'a> {

@@ -396,7 +396,7 @@ impl WindowManager {
             .tasks
             .iter()
             .rev()
-            .filter(|task| !task.home)
+            .filter(|task| task.is_recent())
             .map(|task| (task.id, task.package))
             .collect();
         self.leave_front(system);

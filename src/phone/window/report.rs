@@ -47,7 +47,10 @@ impl WindowManager {
             "mRecentsComponent=ComponentInfo{{{launcher}/com.android.quickstep.RecentsActivity}}"
         );
         out.push_str("mFreezeTaskListReordering=false\n");
-        let tasks: Vec<(&Task, bool)> = self.ordered().filter(|(task, _)| !task.home).collect();
+        let tasks: Vec<(&Task, bool)> = self
+            .ordered()
+            .filter(|(task, _)| task.is_recent())
+            .collect();
         if tasks.is_empty() {
             return out;
         }

@@ -64,6 +64,13 @@ pub(super) struct Task {
     pub last_active: i64,
 }
 
+impl Task {
+    /// Whether it is one of the recent tasks: neither the home screen nor a dialog of the system.
+    pub fn is_recent(&self) -> bool {
+        !self.home && self.package != apps::systemui::PACKAGE
+    }
+}
+
 /// Finds the activity for an intent.
 ///
 /// # Errors

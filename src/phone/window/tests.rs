@@ -539,7 +539,7 @@ fn overview_clears_tasks_and_the_shell_removes_them() {
     phone.open("android.settings.SETTINGS");
     let recents = phone.windows.recents(&phone.system);
     let id: u32 = recents
-        .split("id=")
+        .split(" id=")
         .nth(1)
         .unwrap()
         .split_whitespace()

@@ -53,7 +53,7 @@ impl WindowManager {
     }
 
     /// The window that a touch at a point goes to, and whether it lies outside of that window's content.
-    fn target<'a>(windows: &'a [Window], point: Point) -> Option<(&'a Window, bool)> {
+    fn target(windows: &[Window], point: Point) -> Option<(&Window, bool)> {
         for window in windows.iter().rev() {
             let inside = window.scene.bounds.contains(point);
             match window.owner {
@@ -175,6 +175,16 @@ impl WindowManager {
             }
             return;
         }
+        // A finger that starts on a system bar drags what lies next to it.
+        let content = window.scene.bounds;
+        let start = Point {
+            x: start
+                .x
+                .clamp(content.x_min, (content.x_max - 1).max(content.x_min)),
+            y: start
+                .y
+                .clamp(content.y_min, (content.y_max - 1).max(content.y_min)),
+        };
         match drag_target(window, start, to, vertical, (dx, dy)) {
             Some(Dragged::Message(message)) => {
                 let owner = window.owner;

@@ -31,7 +31,7 @@ pub enum Page {
     Location,
     Safety,
     Passwords,
-    SystemPage,
+    Advanced,
     DateTime,
     About,
     Search,
@@ -62,7 +62,7 @@ impl Page {
         Page::Location,
         Page::Safety,
         Page::Passwords,
-        Page::SystemPage,
+        Page::Advanced,
         Page::DateTime,
         Page::About,
         Page::Search,
@@ -98,7 +98,7 @@ impl Page {
             Page::Location => "Location",
             Page::Safety => "Safety & emergency",
             Page::Passwords => "Passwords & accounts",
-            Page::SystemPage => "System",
+            Page::Advanced => "System",
             Page::DateTime => "Date & time",
             Page::About => "About emulated device",
             Page::Search => "Search settings",
@@ -431,7 +431,7 @@ pub fn rows(page: Page, package: &str, system: &System) -> Vec<Row> {
             row("Add account", "", Does::Nothing).icon(Icon::Add),
             row("Automatically sync app data", "", Does::Nothing),
         ],
-        Page::SystemPage => vec![
+        Page::Advanced => vec![
             row("Languages & input", "", Does::Nothing).icon(Icon::Globe),
             row("Gestures", "", Does::Nothing).icon(Icon::Apps),
             row(
@@ -511,7 +511,7 @@ fn home() -> Vec<Row> {
             Icon::Key,
         ),
         entry(
-            Page::SystemPage,
+            Page::Advanced,
             "Languages, gestures, time, backup",
             Icon::Info,
         ),
