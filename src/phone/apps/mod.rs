@@ -2,6 +2,7 @@
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
 pub mod launcher;
+pub mod permissions;
 pub mod settings;
 pub mod systemui;
 
@@ -9,7 +10,12 @@ use super::ui::AppEntry;
 
 /// Every installed app, in no particular order.
 pub fn registry() -> &'static [AppEntry] {
-    const APPS: &[AppEntry] = &[launcher::APP, systemui::APP, settings::APP];
+    const APPS: &[AppEntry] = &[
+        launcher::APP,
+        systemui::APP,
+        permissions::APP,
+        settings::APP,
+    ];
     APPS
 }
 

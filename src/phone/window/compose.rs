@@ -1,14 +1,15 @@
 //! From the activities' views to laid-out windows, back to front.
 
-use super::WindowManager;
 use super::keyboard::{self, KeyMessage};
 use super::status;
 use super::task::Running;
+use super::{Focus, WindowManager};
 use crate::domain::BoundingBox;
 use crate::phone::system::System;
+use crate::phone::ui::font;
 use crate::phone::ui::layout::{layout, layout_floating};
 use crate::phone::ui::paint::{self, Caret, Command};
-use crate::phone::ui::scene::Scene;
+use crate::phone::ui::scene::{Node, Scene};
 use crate::phone::ui::{
     Color, Erased, Icon, ImeAction, InputKind, Kind, Overlay, OverlayKind, Screen, Widget, button,
     icon, row, spacer, text,
@@ -90,34 +91,69 @@ impl Metrics {
 }
 
 impl WindowManager {
-    /// All windows of activities and panels, back to front, then keyboard and selection bar. Drops the
-    /// focus when its field is gone, and scrolls the focused field into view when that was asked for.
+    /// All windows of activities and panels, back to front, then keyboard and selection bar. The focus is that
+    /// of the front window: a field keeps it while a menu or another activity is in front, but takes no
+    /// typing then. It is dropped when its field is gone. Scrolls the focused field into view when that was
+    /// asked for.
     pub(super) fn compose(&mut self, system: &System) -> Vec<Window> {
         let mut windows = self.lay_out(system);
-        if let Some(focus) = &self.focus {
-            let field = windows
-                .iter()
-                .rfind(|window| matches!(window.owner, Owner::Activity(_)))
-                .filter(|window| {
-                    window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
-                })
-                .and_then(|window| window.scene.find_field(&focus.field));
-            if field.is_none() {
-                self.focus = None;
-                self.selection_bar = false;
-                let shown = std::mem::take(&mut self.keyboard_shown);
-                if shown {
-                    windows = self.lay_out(system);
-                }
-            }
-        } else if self.keyboard_shown {
-            self.keyboard_shown = false;
+        if self.change_focus(&windows) {
             windows = self.lay_out(system);
         }
         if std::mem::take(&mut self.reveal_focus) && self.reveal(&windows) {
             windows = self.lay_out(system);
         }
         windows
+    }
+
+    /// Makes the focus that of the front window; true when the keyboard went away with it.
+    fn change_focus(&mut self, windows: &[Window]) -> bool {
+        let front = windows
+            .iter()
+            .rfind(|window| matches!(window.owner, Owner::Activity(_)));
+        let Some(Window {
+            owner: Owner::Activity(activity),
+            layer,
+            scene,
+            ..
+        }) = front
+        else {
+            return false;
+        };
+        let is_front = |focus: &Focus| focus.activity == *activity && focus.layer == *layer;
+        let mut changed = false;
+        if let Some(other) = self.focus.take_if(|focus| !is_front(focus)) {
+            self.parked.push(other);
+            changed = true;
+        }
+        // Closed overlays and finished activities have no focus to come back to.
+        let parked = std::mem::take(&mut self.parked);
+        self.parked = parked
+            .into_iter()
+            .filter(|focus| match focus.activity == *activity {
+                true => focus.layer <= *layer,
+                false => self.running_mut(focus.activity).is_some(),
+            })
+            .collect();
+        if self.focus.is_none()
+            && let Some(position) = self.parked.iter().position(is_front)
+        {
+            self.focus = Some(self.parked.swap_remove(position));
+        }
+        if self
+            .focus
+            .take_if(|focus| scene.find_field(&focus.field).is_none())
+            .is_some()
+        {
+            changed = true;
+        }
+        if changed {
+            self.selection_bar = false;
+        }
+        if changed || self.focus.is_none() {
+            return std::mem::take(&mut self.keyboard_shown);
+        }
+        false
     }
 
     /// Changes scroll offsets so that the focused field is seen; true when any changed.
@@ -134,7 +170,7 @@ impl WindowManager {
         let Some(field) = scene.find_field(&focus.field) else {
             return false;
         };
-        let wanted = scene.nodes[field].bounds;
+        let wanted = caret_box(&scene.nodes[field], focus, scene.density);
         let change = scene.ancestors(field).skip(1).find_map(|index| {
             let node = &scene.nodes[index];
             let scroll = node.scroll.filter(|scroll| scroll.max > 0)?;
@@ -489,6 +525,21 @@ impl WindowManager {
             paint::commands(&scene, None, &mut commands);
         }
         commands
+    }
+}
+
+/// What must be seen of a field while it is edited: all of it, or of several lines the one with the cursor.
+fn caret_box(node: &Node, focus: &Focus, density: f32) -> BoundingBox {
+    match &node.widget.kind {
+        Kind::Field(field) if field.multiline => {
+            let size = field.style.size * density;
+            let height = font::line_height(size);
+            let (row, _) = paint::caret_place(node, focus.cursor.at, size, field.style.bold);
+            let padding = (node.widget.padding.top * density).round() as i32;
+            let top = node.bounds.y_min + padding + row as i32 * height;
+            BoundingBox::new(node.bounds.x_min, top, node.bounds.x_max, top + height)
+        }
+        _ => node.bounds,
     }
 }
 

@@ -374,7 +374,6 @@ impl WindowManager {
 
     pub(super) fn go_home(&mut self, system: &mut System) {
         self.panel = None;
-        self.focus = None;
         self.keyboard_shown = false;
         self.selection_bar = false;
         self.ensure_home(system);
@@ -400,7 +399,6 @@ impl WindowManager {
             .map(|task| (task.id, task.package))
             .collect();
         self.leave_front(system);
-        self.focus = None;
         self.keyboard_shown = false;
         let overview = Box::new(apps::launcher::overview(tasks));
         let panel = self.make_running(
@@ -415,7 +413,6 @@ impl WindowManager {
 
     pub(super) fn show_shade(&mut self, system: &mut System) {
         self.leave_front(system);
-        self.focus = None;
         self.keyboard_shown = false;
         let shade = Box::new(apps::systemui::shade());
         let panel = self.make_running(
@@ -449,7 +446,7 @@ impl WindowManager {
                 }
             });
         if let Some((layer, cursor)) = found {
-            self.focus = Some(Focus {
+            self.set_focus(Focus {
                 activity: owner,
                 layer,
                 field: field.to_owned(),
@@ -458,6 +455,16 @@ impl WindowManager {
             self.keyboard_shown = true;
             self.keyboard = super::keyboard::Keyboard::default();
             self.reveal_focus = true;
+        }
+    }
+
+    /// Focuses a field; that of another window comes back with its window.
+    pub(super) fn set_focus(&mut self, focus: Focus) {
+        if let Some(old) = self.focus.replace(focus)
+            && let Some(new) = &self.focus
+            && (old.activity, old.layer) != (new.activity, new.layer)
+        {
+            self.parked.push(old);
         }
     }
 

@@ -52,7 +52,10 @@ pub struct WindowManager {
     next_task: u32,
     /// The activity that was told that it is in front.
     resumed: Option<u32>,
+    /// The front window's focus.
     focus: Option<Focus>,
+    /// The focus of windows that are not in front.
+    parked: Vec<Focus>,
     keyboard_shown: bool,
     keyboard: Keyboard,
     selection_bar: bool,
@@ -72,6 +75,7 @@ impl WindowManager {
             next_task: 1,
             resumed: None,
             focus: None,
+            parked: Vec::new(),
             keyboard_shown: false,
             keyboard: Keyboard::default(),
             selection_bar: false,

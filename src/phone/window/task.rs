@@ -67,7 +67,7 @@ pub(super) struct Task {
 impl Task {
     /// Whether it is one of the recent tasks: neither the home screen nor a dialog of the system.
     pub fn is_recent(&self) -> bool {
-        !self.home && self.package != apps::systemui::PACKAGE
+        !self.home && apps::find(self.package).is_some_and(|app| app.main().is_some())
     }
 }
 

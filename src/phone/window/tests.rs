@@ -684,3 +684,27 @@ fn points_outside_of_a_list_window_do_not_reach_its_rows() {
     let is_row = above.is_some_and(|index| scene.nodes[index].bounds.y_max > list.y_min);
     assert!(!is_row);
 }
+
+#[test]
+fn a_field_keeps_its_focus_behind_other_windows() {
+    let mut phone = Phone::new();
+    phone.open("android.settings.APP_SEARCH_SETTINGS");
+    phone.windows.text(&mut phone.system, "dis");
+    // The shade is in front: typing goes nowhere, and the field is still there afterwards.
+    phone
+        .windows
+        .swipe(&mut phone.system, (540, 0), (540, 2400), 500);
+    assert!(phone.find("tile_label").is_some() && !phone.windows.keyboard_shown());
+    phone.windows.text(&mut phone.system, "x");
+    phone.windows.key(&mut phone.system, 4);
+    let field = phone.find("open_search_view_edit_text").unwrap();
+    assert_eq!((field.text.as_str(), field.focused), ("dis", true));
+    phone.windows.text(&mut phone.system, "p");
+    assert_eq!(
+        phone.find("open_search_view_edit_text").unwrap().text,
+        "disp"
+    );
+    // A page without a field has no focus.
+    phone.tap("Display");
+    assert!(!phone.seen().iter().any(|node| node.focused));
+}

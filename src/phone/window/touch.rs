@@ -127,7 +127,7 @@ impl WindowManager {
         if !same || !self.keyboard_shown {
             self.keyboard = super::keyboard::Keyboard::default();
         }
-        self.focus = Some(Focus {
+        self.set_focus(Focus {
             activity,
             layer: window.layer,
             field: name,

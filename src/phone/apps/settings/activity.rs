@@ -1,6 +1,7 @@
 //! The one activity behind all pages of Settings.
 
-use super::page::{self, Flag, Page, TIMEOUTS};
+use super::page::{Does, Flag, Page};
+use super::rows::{self, TIMEOUTS};
 use super::{PACKAGE, SUB_SETTINGS, view};
 use crate::phone::apps;
 use crate::phone::system::{FileError, Intent, Namespace, System};
@@ -76,7 +77,7 @@ impl<const P: usize> Settings<P> {
         let cancel = || Some(DialogButton::new("Cancel", Message::Dismiss));
         match dialog {
             Dialog::Timeout => {
-                let now = page::timeout(system);
+                let now = rows::timeout(system);
                 let choices = TIMEOUTS
                     .iter()
                     .map(|&(value, words)| {
@@ -180,15 +181,15 @@ impl<const P: usize> Activity for Settings<P> {
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
-        let rows = page::rows(self.page, &self.package, system);
-        let widgets = || rows.iter().map(|entry| view::row_view(entry, system));
+        let entries = rows::rows(self.page, &self.package, system);
+        let widgets = || entries.iter().map(|entry| view::row_view(entry, system));
         let root = match self.page {
-            Page::Home => view::home(&rows, system),
+            Page::Home => view::home(&entries, system),
             Page::Search => {
-                let found = page::search(&self.query, system)
+                let found = rows::search(&self.query, system)
                     .into_iter()
                     .map(|(mut entry, target)| {
-                        entry.does = page::Does::Open(target);
+                        entry.does = Does::Open(target);
                         entry.main_switch = false;
                         entry.summary = target.title().to_owned();
                         view::row_view(&entry, system)
@@ -228,7 +229,7 @@ impl<const P: usize> Activity for Settings<P> {
                 Effects::none()
             }
             Message::Rename => {
-                self.dialog = Some(Dialog::Rename(page::device_name(system)));
+                self.dialog = Some(Dialog::Rename(rows::device_name(system)));
                 Effects::none().focus("edittext")
             }
             Message::Name(name) => {

@@ -1,9 +1,11 @@
 //! Settings (`com.android.settings`): pages of rows that change the system's real settings.
 //!
-//! `page` says which pages there are and what rows each has, `view` draws them, `activity` answers touches.
+//! `page` says what pages and rows are, `rows` which rows each page has, `view` draws them, `activity` answers
+//! touches.
 
 mod activity;
 mod page;
+mod rows;
 mod view;
 
 use crate::phone::ui::{

@@ -1,6 +1,9 @@
 //! Layout: from a widget tree to a [`Scene`]. Lengths in dp become whole pixels once; a widget is measured
 //! with the room that its parent offers and then placed.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use super::activity::Erased;

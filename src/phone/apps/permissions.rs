@@ -1,0 +1,225 @@
+//! Permission dialogs (`com.google.android.permissioncontroller`). An app that needs a permission starts
+//! [`request`] for a result and asks `System::packages` again in `on_result`.
+
+use crate::phone::apps;
+use crate::phone::system::{Intent, System};
+use crate::phone::ui::{
+    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
+    Overlay, OverlayKind, Screen, Widget, activity, button, column, icon, text,
+};
+
+/// Package of the dialogs.
+const PACKAGE: &str = "com.google.android.permissioncontroller";
+/// Action that apps ask with.
+const REQUEST: &str = "android.content.pm.action.REQUEST_PERMISSIONS";
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "Permission controller",
+    icon: Icon::Lock,
+    color: Color::TEXT_SECONDARY,
+    activities: &[ActivityEntry {
+        class: "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity",
+        aliases: &[],
+        launcher: false,
+        filters: &[Filter::action(REQUEST)],
+        mode: LaunchMode::Standard,
+        create: activity::<GrantPermissions>,
+    }],
+};
+
+/// The intent that asks the user to grant permissions (full names) to a package, one after the other.
+pub fn request(package: &str, permissions: &[&str]) -> Intent {
+    Intent::action(REQUEST)
+        .text("package", package)
+        .text("permissions", permissions.join(","))
+}
+
+struct GrantPermissions {
+    package: String,
+    /// Still to be asked, the next one first.
+    permissions: Vec<String>,
+}
+
+#[derive(Clone)]
+enum Message {
+    Allow,
+    Deny,
+}
+
+/// How the question ends, and whether it may be allowed only while the app is used.
+fn words(permission: &str) -> (&'static str, bool) {
+    let name = permission.rsplit('.').next().unwrap_or(permission);
+    match name {
+        "POST_NOTIFICATIONS" => ("send you notifications?", false),
+        "ACCESS_FINE_LOCATION" | "ACCESS_COARSE_LOCATION" => {
+            ("access this device’s location?", true)
+        }
+        "CAMERA" => ("take pictures and record video?", true),
+        "RECORD_AUDIO" => ("record audio?", true),
+        "READ_CONTACTS" | "WRITE_CONTACTS" => ("access your contacts?", false),
+        "READ_CALENDAR" | "WRITE_CALENDAR" => ("access your calendar?", false),
+        "READ_SMS" | "SEND_SMS" | "RECEIVE_SMS" => ("send and view SMS messages?", false),
+        "CALL_PHONE" | "READ_PHONE_STATE" => ("make and manage phone calls?", false),
+        "READ_CALL_LOG" => ("access your phone call logs?", false),
+        "READ_MEDIA_AUDIO" => ("access music and audio on this device?", false),
+        "BLUETOOTH_CONNECT" => (
+            "find, connect to, and determine the relative position of nearby devices?",
+            false,
+        ),
+        _ => ("access photos and videos on this device?", false),
+    }
+}
+
+impl GrantPermissions {
+    fn dialog(&self, permission: &str) -> Widget<Message> {
+        let label = apps::find(&self.package).map_or(self.package.as_str(), |app| app.label);
+        let (question, foreground) = words(permission);
+        let choice = |id: &str, label: &'static str, message: Message| {
+            button(label)
+                .id(format!("com.android.permissioncontroller:id/{id}"))
+                .fill_width()
+                .rounded(Color::ACCENT_PALE, 14.0)
+                .color(Color::TEXT)
+                .on_tap(message)
+        };
+        let mut children = vec![
+            icon(Icon::Lock, 24.0)
+                .id("com.android.permissioncontroller:id/permission_icon")
+                .color(Color::ACCENT),
+            text(format!("Allow {label} to {question}"))
+                .id("com.android.permissioncontroller:id/permission_message")
+                .text_size(20.0)
+                .text_align(Align::Center)
+                .fill_width()
+                .padding_symmetric(8.0, 12.0),
+        ];
+        if foreground {
+            children.push(choice(
+                "permission_allow_foreground_only_button",
+                "While using the app",
+                Message::Allow,
+            ));
+            children.push(choice(
+                "permission_allow_one_time_button",
+                "Only this time",
+                Message::Allow,
+            ));
+        } else {
+            children.push(choice("permission_allow_button", "Allow", Message::Allow));
+        }
+        children.push(choice(
+            "permission_deny_button",
+            "Don’t allow",
+            Message::Deny,
+        ));
+        column(children)
+            .id("com.android.permissioncontroller:id/grant_dialog")
+            .cross(Align::Center)
+            .gap(4.0)
+            .width(Length::Dp(320.0))
+            .padding(24.0)
+            .rounded(Color::SURFACE, 28.0)
+    }
+}
+
+impl Activity for GrantPermissions {
+    type Message = Message;
+
+    fn create(system: &mut System, intent: &Intent) -> GrantPermissions {
+        let package = intent.get_text("package").unwrap_or_default().to_owned();
+        let permissions = intent
+            .get_text("permissions")
+            .unwrap_or_default()
+            .split(',')
+            .filter(|permission| !permission.is_empty())
+            .filter(|permission| !system.packages.is_granted(&package, permission))
+            .map(str::to_owned)
+            .collect();
+        GrantPermissions {
+            package,
+            permissions,
+        }
+    }
+
+    fn view(&self, _system: &System) -> Screen<Message> {
+        let dialog = self
+            .permissions
+            .first()
+            .map(|permission| Overlay::modal(OverlayKind::Dialog, self.dialog(permission)));
+        Screen::bare().overlay(dialog)
+    }
+
+    fn update(&mut self, system: &mut System, message: Message) -> Effects {
+        if self.permissions.is_empty() {
+            return Effects::none().finish();
+        }
+        let permission = self.permissions.remove(0);
+        if matches!(message, Message::Allow) {
+            system.packages.grant(&self.package, &permission);
+        }
+        if self.permissions.is_empty() {
+            Effects::none().finish()
+        } else {
+            Effects::none()
+        }
+    }
+
+    fn on_resume(&mut self, _system: &mut System) -> Effects {
+        if self.permissions.is_empty() {
+            Effects::none().finish()
+        } else {
+            Effects::none()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ScreenSize;
+    use crate::phone::system::{ClockMode, Manifest};
+    use crate::phone::window::WindowManager;
+
+    #[test]
+    fn permissions_are_asked_one_by_one_and_granted() {
+        let root = tempfile::tempdir().unwrap();
+        let screen = ScreenSize {
+            width: 360,
+            height: 800,
+        };
+        let manifest = Manifest::app("com.android.camera2", "Camera", "com.android.camera.Main")
+            .permissions(["CAMERA", "RECORD_AUDIO"]);
+        let mut system =
+            System::boot(root.path(), screen, 1, ClockMode::Steps, vec![manifest]).unwrap();
+        let mut windows = WindowManager::new(&mut system);
+        let names = [
+            "android.permission.CAMERA",
+            "android.permission.RECORD_AUDIO",
+        ];
+        let asked = request("com.android.camera2", &names);
+        windows.start(&mut system, &asked).unwrap();
+        let tap = |label: &str, system: &mut System, windows: &mut WindowManager| {
+            let xml = windows.dump_xml(system, false);
+            let document = roxmltree::Document::parse(&xml).unwrap();
+            let node = document
+                .descendants()
+                .find(|node| node.attribute("text") == Some(label));
+            let bounds = node.unwrap().attribute("bounds").unwrap();
+            let center = crate::domain::BoundingBox::parse_bounds(bounds)
+                .unwrap()
+                .center();
+            windows.tap(system, center.x, center.y);
+        };
+        tap("While using the app", &mut system, &mut windows);
+        tap("Don’t allow", &mut system, &mut windows);
+        assert!(system.packages.is_granted("com.android.camera2", names[0]));
+        assert!(!system.packages.is_granted("com.android.camera2", names[1]));
+        assert!(windows.focused().package.contains("nexuslauncher"));
+        // What is granted is not asked again.
+        let again = request("com.android.camera2", &names[..1]);
+        windows.start(&mut system, &again).unwrap();
+        assert!(windows.focused().package.contains("nexuslauncher"));
+    }
+}
