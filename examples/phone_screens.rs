@@ -55,6 +55,11 @@ fn main() {
     }
     windows.text(&mut system, "blue");
     shot("search_typed", &mut system, &mut windows);
+    let camera = ["android.permission.CAMERA"];
+    let asked = stepdroid::phone::apps::permissions::request("com.android.camera2", &camera);
+    windows.start(&mut system, &asked).unwrap();
+    shot("permission", &mut system, &mut windows);
+    windows.key(&mut system, 3);
     windows.key(&mut system, 187);
     shot("recents", &mut system, &mut windows);
     windows.key(&mut system, 3);

@@ -43,6 +43,7 @@ pub mod font;
 pub mod icon;
 pub mod intent;
 pub mod layout;
+mod map;
 pub mod paint;
 pub mod parts;
 pub mod scene;
