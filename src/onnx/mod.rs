@@ -1,1 +1,17 @@
-//! ONNX files: protobuf, graph building, shapes, the gradient builder, losses, inspection.
+//! ONNX files: protobuf, reading and writing, graph building, the gradient builder, losses,
+//! inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
+
+pub mod builder;
+pub mod gradient;
+pub mod inspect;
+pub mod loss;
+pub mod model;
+pub mod proto;
+pub mod tensor;
+pub mod types;
+
+pub use builder::{GraphBuilder, Value};
+pub use gradient::{GradientGraph, GradientOptions, build_gradient};
+pub use model::{Model, OnnxError};
+pub use tensor::{ElementType, Tensor, TensorData};
+pub use types::{Dimension, ShapeOracle, ValueType};

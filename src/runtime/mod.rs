@@ -1,1 +1,67 @@
-//! ONNX Runtime: the library, providers, sessions.
+//! ONNX Runtime: the library, providers, sessions. The only room that names the `ort` crate.
+//! May use `onnx` for tensors and models.
+
+mod library;
+mod oracle;
+mod provider;
+mod session;
+
+pub use library::{Library, candidates};
+pub use oracle::SessionOracle;
+pub use provider::{Chosen, Provider};
+pub use session::{Session, SessionOptions};
+
+use std::path::PathBuf;
+
+/// Why a model could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// No library was found.
+    #[error(
+        "ONNX Runtime's library was not found (looked at {}); run `make setup`, or name it with --onnxruntime or \
+         ORT_DYLIB_PATH",
+        .0.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    LibraryMissing(Vec<PathBuf>),
+    /// A library was found but can't be used.
+    #[error(
+        "ONNX Runtime's library {path} can't be used: {reason}; `make setup` fetches one that fits"
+    )]
+    LibraryUnusable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The provider that was asked for does not work here.
+    #[error("the {name} provider does not work here: {reason}; use --provider auto or cpu")]
+    Provider {
+        /// Its name.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The model was refused.
+    #[error("ONNX Runtime refused the model {name}: {reason}")]
+    Model {
+        /// The model's name or file.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A run failed.
+    #[error("running the model {name} failed: {reason}")]
+    Run {
+        /// The model's name or file.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl RuntimeError {
+    /// Whether this machine, rather than the model, is at fault.
+    pub fn is_environment(&self) -> bool {
+        !matches!(self, RuntimeError::Model { .. } | RuntimeError::Run { .. })
+    }
+}

@@ -1,0 +1,452 @@
+//! Builds graphs node by node: typed calls for the standard operators, fresh names, constants.
+//! Used for forward graphs, for losses, and by the gradient builder to append to a graph.
+
+use std::sync::Arc;
+
+use super::model::{OnnxError, value_info};
+use super::proto::{
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto,
+};
+use super::{Dimension, ElementType, Model, Tensor, ValueType};
+
+/// Version of the standard operators in graphs that are built here.
+pub const OPSET: i64 = 18;
+/// Version of the file format that goes with it.
+const IR_VERSION: i64 = 8;
+
+/// The name of a value in a graph; cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Value(Arc<str>);
+
+impl Value {
+    /// A value by its name.
+    pub fn named(name: &str) -> Value {
+        Value(name.into())
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Builds one graph.
+#[derive(Debug)]
+pub struct GraphBuilder {
+    proto: ModelProto,
+    prefix: String,
+    counter: usize,
+}
+
+impl GraphBuilder {
+    /// An empty graph.
+    pub fn new(name: &str) -> GraphBuilder {
+        let proto = ModelProto {
+            ir_version: Some(IR_VERSION),
+            producer_name: Some("stepdroid".into()),
+            producer_version: Some(env!("CARGO_PKG_VERSION").into()),
+            opset_import: vec![OperatorSetIdProto {
+                domain: Some(String::new()),
+                version: Some(OPSET),
+            }],
+            graph: Some(GraphProto {
+                name: Some(name.into()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        GraphBuilder {
+            proto,
+            prefix: String::new(),
+            counter: 0,
+        }
+    }
+
+    /// Goes on with a graph that exists; new names begin with `prefix`, which must not occur in it.
+    pub fn extend(model: Model, prefix: &str) -> GraphBuilder {
+        GraphBuilder {
+            proto: model.proto,
+            prefix: prefix.to_owned(),
+            counter: 0,
+        }
+    }
+
+    /// Version of the standard operators of this graph.
+    pub fn opset(&self) -> i64 {
+        Model {
+            proto: self.proto_header(),
+        }
+        .opset()
+    }
+
+    fn proto_header(&self) -> ModelProto {
+        ModelProto {
+            opset_import: self.proto.opset_import.clone(),
+            ..Default::default()
+        }
+    }
+
+    /// The graph so far.
+    pub fn graph(&mut self) -> &mut GraphProto {
+        self.proto.graph.get_or_insert_default()
+    }
+
+    fn fresh(&mut self, label: &str) -> String {
+        self.counter += 1;
+        format!("{}{label}_{}", self.prefix, self.counter)
+    }
+
+    /// Declares an input.
+    pub fn input(&mut self, name: &str, element: ElementType, dimensions: &[Dimension]) -> Value {
+        let value = ValueType {
+            element,
+            dimensions: dimensions.to_vec(),
+        };
+        self.graph().input.push(value_info(name, &value));
+        Value::named(name)
+    }
+
+    /// Adds a weight or another named constant.
+    pub fn initializer(&mut self, name: &str, tensor: &Tensor) -> Value {
+        self.graph().initializer.push(tensor.to_proto(name));
+        Value::named(name)
+    }
+
+    /// Adds a constant with a fresh name.
+    pub fn constant(&mut self, tensor: &Tensor) -> Value {
+        let name = self.fresh("const");
+        self.initializer(&name, tensor)
+    }
+
+    /// A scalar constant.
+    pub fn scalar(&mut self, value: f32) -> Value {
+        self.constant(&Tensor::scalar(value))
+    }
+
+    /// A list of whole numbers, e.g. axes.
+    pub fn integers(&mut self, values: &[i64]) -> Value {
+        self.constant(&Tensor::i64(&[values.len()], values))
+    }
+
+    /// Makes a value an output, of any shape when no dimensions are given.
+    pub fn output(
+        &mut self,
+        value: &Value,
+        element: ElementType,
+        dimensions: Option<&[Dimension]>,
+    ) {
+        let mut info = value_info(
+            value.name(),
+            &ValueType {
+                element,
+                dimensions: dimensions.map(<[Dimension]>::to_vec).unwrap_or_default(),
+            },
+        );
+        if dimensions.is_none()
+            && let Some(tensor) = info
+                .r#type
+                .as_mut()
+                .and_then(|kind| kind.tensor_type.as_mut())
+        {
+            tensor.shape = None;
+        }
+        self.graph().output.push(info);
+    }
+
+    /// Makes a value an output of which nothing is declared but the name.
+    pub fn untyped_output(&mut self, name: &str) {
+        self.graph().output.push(ValueInfoProto {
+            name: Some(name.to_owned()),
+            ..Default::default()
+        });
+    }
+
+    /// Appends a node with any number of outputs, which get fresh names.
+    pub fn nodes(
+        &mut self,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+        outputs: usize,
+    ) -> Vec<Value> {
+        let names: Vec<String> = (0..outputs).map(|_| self.fresh(operator)).collect();
+        self.graph().node.push(NodeProto {
+            input: inputs.iter().map(|value| value.name().to_owned()).collect(),
+            output: names.clone(),
+            name: names.first().map(|name| format!("node.{name}")),
+            op_type: Some(operator.to_owned()),
+            attribute: attributes,
+            ..Default::default()
+        });
+        names.iter().map(|name| Value::named(name)).collect()
+    }
+
+    /// Appends a node with one output.
+    pub fn node(
+        &mut self,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+    ) -> Value {
+        let name = self.fresh(operator);
+        self.named_node(operator, inputs, attributes, &name)
+    }
+
+    /// Appends a node whose one output gets the given name.
+    pub fn named_node(
+        &mut self,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+        output: &str,
+    ) -> Value {
+        self.graph().node.push(NodeProto {
+            input: inputs.iter().map(|value| value.name().to_owned()).collect(),
+            output: vec![output.to_owned()],
+            name: Some(format!("node.{output}")),
+            op_type: Some(operator.to_owned()),
+            attribute: attributes,
+            ..Default::default()
+        });
+        Value::named(output)
+    }
+
+    /// Gives a value a name of its own, e.g. to make it an output.
+    pub fn alias(&mut self, value: &Value, name: &str) -> Value {
+        self.named_node("Identity", &[value], Vec::new(), name)
+    }
+
+    /// Ends the graph.
+    ///
+    /// # Errors
+    /// When it breaks a rule of the format.
+    pub fn finish(self) -> Result<Model, OnnxError> {
+        let model = Model { proto: self.proto };
+        model.check()?;
+        Ok(model)
+    }
+}
+
+macro_rules! unary {
+    ($($(#[$doc:meta])* $name:ident = $operator:literal;)*) => {
+        impl GraphBuilder {
+            $($(#[$doc])* pub fn $name(&mut self, x: &Value) -> Value {
+                self.node($operator, &[x], Vec::new())
+            })*
+        }
+    };
+}
+
+macro_rules! binary {
+    ($($(#[$doc:meta])* $name:ident = $operator:literal;)*) => {
+        impl GraphBuilder {
+            $($(#[$doc])* pub fn $name(&mut self, a: &Value, b: &Value) -> Value {
+                self.node($operator, &[a, b], Vec::new())
+            })*
+        }
+    };
+}
+
+unary! {
+    /// `-x`
+    neg = "Neg";
+    /// `exp(x)`
+    exp = "Exp";
+    /// Natural logarithm.
+    log = "Log";
+    /// Square root.
+    sqrt = "Sqrt";
+    /// Error function.
+    erf = "Erf";
+    /// Hyperbolic tangent.
+    tanh = "Tanh";
+    /// Logistic function.
+    sigmoid = "Sigmoid";
+    /// `max(x, 0)`
+    relu = "Relu";
+    /// Sign.
+    sign = "Sign";
+    /// Absolute value.
+    abs = "Abs";
+    /// `1 / x`
+    reciprocal = "Reciprocal";
+    /// The shape as a list of 64-bit integers.
+    shape = "Shape";
+    /// Logical not.
+    not = "Not";
+    /// The same value.
+    identity = "Identity";
+}
+
+binary! {
+    /// `a + b`, broadcast.
+    add = "Add";
+    /// `a - b`, broadcast.
+    sub = "Sub";
+    /// `a * b`, broadcast.
+    mul = "Mul";
+    /// `a / b`, broadcast.
+    div = "Div";
+    /// `a` to the power of `b`, broadcast.
+    pow = "Pow";
+    /// Matrix product, batched over leading dimensions.
+    matmul = "MatMul";
+    /// Element-wise minimum.
+    min = "Min";
+    /// Element-wise maximum.
+    max = "Max";
+    /// `a == b`
+    equal = "Equal";
+    /// `a > b`
+    greater = "Greater";
+    /// `a < b`
+    less = "Less";
+    /// `a >= b`
+    greater_or_equal = "GreaterOrEqual";
+    /// `a <= b`
+    less_or_equal = "LessOrEqual";
+    /// Logical and.
+    and = "And";
+    /// `x` in the shape that the second value lists.
+    reshape_to = "Reshape";
+    /// `x` broadcast to the shape that the second value lists.
+    expand_to = "Expand";
+}
+
+impl GraphBuilder {
+    /// `x` in a shape; -1 stands for what is left, 0 for the dimension that was there.
+    pub fn reshape(&mut self, x: &Value, shape: &[i64]) -> Value {
+        let shape = self.integers(shape);
+        self.reshape_to(x, &shape)
+    }
+
+    /// Dimensions in another order.
+    pub fn transpose(&mut self, x: &Value, order: &[i64]) -> Value {
+        self.node("Transpose", &[x], vec![AttributeProto::ints("perm", order)])
+    }
+
+    /// Values one after the other along an axis.
+    pub fn concat(&mut self, values: &[&Value], axis: i64) -> Value {
+        self.node("Concat", values, vec![AttributeProto::int("axis", axis)])
+    }
+
+    /// Elements `start..end` along an axis.
+    pub fn slice(&mut self, x: &Value, axis: i64, start: i64, end: i64) -> Value {
+        let (starts, ends, axes) = (
+            self.integers(&[start]),
+            self.integers(&[end]),
+            self.integers(&[axis]),
+        );
+        self.node("Slice", &[x, &starts, &ends, &axes], Vec::new())
+    }
+
+    /// New dimensions of length 1.
+    pub fn unsqueeze(&mut self, x: &Value, axes: &[i64]) -> Value {
+        let axes = self.integers(axes);
+        self.node("Unsqueeze", &[x, &axes], Vec::new())
+    }
+
+    /// Takes dimensions of length 1 away.
+    pub fn squeeze(&mut self, x: &Value, axes: &[i64]) -> Value {
+        let axes = self.integers(axes);
+        self.node("Squeeze", &[x, &axes], Vec::new())
+    }
+
+    /// Rows of `x` by index.
+    pub fn gather(&mut self, x: &Value, indices: &Value, axis: i64) -> Value {
+        self.node(
+            "Gather",
+            &[x, indices],
+            vec![AttributeProto::int("axis", axis)],
+        )
+    }
+
+    /// `x` in another element type.
+    pub fn cast(&mut self, x: &Value, element: ElementType) -> Value {
+        self.node(
+            "Cast",
+            &[x],
+            vec![AttributeProto::int("to", i64::from(element.code()))],
+        )
+    }
+
+    /// `a` where the condition holds, else `b`.
+    pub fn choose(&mut self, condition: &Value, a: &Value, b: &Value) -> Value {
+        self.node("Where", &[condition, a, b], Vec::new())
+    }
+
+    fn reduce(&mut self, operator: &str, x: &Value, axes: &[i64], keep: bool) -> Value {
+        let keep = AttributeProto::int("keepdims", i64::from(keep));
+        // ReduceSum takes its axes as an input since version 13, the others since version 18.
+        if operator == "ReduceSum" || self.opset() >= 18 {
+            if axes.is_empty() {
+                return self.node(operator, &[x], vec![keep]);
+            }
+            let axes = self.integers(axes);
+            return self.node(operator, &[x, &axes], vec![keep]);
+        }
+        if axes.is_empty() {
+            return self.node(operator, &[x], vec![keep]);
+        }
+        self.node(
+            operator,
+            &[x],
+            vec![keep, AttributeProto::ints("axes", axes)],
+        )
+    }
+
+    /// Sum over axes; over all of them when none is named.
+    pub fn reduce_sum(&mut self, x: &Value, axes: &[i64], keep: bool) -> Value {
+        self.reduce("ReduceSum", x, axes, keep)
+    }
+
+    /// Mean over axes; over all of them when none is named.
+    pub fn reduce_mean(&mut self, x: &Value, axes: &[i64], keep: bool) -> Value {
+        self.reduce("ReduceMean", x, axes, keep)
+    }
+
+    /// Maximum over axes; over all of them when none is named.
+    pub fn reduce_max(&mut self, x: &Value, axes: &[i64], keep: bool) -> Value {
+        self.reduce("ReduceMax", x, axes, keep)
+    }
+
+    /// Softmax along an axis.
+    pub fn softmax(&mut self, x: &Value, axis: i64) -> Value {
+        self.node("Softmax", &[x], vec![AttributeProto::int("axis", axis)])
+    }
+
+    /// Logarithm of the softmax along an axis.
+    pub fn log_softmax(&mut self, x: &Value, axis: i64) -> Value {
+        self.node("LogSoftmax", &[x], vec![AttributeProto::int("axis", axis)])
+    }
+
+    /// Normalisation over the last axis with scale and bias.
+    pub fn layer_norm(&mut self, x: &Value, scale: &Value, bias: &Value, epsilon: f32) -> Value {
+        let attributes = vec![
+            AttributeProto::int("axis", -1),
+            AttributeProto::float("epsilon", epsilon),
+        ];
+        self.node("LayerNormalization", &[x, scale, bias], attributes)
+    }
+
+    /// `alpha * op(a) * op(b)` of matrices, where `op` transposes when asked for.
+    pub fn gemm(&mut self, a: &Value, b: &Value, transpose_a: bool, transpose_b: bool) -> Value {
+        let attributes = vec![
+            AttributeProto::int("transA", i64::from(transpose_a)),
+            AttributeProto::int("transB", i64::from(transpose_b)),
+        ];
+        self.node("Gemm", &[a, b], attributes)
+    }
+
+    /// The Gaussian error linear unit in its exact form, of basic operators.
+    pub fn gelu(&mut self, x: &Value) -> Value {
+        let scale = self.scalar(std::f32::consts::FRAC_1_SQRT_2);
+        let scaled = self.mul(x, &scale);
+        let erf = self.erf(&scaled);
+        let one = self.scalar(1.0);
+        let sum = self.add(&erf, &one);
+        let product = self.mul(x, &sum);
+        let half = self.scalar(0.5);
+        self.mul(&product, &half)
+    }
+}

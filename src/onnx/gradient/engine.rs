@@ -1,0 +1,412 @@
+//! The reverse walk over a graph.
+
+use std::collections::{HashMap, HashSet};
+
+use super::rules;
+use crate::onnx::model::value_info;
+use crate::onnx::proto::NodeProto;
+use crate::onnx::{
+    Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, Value, ValueType,
+};
+
+/// What to differentiate.
+#[derive(Debug, Clone)]
+pub struct GradientOptions {
+    /// The output that holds the scalar loss.
+    pub loss: String,
+    /// Initializers to train.
+    pub trainable: Vec<String>,
+    /// Other outputs to keep, e.g. diagnostics.
+    pub keep: Vec<String>,
+}
+
+/// A gradient graph: trainable weights are inputs by their own names, outputs are the loss, the kept
+/// outputs, and `grad.<weight>` for each trainable weight.
+#[derive(Debug, Clone)]
+pub struct GradientGraph {
+    /// The graph.
+    pub model: Model,
+    /// Trainable weights in the order that was asked for, with their first values.
+    pub weights: Vec<(String, Tensor)>,
+}
+
+/// What a rule may use: the graph so far, types of values, and gradients to hand out.
+pub(super) struct Context<'a> {
+    /// Appends nodes.
+    pub builder: GraphBuilder,
+    types: &'a HashMap<String, ValueType>,
+    active: HashSet<String>,
+    gradients: HashMap<String, Vec<Value>>,
+}
+
+impl Context<'_> {
+    /// Whether a gradient for this value is of any use.
+    pub fn wants(&self, name: &str) -> bool {
+        self.active.contains(name)
+    }
+
+    /// Type of a value of the forward graph.
+    pub fn value_type(&self, name: &str) -> Result<&ValueType, OnnxError> {
+        self.types.get(name).ok_or_else(|| OnnxError::Missing {
+            what: "type for the value",
+            name: name.to_owned(),
+        })
+    }
+
+    /// Number of dimensions of a value of the forward graph.
+    pub fn rank(&self, name: &str) -> Result<usize, OnnxError> {
+        Ok(self.value_type(name)?.rank())
+    }
+
+    /// A number as a constant of the element type of a forward value.
+    pub fn number(&mut self, value: f64, like: &str) -> Result<Value, OnnxError> {
+        Ok(match self.value_type(like)?.element {
+            ElementType::F64 => self.builder.constant(&Tensor {
+                shape: vec![],
+                ..Tensor::f64(&[1], [value])
+            }),
+            ElementType::F32 => self.builder.scalar(value as f32),
+            other => {
+                let number = self.builder.scalar(value as f32);
+                self.builder.cast(&number, other)
+            }
+        })
+    }
+
+    /// Adds a contribution to the gradient of a value.
+    pub fn give(&mut self, name: &str, gradient: Value) {
+        if self.wants(name) {
+            self.gradients
+                .entry(name.to_owned())
+                .or_default()
+                .push(gradient);
+        }
+    }
+
+    /// Adds a contribution whose shape is that of `from` (a forward value), summed down to the shape
+    /// of `to`, which was broadcast.
+    pub fn give_broadcast(
+        &mut self,
+        to: &str,
+        from: &str,
+        gradient: Value,
+    ) -> Result<(), OnnxError> {
+        if self.wants(to) {
+            let reduced = self.sum_to(&gradient, from, to)?;
+            self.give(to, reduced);
+        }
+        Ok(())
+    }
+
+    /// Undoes a broadcast: sums a gradient of the shape of `from` to the shape of `to`.
+    pub fn sum_to(&mut self, gradient: &Value, from: &str, to: &str) -> Result<Value, OnnxError> {
+        let from_dimensions = self.value_type(from)?.dimensions.clone();
+        let to_dimensions = self.value_type(to)?.dimensions.clone();
+        self.sum_dimensions(gradient, &from_dimensions, &to_dimensions, to)
+    }
+
+    /// As [`Context::sum_to`], with the gradient's dimensions given.
+    pub fn sum_dimensions(
+        &mut self,
+        gradient: &Value,
+        from: &[Dimension],
+        to_dimensions: &[Dimension],
+        to: &str,
+    ) -> Result<Value, OnnxError> {
+        let extra = from.len().saturating_sub(to_dimensions.len());
+        let mut axes: Vec<i64> = (0..extra as i64).collect();
+        let mut certain = true;
+        for (position, (large, small)) in from[extra..].iter().zip(to_dimensions).enumerate() {
+            if large.same(small) {
+                continue;
+            }
+            if *small == Dimension::Fixed(1) {
+                axes.push((extra + position) as i64);
+            } else if *large != Dimension::Fixed(1) && matches!(small, Dimension::Fixed(_)) {
+                // A fixed length other than 1 that was not broadcast must be the length at run time.
+            } else {
+                certain = false;
+            }
+        }
+        if !certain {
+            return Ok(self.sum_at_run_time(gradient, from.len(), to_dimensions.len(), to));
+        }
+        if axes.is_empty() {
+            return Ok(gradient.clone());
+        }
+        let summed = self.builder.reduce_sum(gradient, &axes, true);
+        if extra == 0 {
+            return Ok(summed);
+        }
+        let leading: Vec<i64> = (0..extra as i64).collect();
+        Ok(self.builder.squeeze(&summed, &leading))
+    }
+
+    /// The same with shapes that are known at run time only.
+    fn sum_at_run_time(
+        &mut self,
+        gradient: &Value,
+        from_rank: usize,
+        to_rank: usize,
+        to: &str,
+    ) -> Value {
+        let builder = &mut self.builder;
+        let target = builder.shape(&Value::named(to));
+        let ones = builder.integers(&vec![1; from_rank - to_rank]);
+        let padded = if from_rank == to_rank {
+            target.clone()
+        } else {
+            builder.concat(&[&ones, &target], 0)
+        };
+        let actual = builder.shape(gradient);
+        let equal = builder.equal(&actual, &padded);
+        let different = builder.not(&equal);
+        let positions = builder.node("NonZero", &[&different], Vec::new());
+        let axes = builder.reshape(&positions, &[-1]);
+        let attributes = vec![
+            crate::onnx::proto::AttributeProto::int("keepdims", 1),
+            crate::onnx::proto::AttributeProto::int("noop_with_empty_axes", 1),
+        ];
+        let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
+        builder.reshape_to(&summed, &target)
+    }
+}
+
+/// Builds the gradient graph of a model.
+///
+/// # Errors
+/// [`OnnxError::Missing`] for a loss or weight that is not there, [`OnnxError::Unsupported`] with
+/// every operator that has no rule, [`OnnxError::Engine`] when the oracle does not take the model.
+pub fn build_gradient(
+    model: &Model,
+    options: &GradientOptions,
+    oracle: &dyn ShapeOracle,
+) -> Result<GradientGraph, OnnxError> {
+    if !model.output_names().contains(&options.loss) {
+        return Err(OnnxError::Missing {
+            what: "output",
+            name: options.loss.clone(),
+        });
+    }
+    let weights = options
+        .trainable
+        .iter()
+        .map(|name| Ok((name.clone(), model.initializer(name)?)))
+        .collect::<Result<Vec<_>, OnnxError>>()?;
+    if model.opset() < 17 {
+        return Err(OnnxError::Invalid(format!(
+            "standard operators of version {}; the gradient builder needs 17 or newer",
+            model.opset()
+        )));
+    }
+    let types = oracle.value_types(model)?;
+    if types.get(&options.loss).is_some_and(|loss| {
+        loss.fixed()
+            .is_some_and(|f| f.iter().product::<usize>() != 1)
+    }) {
+        return Err(OnnxError::Invalid(format!(
+            "the loss {:?} is not a single number",
+            options.loss
+        )));
+    }
+    let mut forward = prepare(model);
+    let active = active_values(&forward, options, &types);
+    if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
+        return Err(OnnxError::Invalid(format!(
+            "the loss does not depend on the weight {name:?}"
+        )));
+    }
+    let nodes = forward.graph().node.clone();
+    let on_path = |node: &&NodeProto| node.output.iter().any(|name| active.contains(name));
+    let unsupported: Vec<String> = nodes
+        .iter()
+        .filter(on_path)
+        .filter(|node| rules::find(node).is_none())
+        .map(|node| {
+            format!(
+                "{} (node {:?})",
+                node.op(),
+                node.name.as_deref().unwrap_or("")
+            )
+        })
+        .collect();
+    if !unsupported.is_empty() {
+        return Err(OnnxError::Unsupported(unsupported));
+    }
+    let trainable: HashSet<&str> = options.trainable.iter().map(String::as_str).collect();
+    let graph = forward.graph_mut();
+    graph.initializer.retain(|tensor| {
+        !tensor
+            .name
+            .as_deref()
+            .is_some_and(|name| trainable.contains(name))
+    });
+    graph.input.retain(|value| {
+        !value
+            .name
+            .as_deref()
+            .is_some_and(|name| trainable.contains(name))
+    });
+    for (name, tensor) in &weights {
+        let dimensions = tensor
+            .shape
+            .iter()
+            .map(|length| Dimension::Fixed(*length))
+            .collect();
+        graph.input.push(value_info(
+            name,
+            &ValueType {
+                element: tensor.element(),
+                dimensions,
+            },
+        ));
+    }
+    graph.output.clear();
+    graph.value_info.clear();
+    let mut context = Context {
+        builder: GraphBuilder::extend(forward, "g/"),
+        types: &types,
+        active,
+        gradients: HashMap::new(),
+    };
+    let seed = context.number(1.0, &options.loss)?;
+    let loss_shape = context.builder.shape(&Value::named(&options.loss));
+    let seed = context.builder.expand_to(&seed, &loss_shape);
+    context.give(&options.loss, seed);
+    for node in nodes.iter().rev().filter(on_path_of(&context.active)) {
+        let outputs: Vec<Option<Value>> = node
+            .output
+            .iter()
+            .map(|name| take_gradient(&mut context, name))
+            .collect();
+        if outputs.iter().any(Option::is_some)
+            && let Some(rule) = rules::find(node)
+        {
+            rule(&mut context, node, &outputs)?;
+        }
+    }
+    let mut builder = collect_weight_gradients(&mut context, &weights)?;
+    builder.untyped_output(&options.loss);
+    for name in &options.keep {
+        builder.untyped_output(name);
+    }
+    for (name, _) in &weights {
+        builder.untyped_output(&format!("grad.{name}"));
+    }
+    let mut model = builder.finish()?;
+    prune(&mut model);
+    Ok(GradientGraph { model, weights })
+}
+
+fn on_path_of(active: &HashSet<String>) -> impl Fn(&&NodeProto) -> bool + use<> {
+    let active = active.clone();
+    move |node| node.output.iter().any(|name| active.contains(name))
+}
+
+/// Names every gradient `grad.<weight>`; a weight that got none is an error of a rule.
+fn collect_weight_gradients(
+    context: &mut Context,
+    weights: &[(String, Tensor)],
+) -> Result<GraphBuilder, OnnxError> {
+    for (name, _) in weights {
+        let gradient = take_gradient(context, name).ok_or_else(|| {
+            OnnxError::Invalid(format!("no gradient reaches the weight {name:?}"))
+        })?;
+        context.builder.alias(&gradient, &format!("grad.{name}"));
+    }
+    Ok(std::mem::replace(
+        &mut context.builder,
+        GraphBuilder::new("done"),
+    ))
+}
+
+/// The sum of all contributions to a value's gradient.
+fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
+    let contributions = context.gradients.remove(name)?;
+    contributions
+        .into_iter()
+        .reduce(|total, next| context.builder.add(&total, &next))
+}
+
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
+fn prepare(model: &Model) -> Model {
+    let mut model = model.clone();
+    for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
+        if node.op() == "LayerNormalization" {
+            node.output.resize(3, String::new());
+            for (position, label) in [(1, "mean"), (2, "inverse_deviation")] {
+                if node.output[position].is_empty() {
+                    node.output[position] = format!("g/{label}.{number}");
+                }
+            }
+        }
+    }
+    model
+}
+
+/// Values that depend on a trainable weight and that the loss depends on, floats only.
+fn active_values(
+    model: &Model,
+    options: &GradientOptions,
+    types: &HashMap<String, ValueType>,
+) -> HashSet<String> {
+    let is_float = |name: &str| types.get(name).is_none_or(|value| value.element.is_float());
+    let mut reached: HashSet<&str> = options.trainable.iter().map(String::as_str).collect();
+    for node in &model.graph().node {
+        if !rules::stops_gradient(node.op())
+            && node
+                .input
+                .iter()
+                .any(|name| reached.contains(name.as_str()))
+        {
+            reached.extend(
+                node.output
+                    .iter()
+                    .filter(|name| is_float(name))
+                    .map(String::as_str),
+            );
+        }
+    }
+    let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);
+    for node in model.graph().node.iter().rev() {
+        if node
+            .output
+            .iter()
+            .any(|name| needed.contains(name.as_str()))
+        {
+            needed.extend(node.input.iter().map(String::as_str));
+        }
+    }
+    reached
+        .intersection(&needed)
+        .filter(|name| !name.is_empty())
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+/// Takes away nodes, constants and inputs that no output needs.
+fn prune(model: &mut Model) {
+    let mut needed: HashSet<String> = model.output_names().into_iter().collect();
+    let graph = model.graph_mut();
+    let mut kept = Vec::with_capacity(graph.node.len());
+    for node in graph.node.drain(..).rev() {
+        if node.output.iter().any(|name| needed.contains(name)) {
+            needed.extend(node.input.iter().cloned());
+            kept.push(node);
+        }
+    }
+    kept.reverse();
+    graph.node = kept;
+    graph.initializer.retain(|tensor| {
+        tensor
+            .name
+            .as_ref()
+            .is_some_and(|name| needed.contains(name))
+    });
+    graph.input.retain(|value| {
+        value
+            .name
+            .as_ref()
+            .is_some_and(|name| needed.contains(name))
+    });
+}

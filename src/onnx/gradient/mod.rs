@@ -1,0 +1,11 @@
+//! The gradient builder: reads a forward graph with a scalar loss, returns a graph that computes the
+//! loss and the gradient of every trainable weight, of standard operators only.
+//!
+//! Reverse mode: from the loss back through every node between it and a trainable weight, each
+//! node's rule (one small file per operator in `rules`) turns the gradient of its outputs into
+//! gradients of its inputs; what comes from several places is summed.
+
+mod engine;
+mod rules;
+
+pub use engine::{GradientGraph, GradientOptions, build_gradient};

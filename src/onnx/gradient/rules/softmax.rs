@@ -1,0 +1,39 @@
+//! Softmax and LogSoftmax along one axis.
+
+use super::only;
+use crate::onnx::gradient::engine::Context;
+use crate::onnx::proto::NodeProto;
+use crate::onnx::{OnnxError, Value};
+
+/// `dx = y (g - sum(g y))`
+pub fn softmax(
+    context: &mut Context,
+    node: &NodeProto,
+    outputs: &[Option<Value>],
+) -> Result<(), OnnxError> {
+    let gradient = only(outputs)?;
+    let axis = node.int("axis", -1);
+    let y = Value::named(&node.output[0]);
+    let product = context.builder.mul(&gradient, &y);
+    let total = context.builder.reduce_sum(&product, &[axis], true);
+    let scaled = context.builder.mul(&y, &total);
+    let result = context.builder.sub(&product, &scaled);
+    context.give(&node.input[0], result);
+    Ok(())
+}
+
+/// `dx = g - exp(y) sum(g)`
+pub fn log_softmax(
+    context: &mut Context,
+    node: &NodeProto,
+    outputs: &[Option<Value>],
+) -> Result<(), OnnxError> {
+    let gradient = only(outputs)?;
+    let axis = node.int("axis", -1);
+    let probability = context.builder.exp(&Value::named(&node.output[0]));
+    let total = context.builder.reduce_sum(&gradient, &[axis], true);
+    let scaled = context.builder.mul(&probability, &total);
+    let result = context.builder.sub(&gradient, &scaled);
+    context.give(&node.input[0], result);
+    Ok(())
+}

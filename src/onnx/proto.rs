@@ -1,0 +1,410 @@
+//! The messages of ONNX as protobuf: fields and numbers of the public `onnx.proto` schema, written
+//! for `prost` so that no protobuf compiler is needed. Fields that are not used here are kept when a
+//! file is read and written again.
+
+use prost::Message;
+
+/// A model file.
+#[derive(Clone, PartialEq, Message)]
+pub struct ModelProto {
+    /// Version of the format.
+    #[prost(int64, optional, tag = "1")]
+    pub ir_version: Option<i64>,
+    /// Operator sets that the graph needs.
+    #[prost(message, repeated, tag = "8")]
+    pub opset_import: Vec<OperatorSetIdProto>,
+    /// Tool that made the file.
+    #[prost(string, optional, tag = "2")]
+    pub producer_name: Option<String>,
+    /// Its version.
+    #[prost(string, optional, tag = "3")]
+    pub producer_version: Option<String>,
+    /// Name space.
+    #[prost(string, optional, tag = "4")]
+    pub domain: Option<String>,
+    /// Version of the model.
+    #[prost(int64, optional, tag = "5")]
+    pub model_version: Option<i64>,
+    /// Text.
+    #[prost(string, optional, tag = "6")]
+    pub doc_string: Option<String>,
+    /// The graph.
+    #[prost(message, optional, tag = "7")]
+    pub graph: Option<GraphProto>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "14")]
+    pub metadata_props: Vec<StringStringEntryProto>,
+    /// Local functions.
+    #[prost(message, repeated, tag = "25")]
+    pub functions: Vec<FunctionProto>,
+}
+
+/// An operator set and its version.
+#[derive(Clone, PartialEq, Message)]
+pub struct OperatorSetIdProto {
+    /// Empty for the standard operators.
+    #[prost(string, optional, tag = "1")]
+    pub domain: Option<String>,
+    /// Version.
+    #[prost(int64, optional, tag = "2")]
+    pub version: Option<i64>,
+}
+
+/// A key and a value.
+#[derive(Clone, PartialEq, Message)]
+pub struct StringStringEntryProto {
+    /// Key.
+    #[prost(string, optional, tag = "1")]
+    pub key: Option<String>,
+    /// Value.
+    #[prost(string, optional, tag = "2")]
+    pub value: Option<String>,
+}
+
+/// A graph.
+#[derive(Clone, PartialEq, Message)]
+pub struct GraphProto {
+    /// Nodes in topological order.
+    #[prost(message, repeated, tag = "1")]
+    pub node: Vec<NodeProto>,
+    /// Name.
+    #[prost(string, optional, tag = "2")]
+    pub name: Option<String>,
+    /// Constant tensors.
+    #[prost(message, repeated, tag = "5")]
+    pub initializer: Vec<TensorProto>,
+    /// Text.
+    #[prost(string, optional, tag = "10")]
+    pub doc_string: Option<String>,
+    /// Inputs.
+    #[prost(message, repeated, tag = "11")]
+    pub input: Vec<ValueInfoProto>,
+    /// Outputs.
+    #[prost(message, repeated, tag = "12")]
+    pub output: Vec<ValueInfoProto>,
+    /// Types of inner values.
+    #[prost(message, repeated, tag = "13")]
+    pub value_info: Vec<ValueInfoProto>,
+    /// Quantisation, kept as it is.
+    #[prost(bytes = "vec", repeated, tag = "14")]
+    pub quantization_annotation: Vec<Vec<u8>>,
+    /// Sparse constants, kept as they are.
+    #[prost(bytes = "vec", repeated, tag = "15")]
+    pub sparse_initializer: Vec<Vec<u8>>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "16")]
+    pub metadata_props: Vec<StringStringEntryProto>,
+}
+
+/// A node.
+#[derive(Clone, PartialEq, Message)]
+pub struct NodeProto {
+    /// Names of the inputs; empty for one that is left out.
+    #[prost(string, repeated, tag = "1")]
+    pub input: Vec<String>,
+    /// Names of the outputs; empty for one that is not wanted.
+    #[prost(string, repeated, tag = "2")]
+    pub output: Vec<String>,
+    /// Name.
+    #[prost(string, optional, tag = "3")]
+    pub name: Option<String>,
+    /// Operator.
+    #[prost(string, optional, tag = "4")]
+    pub op_type: Option<String>,
+    /// Attributes.
+    #[prost(message, repeated, tag = "5")]
+    pub attribute: Vec<AttributeProto>,
+    /// Text.
+    #[prost(string, optional, tag = "6")]
+    pub doc_string: Option<String>,
+    /// Operator set, empty for the standard one.
+    #[prost(string, optional, tag = "7")]
+    pub domain: Option<String>,
+    /// Function overload.
+    #[prost(string, optional, tag = "8")]
+    pub overload: Option<String>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "9")]
+    pub metadata_props: Vec<StringStringEntryProto>,
+}
+
+/// An attribute of a node.
+#[derive(Clone, PartialEq, Message)]
+pub struct AttributeProto {
+    /// Name.
+    #[prost(string, optional, tag = "1")]
+    pub name: Option<String>,
+    /// A number.
+    #[prost(float, optional, tag = "2")]
+    pub f: Option<f32>,
+    /// A whole number.
+    #[prost(int64, optional, tag = "3")]
+    pub i: Option<i64>,
+    /// A text.
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub s: Option<Vec<u8>>,
+    /// A tensor.
+    #[prost(message, optional, tag = "5")]
+    pub t: Option<TensorProto>,
+    /// A graph.
+    #[prost(message, optional, tag = "6")]
+    pub g: Option<GraphProto>,
+    /// Numbers.
+    #[prost(float, repeated, packed = "false", tag = "7")]
+    pub floats: Vec<f32>,
+    /// Whole numbers.
+    #[prost(int64, repeated, packed = "false", tag = "8")]
+    pub ints: Vec<i64>,
+    /// Texts.
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub strings: Vec<Vec<u8>>,
+    /// Tensors.
+    #[prost(message, repeated, tag = "10")]
+    pub tensors: Vec<TensorProto>,
+    /// Graphs.
+    #[prost(message, repeated, tag = "11")]
+    pub graphs: Vec<GraphProto>,
+    /// Text.
+    #[prost(string, optional, tag = "13")]
+    pub doc_string: Option<String>,
+    /// Which of the fields holds the value.
+    #[prost(int32, optional, tag = "20")]
+    pub r#type: Option<i32>,
+    /// Name of the function attribute that this stands for.
+    #[prost(string, optional, tag = "21")]
+    pub ref_attr_name: Option<String>,
+}
+
+/// Kinds of attribute, as in the schema.
+pub mod attribute_type {
+    /// A number.
+    pub const FLOAT: i32 = 1;
+    /// A whole number.
+    pub const INT: i32 = 2;
+    /// A text.
+    pub const STRING: i32 = 3;
+    /// A tensor.
+    pub const TENSOR: i32 = 4;
+    /// Numbers.
+    pub const FLOATS: i32 = 6;
+    /// Whole numbers.
+    pub const INTS: i32 = 7;
+}
+
+/// A tensor with its data.
+#[derive(Clone, PartialEq, Message)]
+pub struct TensorProto {
+    /// Shape.
+    #[prost(int64, repeated, packed = "false", tag = "1")]
+    pub dims: Vec<i64>,
+    /// Element type.
+    #[prost(int32, optional, tag = "2")]
+    pub data_type: Option<i32>,
+    /// Numbers.
+    #[prost(float, repeated, tag = "4")]
+    pub float_data: Vec<f32>,
+    /// Small whole numbers and booleans.
+    #[prost(int32, repeated, tag = "5")]
+    pub int32_data: Vec<i32>,
+    /// Texts.
+    #[prost(bytes = "vec", repeated, tag = "6")]
+    pub string_data: Vec<Vec<u8>>,
+    /// Whole numbers.
+    #[prost(int64, repeated, tag = "7")]
+    pub int64_data: Vec<i64>,
+    /// Name.
+    #[prost(string, optional, tag = "8")]
+    pub name: Option<String>,
+    /// All elements as little-endian bytes.
+    #[prost(bytes = "vec", optional, tag = "9")]
+    pub raw_data: Option<Vec<u8>>,
+    /// Double numbers.
+    #[prost(double, repeated, tag = "10")]
+    pub double_data: Vec<f64>,
+    /// Unsigned numbers.
+    #[prost(uint64, repeated, tag = "11")]
+    pub uint64_data: Vec<u64>,
+    /// Text.
+    #[prost(string, optional, tag = "12")]
+    pub doc_string: Option<String>,
+    /// Where external data lies: location, offset, length.
+    #[prost(message, repeated, tag = "13")]
+    pub external_data: Vec<StringStringEntryProto>,
+    /// 1 for external data.
+    #[prost(int32, optional, tag = "14")]
+    pub data_location: Option<i32>,
+}
+
+/// A name and its type.
+#[derive(Clone, PartialEq, Message)]
+pub struct ValueInfoProto {
+    /// Name.
+    #[prost(string, optional, tag = "1")]
+    pub name: Option<String>,
+    /// Type.
+    #[prost(message, optional, tag = "2")]
+    pub r#type: Option<TypeProto>,
+    /// Text.
+    #[prost(string, optional, tag = "3")]
+    pub doc_string: Option<String>,
+}
+
+/// A type: only tensors are understood, others are kept as they are.
+#[derive(Clone, PartialEq, Message)]
+pub struct TypeProto {
+    /// A tensor.
+    #[prost(message, optional, tag = "1")]
+    pub tensor_type: Option<TensorTypeProto>,
+    /// A sequence, as bytes.
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub sequence_type: Option<Vec<u8>>,
+    /// A map, as bytes.
+    #[prost(bytes = "vec", optional, tag = "5")]
+    pub map_type: Option<Vec<u8>>,
+    /// An optional value, as bytes.
+    #[prost(bytes = "vec", optional, tag = "9")]
+    pub optional_type: Option<Vec<u8>>,
+}
+
+/// Element type and shape of a tensor.
+#[derive(Clone, PartialEq, Message)]
+pub struct TensorTypeProto {
+    /// Element type.
+    #[prost(int32, optional, tag = "1")]
+    pub elem_type: Option<i32>,
+    /// Shape; none when even the rank is unknown.
+    #[prost(message, optional, tag = "2")]
+    pub shape: Option<TensorShapeProto>,
+}
+
+/// A shape.
+#[derive(Clone, PartialEq, Message)]
+pub struct TensorShapeProto {
+    /// Dimensions.
+    #[prost(message, repeated, tag = "1")]
+    pub dim: Vec<DimensionProto>,
+}
+
+/// A dimension: a number, a symbol, or neither.
+#[derive(Clone, PartialEq, Message)]
+pub struct DimensionProto {
+    /// A number.
+    #[prost(int64, optional, tag = "1")]
+    pub dim_value: Option<i64>,
+    /// A symbol such as `batch`.
+    #[prost(string, optional, tag = "2")]
+    pub dim_param: Option<String>,
+}
+
+/// A local function.
+#[derive(Clone, PartialEq, Message)]
+pub struct FunctionProto {
+    /// Name.
+    #[prost(string, optional, tag = "1")]
+    pub name: Option<String>,
+    /// Inputs.
+    #[prost(string, repeated, tag = "4")]
+    pub input: Vec<String>,
+    /// Outputs.
+    #[prost(string, repeated, tag = "5")]
+    pub output: Vec<String>,
+    /// Names of attributes.
+    #[prost(string, repeated, tag = "6")]
+    pub attribute: Vec<String>,
+    /// Nodes.
+    #[prost(message, repeated, tag = "7")]
+    pub node: Vec<NodeProto>,
+    /// Text.
+    #[prost(string, optional, tag = "8")]
+    pub doc_string: Option<String>,
+    /// Operator sets.
+    #[prost(message, repeated, tag = "9")]
+    pub opset_import: Vec<OperatorSetIdProto>,
+    /// Domain.
+    #[prost(string, optional, tag = "10")]
+    pub domain: Option<String>,
+    /// Attributes with default values.
+    #[prost(message, repeated, tag = "11")]
+    pub attribute_proto: Vec<AttributeProto>,
+    /// Types.
+    #[prost(message, repeated, tag = "12")]
+    pub value_info: Vec<ValueInfoProto>,
+    /// Overload.
+    #[prost(string, optional, tag = "13")]
+    pub overload: Option<String>,
+}
+
+impl AttributeProto {
+    /// A whole number.
+    pub fn int(name: &str, value: i64) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            i: Some(value),
+            r#type: Some(attribute_type::INT),
+            ..Default::default()
+        }
+    }
+
+    /// Whole numbers.
+    pub fn ints(name: &str, values: &[i64]) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            ints: values.to_vec(),
+            r#type: Some(attribute_type::INTS),
+            ..Default::default()
+        }
+    }
+
+    /// A number.
+    pub fn float(name: &str, value: f32) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            f: Some(value),
+            r#type: Some(attribute_type::FLOAT),
+            ..Default::default()
+        }
+    }
+
+    /// A text.
+    pub fn text(name: &str, value: &str) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            s: Some(value.into()),
+            r#type: Some(attribute_type::STRING),
+            ..Default::default()
+        }
+    }
+}
+
+impl NodeProto {
+    /// The operator's name; empty when the file has none.
+    pub fn op(&self) -> &str {
+        self.op_type.as_deref().unwrap_or("")
+    }
+
+    /// An attribute by its name.
+    pub fn find(&self, name: &str) -> Option<&AttributeProto> {
+        self.attribute
+            .iter()
+            .find(|attribute| attribute.name.as_deref() == Some(name))
+    }
+
+    /// A whole-number attribute, or its default.
+    pub fn int(&self, name: &str, default: i64) -> i64 {
+        self.find(name)
+            .and_then(|attribute| attribute.i)
+            .unwrap_or(default)
+    }
+
+    /// A number attribute, or its default.
+    pub fn float(&self, name: &str, default: f32) -> f32 {
+        self.find(name)
+            .and_then(|attribute| attribute.f)
+            .unwrap_or(default)
+    }
+
+    /// A list attribute.
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        self.find(name).map(|attribute| attribute.ints.as_slice())
+    }
+}
