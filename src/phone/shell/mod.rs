@@ -1,0 +1,15 @@
+//! The phone's shell: mksh's grammar over the phone's files and tools. `brush-parser` parses,
+//! this room decides what it means. Uses `system`, `tools` and the machine.
+
+pub mod arithmetic;
+pub mod builtins;
+pub mod condition;
+pub mod expand;
+pub mod interpreter;
+pub mod pattern;
+pub mod redirect;
+pub mod streams;
+pub mod text;
+
+pub use interpreter::Shell;
+pub use streams::{Input, Output, Streams};

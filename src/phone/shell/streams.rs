@@ -1,0 +1,260 @@
+//! What a command reads and writes: standard input, output and error as shared handles. Uses the
+//! phone's files only.
+
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The most that one command of a pipeline may hand to the next, or a substitution may hold.
+pub const MAX_BUFFERED: usize = 64 << 20;
+
+/// Where bytes go at the end: the client's terminal, a file, a buffer.
+pub trait Sink: Send {
+    /// Takes bytes; an error means that nobody listens any more.
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Delivers what was held back.
+    fn flush(&mut self) -> io::Result<()>;
+}
+
+/// Where bytes come from.
+pub trait Source: Send {
+    /// Waits for bytes; 0 is the end.
+    fn get(&mut self, into: &mut [u8]) -> io::Result<usize>;
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A shared output.
+#[derive(Clone)]
+pub struct Output {
+    sink: Arc<Mutex<dyn Sink>>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Output {
+    /// An output into a sink.
+    pub fn new(sink: impl Sink + 'static) -> Output {
+        Output {
+            sink: Arc::new(Mutex::new(sink)),
+            closed: Arc::default(),
+        }
+    }
+
+    /// An output that forgets.
+    pub fn null() -> Output {
+        Output::new(Null)
+    }
+
+    /// An output into memory, and the handle to take it from.
+    pub fn buffer() -> (Output, Buffer) {
+        let buffer = Buffer::default();
+        (Output::new(buffer.clone()), buffer)
+    }
+
+    /// Writes bytes; once nobody listens any more they are dropped and [`Output::is_closed`].
+    pub fn write(&self, bytes: &[u8]) {
+        if !self.is_closed() && lock(&self.sink).put(bytes).is_err() {
+            self.closed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes bytes and tells what went wrong, for whoever must report a full disk.
+    pub fn try_write(&self, bytes: &[u8]) -> io::Result<()> {
+        lock(&self.sink).put(bytes)
+    }
+
+    /// Delivers what was held back.
+    pub fn flush(&self) {
+        if lock(&self.sink).flush().is_err() {
+            self.closed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether writing is in vain.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Whether two outputs go to one place.
+    pub fn is_same(&self, other: &Output) -> bool {
+        Arc::ptr_eq(&self.sink, &other.sink)
+    }
+}
+
+/// A shared input.
+#[derive(Clone)]
+pub struct Input {
+    source: Arc<Mutex<dyn Source>>,
+}
+
+impl Input {
+    /// An input from a source.
+    pub fn new(source: impl Source + 'static) -> Input {
+        Input {
+            source: Arc::new(Mutex::new(source)),
+        }
+    }
+
+    /// An input that is at its end.
+    pub fn empty() -> Input {
+        Input::bytes(Vec::new())
+    }
+
+    /// An input of known bytes.
+    pub fn bytes(bytes: Vec<u8>) -> Input {
+        Input::new(Reader(io::Cursor::new(bytes)))
+    }
+
+    /// An input from a reader.
+    pub fn reader(reader: impl Read + Send + 'static) -> Input {
+        Input::new(Reader(reader))
+    }
+
+    /// Waits for bytes; 0 is the end.
+    pub fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        lock(&self.source).get(into)
+    }
+
+    /// One line with its newline; `None` at the end.
+    pub fn read_line(&self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while line.len() < MAX_BUFFERED && matches!(self.read(&mut byte), Ok(1)) {
+            line.push(byte[0]);
+            if byte[0] == b'\n' {
+                break;
+            }
+        }
+        (!line.is_empty()).then_some(line)
+    }
+
+    /// Everything up to the end, at most [`MAX_BUFFERED`] bytes.
+    pub fn read_all(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut chunk = vec![0; 64 << 10];
+        while bytes.len() < MAX_BUFFERED {
+            match self.read(&mut chunk) {
+                Ok(0) | Err(_) => break,
+                Ok(count) => bytes.extend_from_slice(&chunk[..count]),
+            }
+        }
+        bytes
+    }
+}
+
+/// The three standard streams of a command.
+#[derive(Clone)]
+pub struct Streams {
+    /// Standard input.
+    pub input: Input,
+    /// Standard output.
+    pub output: Output,
+    /// Standard error.
+    pub error: Output,
+}
+
+impl Streams {
+    /// Writes text to standard output.
+    pub fn print(&self, text: impl AsRef<[u8]>) {
+        self.output.write(text.as_ref());
+    }
+
+    /// Writes text and a newline to standard output.
+    pub fn line(&self, text: impl AsRef<str>) {
+        let mut line = text.as_ref().as_bytes().to_vec();
+        line.push(b'\n');
+        self.output.write(&line);
+    }
+
+    /// Writes `tool: text` and a newline to standard error; returns the exit code 1.
+    pub fn fail(&self, tool: &str, text: impl std::fmt::Display) -> i32 {
+        self.complain(format!("{tool}: {text}"));
+        1
+    }
+
+    /// Writes text and a newline to standard error.
+    pub fn complain(&self, text: impl AsRef<str>) {
+        let mut line = text.as_ref().as_bytes().to_vec();
+        line.push(b'\n');
+        self.error.write(&line);
+    }
+
+    /// Delivers what was held back, before waiting for anything.
+    pub fn flush(&self) {
+        self.output.flush();
+        self.error.flush();
+    }
+}
+
+/// Bytes in memory that an output fills.
+#[derive(Debug, Clone, Default)]
+pub struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    /// Takes what is there.
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *lock(&self.0))
+    }
+}
+
+impl Sink for Buffer {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut held = lock(&self.0);
+        if held.len() + bytes.len() > MAX_BUFFERED {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        held.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Null;
+
+impl Sink for Null {
+    fn put(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Reader<R>(R);
+
+impl<R: Read + Send> Source for Reader<R> {
+    fn get(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into)
+    }
+}
+
+/// A file of the phone as an output; closes with the phone's time when the last handle goes.
+pub struct FileSink(pub Option<crate::phone::system::files::FileWriter>);
+
+impl Sink for FileSink {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.0 {
+            Some(writer) => writer.write_all(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for FileSink {
+    fn drop(&mut self) {
+        if let Some(writer) = self.0.take() {
+            // A file that vanished meanwhile has nobody to complain to.
+            let _ = writer.finish();
+        }
+    }
+}
