@@ -180,6 +180,22 @@ impl Shell {
         self.status
     }
 
+    /// What a fault means for a shell that reads its script line by line: the exit code when the
+    /// shell ends.
+    pub fn conclude(&mut self, fault: Fault, streams: &Streams) -> Option<i32> {
+        let ends = !matches!(fault, Fault::Break(_) | Fault::Continue(_));
+        let status = self.settle(Err(fault), streams);
+        ends.then_some(status)
+    }
+
+    /// What a fault means for a shell that a person types into: only `exit` and a closed terminal
+    /// end it.
+    pub fn conclude_line(&mut self, fault: Fault, streams: &Streams) -> Option<i32> {
+        let ends = matches!(fault, Fault::Exit(_) | Fault::Cancelled);
+        let status = self.settle(Err(fault), streams);
+        ends.then_some(status)
+    }
+
     /// Runs something in a copy of this shell, so that nothing of it stays.
     pub fn subshell(&mut self, work: impl FnOnce(&mut Shell) -> i32) -> i32 {
         if self.depth >= MAX_DEPTH {

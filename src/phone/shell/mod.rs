@@ -12,4 +12,5 @@ pub mod streams;
 pub mod text;
 
 pub use interpreter::Shell;
+pub use redirect::open_write as redirect_target;
 pub use streams::{Input, Output, Streams};

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+
 /// The most that one command of a pipeline may hand to the next, or a substitution may hold.
 pub const MAX_BUFFERED: usize = 64 << 20;
 
@@ -12,6 +14,10 @@ pub const MAX_BUFFERED: usize = 64 << 20;
 pub trait Sink: Send {
     /// Takes bytes; an error means that nobody listens any more.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Takes bytes that are shared, without copying them where that is possible.
+    fn put_shared(&mut self, bytes: Bytes) -> io::Result<()> {
+        self.put(&bytes)
+    }
     /// Delivers what was held back.
     fn flush(&mut self) -> io::Result<()>;
 }
@@ -63,6 +69,11 @@ impl Output {
     /// Writes bytes and tells what went wrong, for whoever must report a full disk.
     pub fn try_write(&self, bytes: &[u8]) -> io::Result<()> {
         lock(&self.sink).put(bytes)
+    }
+
+    /// [`Output::try_write`] for bytes that are shared.
+    pub fn try_write_shared(&self, bytes: Bytes) -> io::Result<()> {
+        lock(&self.sink).put_shared(bytes)
     }
 
     /// Delivers what was held back.

@@ -1,0 +1,145 @@
+//! The phone's ADB daemon over TCP: connections, streams, services. Uses `wire`, the machine and
+//! its shell.
+
+pub mod connection;
+pub mod forward;
+pub mod framebuffer;
+pub mod loopback;
+pub mod service;
+pub mod session;
+pub mod stream;
+pub mod sync;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::machine::Machine;
+
+/// What happens to the phone as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Everything restarts; files stay.
+    Reboot,
+    /// The daemon restarts as another user.
+    Restart {
+        /// As root.
+        root: bool,
+    },
+    /// Not reachable for a while.
+    Offline(Duration),
+}
+
+/// The daemon of one phone.
+pub struct Daemon {
+    /// The phone.
+    pub machine: Arc<Machine>,
+    controls: mpsc::UnboundedSender<Control>,
+    /// Ends all connections of this moment.
+    epoch: Mutex<CancellationToken>,
+    boot_time: Duration,
+}
+
+impl Daemon {
+    /// Serves a listener until `stop` is cancelled. `boot_time` is how long a reboot takes.
+    pub fn start(
+        machine: Arc<Machine>,
+        listener: TcpListener,
+        boot_time: Duration,
+        stop: CancellationToken,
+    ) -> Arc<Daemon> {
+        let (controls, queue) = mpsc::unbounded_channel();
+        machine.set_control(controls.clone());
+        let daemon = Arc::new(Daemon {
+            machine,
+            controls,
+            epoch: Mutex::new(stop.child_token()),
+            boot_time,
+        });
+        tokio::spawn(accept(daemon.clone(), listener, stop.clone()));
+        tokio::spawn(obey(daemon.clone(), queue, stop));
+        daemon
+    }
+
+    fn epoch(&self) -> CancellationToken {
+        self.epoch
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Ends all connections; new ones are served.
+    pub fn disconnect_all(&self, stop: &CancellationToken) {
+        let mut epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        epoch.cancel();
+        *epoch = stop.child_token();
+    }
+
+    /// Asks for something that concerns the whole phone.
+    pub fn control(&self, control: Control) {
+        // A phone that is being stopped obeys nobody.
+        let _ = self.controls.send(control);
+    }
+
+    /// [`Daemon::control`] after a moment, so that an answer gets out first.
+    pub fn control_later(&self, control: Control, delay: Duration) {
+        let controls = self.controls.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            let _ = controls.send(control);
+        });
+    }
+}
+
+async fn accept(daemon: Arc<Daemon>, listener: TcpListener, stop: CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stop.cancelled() => return,
+        };
+        match accepted {
+            // A phone that is not there does not even say why.
+            Ok((socket, _)) if daemon.machine.faults.is_offline() => drop(socket),
+            Ok((socket, _)) => {
+                let cancel = daemon.epoch().child_token();
+                tokio::spawn(connection::serve(daemon.clone(), socket, cancel));
+            }
+            // Out of file descriptors, for instance; it may get better.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn obey(
+    daemon: Arc<Daemon>,
+    mut queue: mpsc::UnboundedReceiver<Control>,
+    stop: CancellationToken,
+) {
+    loop {
+        let control = tokio::select! {
+            control = queue.recv() => control,
+            () = stop.cancelled() => return,
+        };
+        let Some(control) = control else { return };
+        match control {
+            Control::Reboot => {
+                daemon.machine.faults.go_offline(daemon.boot_time);
+                daemon.disconnect_all(&stop);
+                let machine = daemon.machine.clone();
+                // Booting draws and reads databases: off the reactor.
+                let _ = tokio::task::spawn_blocking(move || machine.reboot()).await;
+            }
+            Control::Restart { root } => {
+                daemon.machine.set_root(root);
+                daemon.disconnect_all(&stop);
+            }
+            Control::Offline(duration) => {
+                daemon.machine.faults.go_offline(duration);
+                daemon.disconnect_all(&stop);
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! The phone as one machine: system and windows under one lock, and what its processes share.
+//! Uses `system`, `window`, `apps`.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::apps;
+use super::daemon::Control;
+use super::daemon::loopback::Loopback;
+use super::faults::FaultSwitch;
+use super::screen::ScreenCache;
+use super::system::{Clock, Files, Manifest, Namespace, System, attributes, paths};
+use super::window::WindowManager;
+
+/// Most commands that run in the background at one time.
+const MAX_JOBS: usize = 32;
+
+/// What the lock protects.
+pub struct State {
+    /// Files, settings, packages, clock.
+    pub system: System,
+    /// What is on the screen.
+    pub windows: WindowManager,
+}
+
+/// One phone, shared by its ADB streams and shells.
+pub struct Machine {
+    state: Mutex<State>,
+    /// The files, usable without the lock.
+    pub files: Files,
+    /// The clock, usable without the lock.
+    pub clock: Clock,
+    /// The last screenshot in its encodings.
+    pub screen: ScreenCache,
+    /// How the phone misbehaves.
+    pub faults: FaultSwitch,
+    /// The phone's own network.
+    pub loopback: Loopback,
+    root: AtomicBool,
+    process: AtomicU32,
+    jobs: Arc<AtomicUsize>,
+    control: OnceLock<UnboundedSender<Control>>,
+}
+
+impl Machine {
+    /// A booted machine that shows its home screen. `root`: the ADB daemon runs as root.
+    pub fn new(mut system: System, root: bool) -> Machine {
+        let windows = WindowManager::new(&mut system);
+        Machine {
+            files: system.files.clone(),
+            clock: system.clock.clone(),
+            state: Mutex::new(State { system, windows }),
+            screen: ScreenCache::default(),
+            faults: FaultSwitch::default(),
+            loopback: Loopback::default(),
+            root: AtomicBool::new(root),
+            process: AtomicU32::new(4_000),
+            jobs: Arc::default(),
+            control: OnceLock::new(),
+        }
+    }
+
+    /// System and windows, for as long as the guard lives. Never held while waiting for anything.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the ADB daemon runs as root.
+    pub fn is_root(&self) -> bool {
+        self.root.load(Ordering::Relaxed)
+    }
+
+    /// `adb root`, `adb unroot`.
+    pub fn set_root(&self, root: bool) {
+        self.root.store(root, Ordering::Relaxed);
+    }
+
+    /// The user that new shells run as.
+    pub fn shell_user(&self) -> u32 {
+        match self.is_root() {
+            true => attributes::ROOT,
+            false => attributes::SHELL,
+        }
+    }
+
+    /// Whether the shell user may look at a path; root may everywhere.
+    pub fn may_use(&self, path: &str) -> bool {
+        let private = paths::is_within(path, "/data")
+            && path.trim_end_matches('/') != "/data"
+            && !paths::is_within(path, "/data/local");
+        !private
+    }
+
+    /// A new process id.
+    pub fn next_process(&self) -> u32 {
+        self.process.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// `$RANDOM`: 15 bits of the phone's random stream.
+    pub fn random_number(&self) -> u16 {
+        self.lock().system.random.random::<u16>() & 0x7fff
+    }
+
+    /// `/dev/zero` or `/dev/urandom`.
+    pub fn noise(self: &Arc<Machine>, zero: bool) -> impl Read + Send + use<> {
+        Noise {
+            machine: (!zero).then(|| self.clone()),
+        }
+    }
+
+    /// Runs something in the background; nothing when too much runs already.
+    pub fn spawn_job(&self, work: impl FnOnce() + Send + 'static) {
+        if self.jobs.fetch_add(1, Ordering::SeqCst) >= MAX_JOBS {
+            self.jobs.fetch_sub(1, Ordering::SeqCst);
+            return;
+        }
+        let jobs = self.jobs.clone();
+        let spawned = std::thread::Builder::new()
+            .name("phone-job".to_owned())
+            .spawn(move || {
+                work();
+                jobs.fetch_sub(1, Ordering::SeqCst);
+            });
+        if spawned.is_err() {
+            self.jobs.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// `wait`: until nothing runs in the background, or the client has gone.
+    pub fn wait_for_jobs(&self, cancelled: &AtomicBool) {
+        while self.jobs.load(Ordering::SeqCst) > 0 && !cancelled.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Lets `duration` pass: really under a real clock, on the phone's clock alone under `Steps`.
+    /// Ends early when the client goes.
+    pub fn sleep(&self, duration: Duration, cancelled: &AtomicBool) {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        if self.clock.mode() == super::system::ClockMode::Steps {
+            self.clock.advance_micros(micros);
+            return;
+        }
+        let end = std::time::Instant::now().checked_add(duration);
+        while !cancelled.load(Ordering::Relaxed) {
+            let left = match end {
+                Some(end) => end.saturating_duration_since(std::time::Instant::now()),
+                None => Duration::from_secs(1),
+            };
+            if left.is_zero() {
+                break;
+            }
+            std::thread::sleep(left.min(Duration::from_millis(20)));
+        }
+    }
+
+    /// Tells the machine where its daemon takes orders.
+    pub fn set_control(&self, control: UnboundedSender<Control>) {
+        // A machine has one daemon in its life.
+        let _ = self.control.set(control);
+    }
+
+    /// Asks the daemon for a reboot.
+    pub fn request_reboot(&self) {
+        if let Some(control) = self.control.get() {
+            let _ = control.send(Control::Reboot);
+        }
+    }
+
+    /// A reboot: windows and whatever is kept in memory are gone, files stay.
+    pub fn reboot(&self) {
+        let mut state = self.lock();
+        let state = &mut *state;
+        state.system.clipboard = None;
+        state.system.log.clear();
+        let boots = state
+            .system
+            .settings
+            .get_integer(Namespace::Global, "boot_count", 0);
+        // A full disk does not keep a phone from booting.
+        let _ = state
+            .system
+            .settings
+            .put(Namespace::Global, "boot_count", boots + 1);
+        state.windows = WindowManager::new(&mut state.system);
+        self.loopback.clear();
+    }
+}
+
+struct Noise {
+    machine: Option<Arc<Machine>>,
+}
+
+impl Read for Noise {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match &self.machine {
+            Some(machine) => machine.lock().system.random.fill(into),
+            None => into.fill(0),
+        }
+        Ok(into.len())
+    }
+}
+
+/// Manifests of the apps that this phone comes with.
+pub fn manifests() -> Vec<Manifest> {
+    apps::registry()
+        .iter()
+        .map(|app| {
+            let launcher = app.main().map(|activity| activity.class.to_owned());
+            let activities = app
+                .activities
+                .iter()
+                .flat_map(|activity| std::iter::once(&activity.class).chain(activity.aliases))
+                .map(|class| (*class).to_owned())
+                .collect();
+            let system = ["com.android.", "com.google.android."]
+                .iter()
+                .any(|vendor| app.package.starts_with(vendor));
+            Manifest {
+                package: app.package.to_owned(),
+                label: app.label.to_owned(),
+                launcher,
+                activities,
+                version_name: "1.0".to_owned(),
+                version_code: 1,
+                permissions: Vec::new(),
+                system,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,312 @@
+//! Contacts: `contacts2.db` of the contacts provider, with the tables that its clients read.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Schema;
+use crate::phone::system::{PhoneError, System};
+
+/// `contacts`, `raw_contacts`, `data` and `mimetypes` in `contacts2.db`.
+pub const SCHEMA: Schema = Schema {
+    path: "/data/data/com.android.providers.contacts/databases/contacts2.db",
+    statements: "CREATE TABLE IF NOT EXISTS mimetypes (_id INTEGER PRIMARY KEY AUTOINCREMENT, mimetype TEXT NOT NULL);\
+        CREATE UNIQUE INDEX IF NOT EXISTS mime_type ON mimetypes (mimetype);\
+        INSERT OR IGNORE INTO mimetypes (_id, mimetype) VALUES \
+        (1, 'vnd.android.cursor.item/email_v2'), (4, 'vnd.android.cursor.item/organization'), \
+        (5, 'vnd.android.cursor.item/phone_v2'), (7, 'vnd.android.cursor.item/name'), \
+        (12, 'vnd.android.cursor.item/note');\
+        CREATE TABLE IF NOT EXISTS contacts (_id INTEGER PRIMARY KEY AUTOINCREMENT, \
+        name_raw_contact_id INTEGER, starred INTEGER NOT NULL DEFAULT 0, \
+        has_phone_number INTEGER NOT NULL DEFAULT 0, lookup TEXT, \
+        contact_last_updated_timestamp INTEGER);\
+        CREATE TABLE IF NOT EXISTS raw_contacts (_id INTEGER PRIMARY KEY AUTOINCREMENT, \
+        account_id INTEGER, contact_id INTEGER, deleted INTEGER NOT NULL DEFAULT 0, \
+        starred INTEGER NOT NULL DEFAULT 0, display_name TEXT, display_name_alt TEXT, \
+        display_name_source INTEGER NOT NULL DEFAULT 0, sort_key TEXT, version INTEGER NOT NULL DEFAULT 1);\
+        CREATE TABLE IF NOT EXISTS data (_id INTEGER PRIMARY KEY AUTOINCREMENT, \
+        mimetype_id INTEGER NOT NULL, raw_contact_id INTEGER NOT NULL, \
+        is_primary INTEGER NOT NULL DEFAULT 0, is_super_primary INTEGER NOT NULL DEFAULT 0, \
+        data_version INTEGER NOT NULL DEFAULT 0, data1 TEXT, data2 TEXT, data3 TEXT, data4 TEXT, \
+        data5 TEXT, data6 TEXT, data7 TEXT, data8 TEXT, data9 TEXT, data10 TEXT);\
+        CREATE VIEW IF NOT EXISTS view_phones AS SELECT data._id AS _id, raw_contacts.contact_id AS person, \
+        raw_contacts.contact_id AS contact_id, raw_contacts._id AS raw_contact_id, \
+        data.data2 AS type, data.data3 AS label, data.data1 AS number, data.data1 AS data1, \
+        data.data2 AS data2, data.data3 AS data3, data.data4 AS number_key, \
+        raw_contacts.display_name AS name, raw_contacts.display_name AS display_name, \
+        raw_contacts.starred AS starred FROM data JOIN raw_contacts ON data.raw_contact_id = raw_contacts._id \
+        WHERE data.mimetype_id = 5 AND raw_contacts.deleted = 0;\
+        CREATE VIEW IF NOT EXISTS view_contacts AS SELECT contacts._id AS _id, \
+        raw_contacts.display_name AS display_name, raw_contacts.display_name_alt AS display_name_alt, \
+        raw_contacts.sort_key AS sort_key, contacts.has_phone_number AS has_phone_number, \
+        contacts.starred AS starred, contacts.lookup AS lookup, \
+        contacts.name_raw_contact_id AS name_raw_contact_id FROM contacts \
+        JOIN raw_contacts ON contacts.name_raw_contact_id = raw_contacts._id WHERE raw_contacts.deleted = 0;",
+};
+
+const EMAIL: i64 = 1;
+const ORGANIZATION: i64 = 4;
+const PHONE: i64 = 5;
+const NAME: i64 = 7;
+const NOTE: i64 = 12;
+
+/// What kind of number or address it is; the numbers are Android's for phones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LabelKind {
+    /// A label of the user's own.
+    Custom = 0,
+    /// Home.
+    Home = 1,
+    /// Mobile, the default.
+    #[default]
+    Mobile = 2,
+    /// Work.
+    Work = 3,
+    /// Work fax.
+    WorkFax = 4,
+    /// Home fax.
+    HomeFax = 5,
+    /// Pager.
+    Pager = 6,
+    /// Other.
+    Other = 7,
+    /// Main.
+    Main = 12,
+}
+
+impl LabelKind {
+    /// The name in the app's list of labels.
+    pub fn name(self) -> &'static str {
+        match self {
+            LabelKind::Custom => "Custom",
+            LabelKind::Home => "Home",
+            LabelKind::Mobile => "Mobile",
+            LabelKind::Work => "Work",
+            LabelKind::WorkFax => "Work Fax",
+            LabelKind::HomeFax => "Home Fax",
+            LabelKind::Pager => "Pager",
+            LabelKind::Other => "Other",
+            LabelKind::Main => "Main",
+        }
+    }
+
+    /// The kind with this number.
+    pub fn from_number(number: i64) -> LabelKind {
+        use LabelKind::*;
+        [Custom, Home, Mobile, Work, WorkFax, HomeFax, Pager, Other, Main]
+            .into_iter()
+            .find(|kind| *kind as i64 == number)
+            .unwrap_or(Mobile)
+    }
+}
+
+/// A phone number or e-mail address with its label.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labelled {
+    /// The number as it was entered, or the address.
+    pub value: String,
+    /// Its label.
+    pub kind: LabelKind,
+}
+
+/// One person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Row id; 0 for one that is not stored.
+    pub id: i64,
+    /// First name.
+    pub given: String,
+    /// Last name.
+    pub family: String,
+    /// Company.
+    pub company: String,
+    /// Phone numbers.
+    pub phones: Vec<Labelled>,
+    /// E-mail addresses.
+    pub emails: Vec<Labelled>,
+    /// Notes.
+    pub notes: String,
+    /// Marked as a favourite.
+    pub starred: bool,
+}
+
+impl Contact {
+    /// First and last name; else the company, a number or an address.
+    pub fn display_name(&self) -> String {
+        let name = format!("{} {}", self.given.trim(), self.family.trim());
+        let first = |list: &[Labelled]| list.first().map(|one| one.value.clone());
+        match name.trim() {
+            "" if !self.company.is_empty() => self.company.clone(),
+            "" => first(&self.phones).or_else(|| first(&self.emails)).unwrap_or_default(),
+            name => name.to_owned(),
+        }
+    }
+}
+
+/// All contacts, sorted by display name without regard to case.
+pub fn list(system: &System) -> Result<Vec<Contact>, PhoneError> {
+    let connection = SCHEMA.open(system)?;
+    let read = || -> rusqlite::Result<Vec<Contact>> {
+        let mut statement = connection.prepare(
+            "SELECT _id FROM view_contacts ORDER BY display_name COLLATE NOCASE, _id",
+        )?;
+        let ids: Vec<i64> = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        ids.into_iter()
+            .filter_map(|id| load(&connection, id).transpose())
+            .collect()
+    };
+    read().map_err(|error| PhoneError::database(SCHEMA.path, error))
+}
+
+/// One contact.
+pub fn get(system: &System, id: i64) -> Result<Option<Contact>, PhoneError> {
+    let connection = SCHEMA.open(system)?;
+    load(&connection, id).map_err(|error| PhoneError::database(SCHEMA.path, error))
+}
+
+fn load(connection: &Connection, id: i64) -> rusqlite::Result<Option<Contact>> {
+    let found: Option<(i64, bool)> = connection
+        .query_row(
+            "SELECT name_raw_contact_id, starred FROM contacts WHERE _id = ?1",
+            [id],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((raw, starred)) = found else {
+        return Ok(None);
+    };
+    let mut contact = Contact {
+        id,
+        starred,
+        ..Contact::default()
+    };
+    let mut statement = connection.prepare(
+        "SELECT mimetype_id, data1, data2, data3 FROM data WHERE raw_contact_id = ?1 ORDER BY _id",
+    )?;
+    let mut rows = statement.query([raw])?;
+    while let Some(row) = rows.next()? {
+        let text = |column: usize| -> rusqlite::Result<String> {
+            Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())
+        };
+        let labelled = || -> rusqlite::Result<Labelled> {
+            Ok(Labelled {
+                value: text(1)?,
+                kind: LabelKind::from_number(text(2)?.parse().unwrap_or(2)),
+            })
+        };
+        match row.get::<_, i64>(0)? {
+            NAME => (contact.given, contact.family) = (text(2)?, text(3)?),
+            PHONE => contact.phones.push(labelled()?),
+            EMAIL => contact.emails.push(labelled()?),
+            ORGANIZATION => contact.company = text(1)?,
+            NOTE => contact.notes = text(1)?,
+            _ => {}
+        }
+    }
+    Ok(Some(contact))
+}
+
+/// Stores a contact and returns its id: a new one when the id is 0, else the changed one.
+pub fn save(system: &System, contact: &Contact) -> Result<i64, PhoneError> {
+    let mut connection = SCHEMA.open(system)?;
+    let now = system.clock.now_millis();
+    store(&mut connection, contact, now).map_err(|error| PhoneError::database(SCHEMA.path, error))
+}
+
+fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::Result<i64> {
+    let transaction = connection.transaction()?;
+    let name = contact.display_name();
+    let reversed = match (contact.given.trim(), contact.family.trim()) {
+        (given, family) if !given.is_empty() && !family.is_empty() => format!("{family}, {given}"),
+        _ => name.clone(),
+    };
+    let raw: Option<i64> = transaction
+        .query_row(
+            "SELECT name_raw_contact_id FROM contacts WHERE _id = ?1",
+            [contact.id],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let raw = match raw {
+        Some(raw) => {
+            transaction.execute("DELETE FROM data WHERE raw_contact_id = ?1", [raw])?;
+            transaction.execute(
+                "UPDATE raw_contacts SET display_name = ?1, display_name_alt = ?2, sort_key = ?1, \
+                 starred = ?3, version = version + 1 WHERE _id = ?4",
+                params![name, reversed, contact.starred, raw],
+            )?;
+            raw
+        }
+        None => {
+            transaction.execute(
+                "INSERT INTO raw_contacts (account_id, display_name, display_name_alt, sort_key, \
+                 display_name_source, starred) VALUES (1, ?1, ?2, ?1, 40, ?3)",
+                params![name, reversed, contact.starred],
+            )?;
+            transaction.last_insert_rowid()
+        }
+    };
+    let has_phone = !contact.phones.is_empty();
+    let id = if contact.id != 0 {
+        transaction.execute(
+            "UPDATE contacts SET starred = ?1, has_phone_number = ?2, \
+             contact_last_updated_timestamp = ?3 WHERE _id = ?4",
+            params![contact.starred, has_phone, now, contact.id],
+        )?;
+        contact.id
+    } else {
+        transaction.execute(
+            "INSERT INTO contacts (name_raw_contact_id, starred, has_phone_number, lookup, \
+             contact_last_updated_timestamp) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![raw, contact.starred, has_phone, format!("0r{raw}-{now:X}"), now],
+        )?;
+        let id = transaction.last_insert_rowid();
+        transaction.execute(
+            "UPDATE raw_contacts SET contact_id = ?1 WHERE _id = ?2",
+            params![id, raw],
+        )?;
+        id
+    };
+    let add = |kind: i64, values: [&str; 4]| {
+        transaction.execute(
+            "INSERT INTO data (mimetype_id, raw_contact_id, data1, data2, data3, data4) \
+             VALUES (?1, ?2, ?3, NULLIF(?4, ''), NULLIF(?5, ''), NULLIF(?6, ''))",
+            params![kind, raw, values[0], values[1], values[2], values[3]],
+        )
+    };
+    if !contact.given.is_empty() || !contact.family.is_empty() {
+        add(NAME, [&name, &contact.given, &contact.family, ""])?;
+    }
+    for phone in &contact.phones {
+        let digits: String = phone.value.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+        add(PHONE, [&phone.value, &(phone.kind as i64).to_string(), "", &digits])?;
+    }
+    for email in &contact.emails {
+        add(EMAIL, [&email.value, &(email.kind as i64).to_string(), "", ""])?;
+    }
+    if !contact.company.is_empty() {
+        add(ORGANIZATION, [&contact.company, "1", "", ""])?;
+    }
+    if !contact.notes.is_empty() {
+        add(NOTE, [&contact.notes, "", "", ""])?;
+    }
+    transaction.commit()?;
+    Ok(id)
+}
+
+/// Removes a contact; tells whether it was there.
+pub fn remove(system: &System, id: i64) -> Result<bool, PhoneError> {
+    let mut connection = SCHEMA.open(system)?;
+    let mut work = || -> rusqlite::Result<bool> {
+        let transaction = connection.transaction()?;
+        transaction.execute(
+            "DELETE FROM data WHERE raw_contact_id IN (SELECT _id FROM raw_contacts WHERE contact_id = ?1)",
+            [id],
+        )?;
+        transaction.execute("DELETE FROM raw_contacts WHERE contact_id = ?1", [id])?;
+        let removed = transaction.execute("DELETE FROM contacts WHERE _id = ?1", [id])?;
+        transaction.commit()?;
+        Ok(removed > 0)
+    };
+    work().map_err(|error| PhoneError::database(SCHEMA.path, error))
+}

@@ -1,0 +1,52 @@
+//! Content providers: what `content query` reads, kept in real SQLite files at the real paths.
+//! Uses `system`.
+//!
+//! A table is made when it is first needed, so that clearing a provider's package empties it as on
+//! a phone.
+
+pub mod calls;
+pub mod contacts;
+pub mod media;
+pub mod messages;
+
+use rusqlite::Connection;
+
+use super::system::{Files, PhoneError, System, open_database};
+
+/// A provider's database: path and schema. The schema runs on every opening and must be idempotent.
+#[derive(Debug, Clone, Copy)]
+pub struct Schema {
+    /// The phone's path.
+    pub path: &'static str,
+    /// `CREATE TABLE IF NOT EXISTS ...`.
+    pub statements: &'static str,
+}
+
+/// All provider databases.
+pub const SCHEMAS: &[Schema] = &[contacts::SCHEMA, messages::SCHEMA, calls::SCHEMA];
+
+impl Schema {
+    /// Opens the database with all its tables.
+    pub fn open(&self, system: &System) -> Result<Connection, PhoneError> {
+        self.open_files(&system.files)
+    }
+
+    /// [`Schema::open`] for whoever has only the files.
+    pub fn open_files(&self, files: &Files) -> Result<Connection, PhoneError> {
+        let connection = open_database(files, self.path)?;
+        connection
+            .execute_batch(self.statements)
+            .map_err(|error| PhoneError::database(self.path, error))?;
+        Ok(connection)
+    }
+}
+
+/// Creates the databases of all providers that are missing.
+pub fn create(files: &Files) -> Result<(), PhoneError> {
+    for schema in SCHEMAS {
+        if !files.exists(schema.path) {
+            schema.open_files(files)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! The programs in `/system/bin`: toybox's and Android's, one small file per family. Uses
+//! `system`, `window`, `providers` through the shell that runs them.
+
+pub mod activity;
+pub mod android;
+pub mod change;
+pub mod content;
+pub mod database;
+pub mod date;
+pub mod disk;
+pub mod dumpsys;
+pub mod find;
+pub mod flags;
+pub mod grep;
+pub mod hash;
+pub mod input;
+pub mod keycodes;
+pub mod lines;
+pub mod list;
+pub mod package;
+pub mod permissions;
+pub mod process;
+pub mod sed;
+pub mod system;
+pub mod words;
+
+use super::shell::{Shell, Streams};
+
+/// A program: the shell that runs it, its arguments without its name, its streams; returns the
+/// exit code.
+pub type Tool = fn(&mut Shell, &[String], &Streams) -> i32;
+
+/// The program of a name.
+pub fn find(name: &str) -> Option<Tool> {
+    TOOLS
+        .binary_search_by(|(known, _)| known.cmp(&name))
+        .ok()
+        .map(|index| TOOLS[index].1)
+}
+
+/// All programs, sorted by name.
+pub const TOOLS: &[(&str, Tool)] = &[
+    ("[", words::test),
+    ("am", activity::am),
+    ("appops", android::appops),
+    ("base64", lines::base64),
+    ("basename", words::basename),
+    ("cat", lines::cat),
+    ("chcon", permissions::chcon),
+    ("chgrp", permissions::chgrp),
+    ("chmod", permissions::chmod),
+    ("chown", permissions::chown),
+    ("cmd", android::cmd),
+    ("cmp", lines::cmp),
+    ("content", content::content),
+    ("cp", change::cp),
+    ("cut", lines::cut),
+    ("date", date::date),
+    ("df", disk::df),
+    ("dirname", words::dirname),
+    ("du", disk::du),
+    ("dumpsys", dumpsys::dumpsys),
+    ("echo", words::echo),
+    ("egrep", grep::egrep),
+    ("env", process::env),
+    ("expr", words::expr),
+    ("false", words::falsehood),
+    ("fgrep", grep::fgrep),
+    ("find", find::find),
+    ("getenforce", permissions::getenforce),
+    ("getprop", words::getprop),
+    ("grep", grep::grep),
+    ("head", lines::head),
+    ("hostname", process::hostname),
+    ("id", process::id),
+    ("ime", android::ime),
+    ("input", input::input),
+    ("kill", process::kill),
+    ("killall", process::killall),
+    ("log", system::log),
+    ("logcat", system::logcat),
+    ("ls", list::ls),
+    ("md5sum", hash::md5sum),
+    ("mkdir", change::mkdir),
+    ("mktemp", change::mktemp),
+    ("monkey", activity::monkey),
+    ("mount", disk::mount),
+    ("mv", change::mv),
+    ("nc", system::nc),
+    ("nice", process::wrapped),
+    ("nl", lines::nl),
+    ("nohup", process::wrapped),
+    ("nproc", process::nproc),
+    ("pidof", process::pidof),
+    ("pkill", process::killall),
+    ("pm", package::pm),
+    ("printenv", process::env),
+    ("printf", words::printf),
+    ("ps", process::ps),
+    ("pwd", words::pwd),
+    ("readlink", permissions::readlink),
+    ("realpath", permissions::realpath),
+    ("reboot", system::reboot),
+    ("restorecon", permissions::restorecon),
+    ("rev", lines::rev),
+    ("rm", change::rm),
+    ("rmdir", change::rmdir),
+    ("screencap", system::screencap),
+    ("sed", sed::sed),
+    ("seq", words::seq),
+    ("service", android::service),
+    ("setenforce", words::nothing),
+    ("setprop", words::setprop),
+    ("setsid", process::wrapped),
+    ("settings", android::settings),
+    ("sh", process::sh),
+    ("sha256sum", hash::sha256sum),
+    ("sleep", process::sleep),
+    ("sort", lines::sort),
+    ("sqlite3", database::sqlite3),
+    ("start", words::nothing),
+    ("stat", permissions::stat),
+    ("stop", words::nothing),
+    ("su", process::su),
+    ("svc", android::svc),
+    ("sync", words::nothing),
+    ("tac", lines::tac),
+    ("tail", lines::tail),
+    ("tee", lines::tee),
+    ("test", words::test),
+    ("timeout", process::timeout),
+    ("touch", change::touch),
+    ("toybox", words::toybox),
+    ("tr", lines::tr),
+    ("true", words::nothing),
+    ("truncate", change::truncate),
+    ("uiautomator", system::uiautomator),
+    ("uname", process::uname),
+    ("uniq", lines::uniq),
+    ("uptime", process::uptime),
+    ("wc", lines::wc),
+    ("which", process::which),
+    ("whoami", process::whoami),
+    ("wm", android::wm),
+    ("xargs", process::xargs),
+    ("yes", words::yes),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_sorted_and_found() {
+        assert!(TOOLS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(find("ls").is_some());
+        assert!(find("nope").is_none());
+    }
+}
