@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(faults.take("exec:screencap -p"), None);
         assert_eq!(faults.take("exec:screencap -p"), Some(Fault::Drop));
         assert_eq!(faults.take("exec:screencap -p"), None);
-        assert_eq!(Fault::parse("slow=20"), Some(Fault::Slow(Duration::from_millis(20))));
+        assert_eq!(
+            Fault::parse("slow=20"),
+            Some(Fault::Slow(Duration::from_millis(20)))
+        );
         assert_eq!(Fault::parse("slow"), None);
         assert_eq!(Fault::parse("explode"), None);
     }

@@ -86,7 +86,10 @@ pub fn raw_header(frame: &Frame) -> [u8; 16] {
     const RGBA_8888: u32 = 1;
     const SRGB: u32 = 1;
     let mut header = [0; 16];
-    for (index, word) in [frame.width, frame.height, RGBA_8888, SRGB].into_iter().enumerate() {
+    for (index, word) in [frame.width, frame.height, RGBA_8888, SRGB]
+        .into_iter()
+        .enumerate()
+    {
         header[index * 4..index * 4 + 4].copy_from_slice(&word.to_le_bytes());
     }
     header

@@ -14,13 +14,14 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::Daemon;
 use super::service;
 use super::stream::{Outgoing, Shared, StreamReader, StreamWriter, WINDOW};
-use super::Daemon;
 use crate::wire::packet::{Command, MAX_PAYLOAD, Packet, VERSION_MIN, VERSION_SKIP_CHECKSUM};
 
 /// What this phone can do, as real adbd of API 33 lists it and clients were seen to accept.
-pub const FEATURES: &str = "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,abb,abb_exec,sendrecv_v2,delayed_ack";
+pub const FEATURES: &str =
+    "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,abb,abb_exec,sendrecv_v2,delayed_ack";
 /// Most streams that one connection may have open.
 const MAX_STREAMS: usize = 512;
 /// How long a peer may take to say hello.

@@ -10,7 +10,8 @@ use super::stream::StreamWriter;
 /// Sends one frame.
 pub async fn run(connection: &Arc<Connection>, writer: StreamWriter) {
     let machine = connection.daemon.machine.clone();
-    let Ok(frame) = tokio::task::spawn_blocking(move || machine.screen.frame(&machine)).await else {
+    let Ok(frame) = tokio::task::spawn_blocking(move || machine.screen.frame(&machine)).await
+    else {
         return;
     };
     // Version 1: version, bits per pixel, size, width, height, then offset and length in bits of

@@ -26,7 +26,9 @@ pub struct Loopback {
 
 impl Loopback {
     fn listeners(&self) -> MutexGuard<'_, BTreeMap<String, Listener>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether somebody listens there.
@@ -68,8 +70,12 @@ impl Loopback {
 
     /// Stops everything that a connection asked for.
     pub fn forget(&self, key: usize) {
-        self.listeners()
-            .retain(|_, listener| listener.reverse.as_ref().is_none_or(|(owner, _)| *owner != key));
+        self.listeners().retain(|_, listener| {
+            listener
+                .reverse
+                .as_ref()
+                .is_none_or(|(owner, _)| *owner != key)
+        });
     }
 
     /// Stops everything.
@@ -126,7 +132,10 @@ impl Loopback {
         let sender = Mutex::new(sender);
         self.listen(name, None, false, move |socket| {
             // Only the first one is served.
-            let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(socket);
+            let _ = sender
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .send(socket);
         })
         .map_err(|_| "bind: Address already in use".to_owned())?;
         let socket = loop {
@@ -144,7 +153,11 @@ impl Loopback {
     }
 }
 
-fn carry(socket: UnixStream, streams: &Streams, cancelled: &Arc<AtomicBool>) -> std::io::Result<()> {
+fn carry(
+    socket: UnixStream,
+    streams: &Streams,
+    cancelled: &Arc<AtomicBool>,
+) -> std::io::Result<()> {
     let mut input = socket.try_clone()?;
     input.set_read_timeout(Some(Duration::from_millis(50)))?;
     let mut output = socket;

@@ -84,7 +84,9 @@ pub async fn serve(
         "framebuffer" => framebuffer::run(connection, writer).await,
         "reboot" => {
             writer.close().await;
-            connection.daemon.control_later(Control::Reboot, Duration::from_millis(50));
+            connection
+                .daemon
+                .control_later(Control::Reboot, Duration::from_millis(50));
         }
         "root" | "unroot" => {
             let wanted = kind == "root";
@@ -101,9 +103,10 @@ pub async fn serve(
                 })
                 .await;
                 writer.close().await;
-                connection
-                    .daemon
-                    .control_later(Control::Restart { root: wanted }, Duration::from_millis(100));
+                connection.daemon.control_later(
+                    Control::Restart { root: wanted },
+                    Duration::from_millis(100),
+                );
             }
         }
         "remount" => match connection.daemon.machine.is_root() {
@@ -121,7 +124,8 @@ pub async fn serve(
             let mut left = argument.parse::<u64>().unwrap_or(0);
             let zeros = Bytes::from(vec![0; 64 << 10]);
             while left > 0 {
-                let piece = zeros.slice(..zeros.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
+                let piece =
+                    zeros.slice(..zeros.len().min(usize::try_from(left).unwrap_or(usize::MAX)));
                 left -= piece.len() as u64;
                 if writer.write(piece).await.is_err() {
                     break;

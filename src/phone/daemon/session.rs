@@ -228,7 +228,8 @@ impl Channel {
         while !rest.is_empty() {
             let piece = rest.split_to(rest.len().min(PIECE));
             self.held.extend_from_slice(&[kind as u8]);
-            self.held.extend_from_slice(&(piece.len() as u32).to_le_bytes());
+            self.held
+                .extend_from_slice(&(piece.len() as u32).to_le_bytes());
             self.send()?;
             self.writer.write_blocking(&self.handle, piece)?;
         }

@@ -71,7 +71,9 @@ impl Session {
 
     fn flush(&mut self) -> Result<(), Broken> {
         let bytes = self.out.split().freeze();
-        self.writer.write_blocking(&self.handle, bytes).map_err(|_| Broken)
+        self.writer
+            .write_blocking(&self.handle, bytes)
+            .map_err(|_| Broken)
     }
 
     fn fail(&mut self, message: &str) -> Result<(), Broken> {
@@ -154,7 +156,10 @@ impl Session {
     }
 
     fn stat(&mut self, name: &str) -> Result<(), Broken> {
-        let stat = self.metadata(name, false).map(|found| old_stat(&found)).unwrap_or_default();
+        let stat = self
+            .metadata(name, false)
+            .map(|found| old_stat(&found))
+            .unwrap_or_default();
         self.out.extend_from_slice(&Id::STAT.0);
         stat.put(&mut self.out);
         self.flush()
@@ -187,7 +192,11 @@ impl Session {
                 }
             }
             let entries = files.list(&real).unwrap_or_default();
-            rows.extend(entries.into_iter().map(|entry| (entry.name, entry.metadata)));
+            rows.extend(
+                entries
+                    .into_iter()
+                    .map(|entry| (entry.name, entry.metadata)),
+            );
         }
         for (name, found) in rows {
             match v2 {
@@ -200,20 +209,27 @@ impl Session {
                     old_stat(&found).put(&mut self.out);
                 }
             }
-            self.out.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            self.out
+                .extend_from_slice(&(name.len() as u32).to_le_bytes());
             self.out.extend_from_slice(name.as_bytes());
             if self.out.len() > 64 << 10 {
                 self.flush()?;
             }
         }
-        let rest = if v2 { StatV2::LENGTH + 4 } else { StatV1::LENGTH + 4 };
+        let rest = if v2 {
+            StatV2::LENGTH + 4
+        } else {
+            StatV1::LENGTH + 4
+        };
         self.out.extend_from_slice(&Id::DONE.0);
         self.out.extend_from_slice(&vec![0; rest]);
         self.flush()
     }
 
     fn send_file(&mut self, name: &str) -> Result<(), Broken> {
-        let opened = self.path(name).and_then(|path| self.machine.files.open_read(&path));
+        let opened = self
+            .path(name)
+            .and_then(|path| self.machine.files.open_read(&path));
         let mut file = match opened {
             Ok(file) => file,
             Err(error) => return self.fail(&format!("open failed: {error}")),
@@ -229,7 +245,9 @@ impl Session {
                         self.flush()?;
                     }
                 }
-                Err(error) => return self.fail(&format!("read failed: {}", FileError::from(error))),
+                Err(error) => {
+                    return self.fail(&format!("read failed: {}", FileError::from(error)));
+                }
             }
         }
         put_header(&mut self.out, Id::DONE, 0);
@@ -282,10 +300,12 @@ impl Session {
             }
         };
         if let Some(writer) = writer {
-            let finished = writer.finish_at(i64::from(modified) * 1_000_000).and_then(|()| {
-                let path = self.path(name)?;
-                self.machine.files.set_mode(&path, mode & 0o777)
-            });
+            let finished = writer
+                .finish_at(i64::from(modified) * 1_000_000)
+                .and_then(|()| {
+                    let path = self.path(name)?;
+                    self.machine.files.set_mode(&path, mode & 0o777)
+                });
             if let Err(error) = finished {
                 failure = Some(format!("couldn't finish file: {error}"));
             }

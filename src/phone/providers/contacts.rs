@@ -91,10 +91,12 @@ impl LabelKind {
     /// The kind with this number.
     pub fn from_number(number: i64) -> LabelKind {
         use LabelKind::*;
-        [Custom, Home, Mobile, Work, WorkFax, HomeFax, Pager, Other, Main]
-            .into_iter()
-            .find(|kind| *kind as i64 == number)
-            .unwrap_or(Mobile)
+        [
+            Custom, Home, Mobile, Work, WorkFax, HomeFax, Pager, Other, Main,
+        ]
+        .into_iter()
+        .find(|kind| *kind as i64 == number)
+        .unwrap_or(Mobile)
     }
 }
 
@@ -135,7 +137,9 @@ impl Contact {
         let first = |list: &[Labelled]| list.first().map(|one| one.value.clone());
         match name.trim() {
             "" if !self.company.is_empty() => self.company.clone(),
-            "" => first(&self.phones).or_else(|| first(&self.emails)).unwrap_or_default(),
+            "" => first(&self.phones)
+                .or_else(|| first(&self.emails))
+                .unwrap_or_default(),
             name => name.to_owned(),
         }
     }
@@ -145,9 +149,8 @@ impl Contact {
 pub fn list(system: &System) -> Result<Vec<Contact>, PhoneError> {
     let connection = SCHEMA.open(system)?;
     let read = || -> rusqlite::Result<Vec<Contact>> {
-        let mut statement = connection.prepare(
-            "SELECT _id FROM view_contacts ORDER BY display_name COLLATE NOCASE, _id",
-        )?;
+        let mut statement = connection
+            .prepare("SELECT _id FROM view_contacts ORDER BY display_name COLLATE NOCASE, _id")?;
         let ids: Vec<i64> = statement
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
@@ -258,7 +261,13 @@ fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::
         transaction.execute(
             "INSERT INTO contacts (name_raw_contact_id, starred, has_phone_number, lookup, \
              contact_last_updated_timestamp) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![raw, contact.starred, has_phone, format!("0r{raw}-{now:X}"), now],
+            params![
+                raw,
+                contact.starred,
+                has_phone,
+                format!("0r{raw}-{now:X}"),
+                now
+            ],
         )?;
         let id = transaction.last_insert_rowid();
         transaction.execute(
@@ -278,11 +287,21 @@ fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::
         add(NAME, [&name, &contact.given, &contact.family, ""])?;
     }
     for phone in &contact.phones {
-        let digits: String = phone.value.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-        add(PHONE, [&phone.value, &(phone.kind as i64).to_string(), "", &digits])?;
+        let digits: String = phone
+            .value
+            .chars()
+            .filter(|c| c.is_ascii_digit() || *c == '+')
+            .collect();
+        add(
+            PHONE,
+            [&phone.value, &(phone.kind as i64).to_string(), "", &digits],
+        )?;
     }
     for email in &contact.emails {
-        add(EMAIL, [&email.value, &(email.kind as i64).to_string(), "", ""])?;
+        add(
+            EMAIL,
+            [&email.value, &(email.kind as i64).to_string(), "", ""],
+        )?;
     }
     if !contact.company.is_empty() {
         add(ORGANIZATION, [&contact.company, "1", "", ""])?;

@@ -50,7 +50,10 @@ pub fn add(
         Some(id) => id,
         None => {
             connection
-                .execute("INSERT INTO canonical_addresses (address) VALUES (?1)", [address])
+                .execute(
+                    "INSERT INTO canonical_addresses (address) VALUES (?1)",
+                    [address],
+                )
                 .map_err(bad)?;
             connection.last_insert_rowid()
         }

@@ -41,7 +41,11 @@ fn value(shell: &mut Shell, expression: &ArithmeticExpr, text: &str) -> Result<i
             binary(operator, left, right, text)?
         }
         ArithmeticExpr::Conditional(condition, yes, no) => {
-            let chosen = if value(shell, condition, text)? != 0 { yes } else { no };
+            let chosen = if value(shell, condition, text)? != 0 {
+                yes
+            } else {
+                no
+            };
             value(shell, chosen, text)?
         }
         ArithmeticExpr::Assignment(target, operand) => {
@@ -72,8 +76,8 @@ fn binary(operator: &BinaryOperator, left: i64, right: i64, text: &str) -> Resul
     let zero = || Fault::fatal(format!("{text}: zero divisor"));
     Ok(match operator {
         BinaryOperator::Power => {
-            let exponent = u32::try_from(right)
-                .map_err(|_| Fault::fatal(format!("{text}: bad exponent")))?;
+            let exponent =
+                u32::try_from(right).map_err(|_| Fault::fatal(format!("{text}: bad exponent")))?;
             left.wrapping_pow(exponent)
         }
         BinaryOperator::Multiply => left.wrapping_mul(right),

@@ -7,9 +7,9 @@ use crate::phone::tools;
 
 const NAMES: &[&str] = &[
     ".", ":", "[", "alias", "break", "builtin", "cd", "command", "continue", "echo", "eval",
-    "exec", "exit", "export", "false", "let", "local", "print", "pwd", "read", "readonly", "return",
-    "set", "shift", "source", "test", "time", "trap", "true", "type", "typeset", "ulimit", "umask",
-    "unalias", "unset", "wait", "whence",
+    "exec", "exit", "export", "false", "let", "local", "print", "pwd", "read", "readonly",
+    "return", "set", "shift", "source", "test", "time", "trap", "true", "type", "typeset",
+    "ulimit", "umask", "unalias", "unset", "wait", "whence",
 ];
 
 /// Whether assignments before the command stay, as POSIX has it for special builtins.
@@ -170,7 +170,11 @@ fn change_directory(shell: &mut Shell, arguments: &[String], streams: &Streams) 
     };
     let found = shell.path(&target).and_then(|path| {
         let path = path.trim_end_matches('/').to_owned();
-        let path = if path.is_empty() { "/".to_owned() } else { path };
+        let path = if path.is_empty() {
+            "/".to_owned()
+        } else {
+            path
+        };
         let metadata = shell.machine.files.metadata(&path)?;
         match metadata.is_directory() {
             true => Ok(path),
@@ -335,7 +339,10 @@ fn set(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 
 fn read(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let raw = arguments.iter().any(|word| word == "-r");
-    let names: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    let names: Vec<&String> = arguments
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     streams.flush();
     let Some(line) = streams.input.read_line() else {
         return 1;
@@ -347,7 +354,11 @@ fn read(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         false => super::pattern::unescape(line),
     };
     let default = "REPLY".to_owned();
-    let names = if names.is_empty() { vec![&default] } else { names };
+    let names = if names.is_empty() {
+        vec![&default]
+    } else {
+        names
+    };
     let mut rest = line.trim_matches([' ', '\t']);
     for (index, name) in names.iter().enumerate() {
         let value = match rest.split_once([' ', '\t']) {

@@ -62,8 +62,12 @@ impl<'a> Test<'a> {
         let word = self.peek().ok_or("argument expected")?;
         let left = self.words.len() - self.at;
         if left >= 3
-            && let Some(holds) =
-                compare(self.shell, word, self.words[self.at + 1], self.words[self.at + 2])
+            && let Some(holds) = compare(
+                self.shell,
+                word,
+                self.words[self.at + 1],
+                self.words[self.at + 2],
+            )
         {
             self.at += 3;
             return holds;
@@ -81,7 +85,10 @@ impl<'a> Test<'a> {
                     _ => Err("missing )".to_owned()),
                 }
             }
-            _ => match self.peek().and_then(|operand| unary(self.shell, word, operand)) {
+            _ => match self
+                .peek()
+                .and_then(|operand| unary(self.shell, word, operand))
+            {
                 Some(holds) => {
                     self.at += 1;
                     Ok(holds)
@@ -144,7 +151,9 @@ fn compare(shell: &Shell, left: &str, operator: &str, right: &str) -> Option<Res
         "-ge" => number(left) >= number(right),
         "-nt" => modified(left) > modified(right),
         "-ot" => modified(left) < modified(right),
-        "-ef" => matches!((shell.path(left), shell.path(right)), (Ok(left), Ok(right)) if left == right),
+        "-ef" => {
+            matches!((shell.path(left), shell.path(right)), (Ok(left), Ok(right)) if left == right)
+        }
         _ => return None,
     }))
 }

@@ -82,7 +82,12 @@ pub fn document(shell: &mut Shell, body: &str, streams: &Streams) -> Result<Stri
         .map_err(|_| Fault::syntax("syntax error: bad here-document".to_owned()))?;
     let mut words = Fields::default();
     expand_pieces(shell, &pieces, true, streams, &mut words)?;
-    Ok(words.finish().into_iter().flatten().map(|part| part.text).collect())
+    Ok(words
+        .finish()
+        .into_iter()
+        .flatten()
+        .map(|part| part.text)
+        .collect())
 }
 
 fn single(shell: &mut Shell, word: &str, streams: &Streams) -> Result<Vec<Part>, Fault> {
@@ -387,7 +392,10 @@ fn parameter(
             length,
             ..
         } => {
-            let value: Vec<char> = value_of(shell, parameter).unwrap_or_default().chars().collect();
+            let value: Vec<char> = value_of(shell, parameter)
+                .unwrap_or_default()
+                .chars()
+                .collect();
             let offset = arithmetic::evaluate(shell, &offset.value)?;
             let length = match length {
                 Some(length) => arithmetic::evaluate(shell, &length.value)?,
@@ -496,9 +504,11 @@ fn braces(word: &str) -> Vec<String> {
         for piece in pieces {
             let choices: Vec<String> = match piece {
                 BraceExpressionOrText::Text(text) => vec![text.clone()],
-                BraceExpressionOrText::Expr(members) => {
-                    members.iter().flat_map(alternatives).take(MAX_WORDS).collect()
-                }
+                BraceExpressionOrText::Expr(members) => members
+                    .iter()
+                    .flat_map(alternatives)
+                    .take(MAX_WORDS)
+                    .collect(),
             };
             words = words
                 .iter()

@@ -556,9 +556,9 @@ impl Shell {
                 self.status = i32::from(value == 0);
                 Ok(())
             }
-            CompoundCommand::Coprocess(_) => {
-                Err(Fault::syntax("syntax error: unexpected 'coproc'".to_owned()))
-            }
+            CompoundCommand::Coprocess(_) => Err(Fault::syntax(
+                "syntax error: unexpected 'coproc'".to_owned(),
+            )),
         }
     }
 
@@ -663,7 +663,10 @@ impl Shell {
         }
         // Assignments before a command last as long as the command.
         let saved = self.variables.clone();
-        let names: Vec<String> = assignments.iter().map(|(name, _, _)| name.clone()).collect();
+        let names: Vec<String> = assignments
+            .iter()
+            .map(|(name, _, _)| name.clone())
+            .collect();
         self.assign(assignments)?;
         for name in &names {
             self.export(name);
@@ -792,9 +795,15 @@ fn nesting(script: &str) -> usize {
         }
         let rest = &script.as_bytes()[at..];
         if !quoted {
-            if ["if ", "do ", "case "].iter().any(|word| rest.starts_with(word.as_bytes())) {
+            if ["if ", "do ", "case "]
+                .iter()
+                .any(|word| rest.starts_with(word.as_bytes()))
+            {
                 depth += 1;
-            } else if ["fi", "done", "esac"].iter().any(|word| rest.starts_with(word.as_bytes())) {
+            } else if ["fi", "done", "esac"]
+                .iter()
+                .any(|word| rest.starts_with(word.as_bytes()))
+            {
                 depth = depth.saturating_sub(1);
             }
         }
@@ -810,7 +819,12 @@ fn describe_syntax(script: &str) -> String {
         return "no closing quote".to_owned();
     }
     let first = script.split_whitespace().next().unwrap_or("");
-    for (opening, closing) in [("if", "fi"), ("while", "done"), ("for", "done"), ("case", "esac")] {
+    for (opening, closing) in [
+        ("if", "fi"),
+        ("while", "done"),
+        ("for", "done"),
+        ("case", "esac"),
+    ] {
         let words = || script.split(|c: char| c.is_whitespace() || c == ';');
         if first == closing {
             return format!("syntax error: unexpected '{closing}'");

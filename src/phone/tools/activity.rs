@@ -17,9 +17,10 @@ pub fn am(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         "force-stop" | "kill" | "crash" => stop(shell, verb, rest, streams),
         "kill-all" | "wait-for-broadcast-idle" | "set-debug-app" | "clear-debug-app" => 0,
         "stack" | "task" => stack(shell, rest, streams),
-        "startservice" | "start-service" | "startforegroundservice" | "start-foreground-service" => {
-            service(shell, rest, "Starting service", streams)
-        }
+        "startservice"
+        | "start-service"
+        | "startforegroundservice"
+        | "start-foreground-service" => service(shell, rest, "Starting service", streams),
         "stopservice" | "stop-service" => service(shell, rest, "Stopping service", streams),
         "get-current-user" => {
             streams.line("0");
@@ -73,7 +74,8 @@ fn parse_intent(words: &[String]) -> Result<(Intent, Options), String> {
             "-p" => intent.package = Some(value()?),
             "-n" => {
                 let text = value()?;
-                let component = parse_component(&text).ok_or(format!("Bad component name: {text}"))?;
+                let component =
+                    parse_component(&text).ok_or(format!("Bad component name: {text}"))?;
                 intent.component = Some(component);
             }
             "-f" => {
@@ -120,9 +122,17 @@ fn parse_intent(words: &[String]) -> Result<(Intent, Options), String> {
             }
             "-W" => options.wait = true,
             "-S" => options.stop_first = true,
-            "-D" | "-N" | "--streaming" | "--track-allocation" | "--task-overlay" | "--lock-task" => {}
-            "-P" | "-R" | "--user" | "--display" | "--windowingMode" | "--activityType" | "--task"
-            | "--start-profiler" | "--receiver-permission" => {
+            "-D" | "-N" | "--streaming" | "--track-allocation" | "--task-overlay"
+            | "--lock-task" => {}
+            "-P"
+            | "-R"
+            | "--user"
+            | "--display"
+            | "--windowingMode"
+            | "--activityType"
+            | "--task"
+            | "--start-profiler"
+            | "--receiver-permission" => {
                 value()?;
             }
             "--activity-clear-task" => intent.flags |= 0x0000_8000,
@@ -161,14 +171,21 @@ fn show(intent: &Intent) -> String {
         }
     };
     add("act", intent.action.clone());
-    let categories = (!intent.categories.is_empty()).then(|| format!("[{}]", intent.categories.join(",")));
+    let categories =
+        (!intent.categories.is_empty()).then(|| format!("[{}]", intent.categories.join(",")));
     add("cat", categories);
     add("dat", intent.data.clone());
     add("typ", intent.mime.clone());
-    add("flg", (intent.flags != 0).then(|| format!("0x{:x}", intent.flags)));
+    add(
+        "flg",
+        (intent.flags != 0).then(|| format!("0x{:x}", intent.flags)),
+    );
     add("pkg", intent.package.clone());
     let component = intent.component.as_ref();
-    add("cmp", component.map(|(package, class)| short_component(package, class)));
+    add(
+        "cmp",
+        component.map(|(package, class)| short_component(package, class)),
+    );
     if !intent.extras.is_empty() {
         parts.push("(has extras)".to_owned());
     }
@@ -183,14 +200,22 @@ fn start(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
     if intent == Intent::default() {
         return refuse(streams, "No intent supplied");
     }
-    if let (None, None, None, Some(package)) = (&intent.action, &intent.component, &intent.data, &intent.package) {
+    if let (None, None, None, Some(package)) = (
+        &intent.action,
+        &intent.component,
+        &intent.data,
+        &intent.package,
+    ) {
         intent = Intent::launch(&package.clone());
     }
     let machine = shell.machine.clone();
     let mut guard = machine.lock();
     let state = &mut *guard;
     if options.stop_first
-        && let Some(package) = intent.component.as_ref().map(|(package, _)| package.clone())
+        && let Some(package) = intent
+            .component
+            .as_ref()
+            .map(|(package, _)| package.clone())
     {
         state.windows.force_stop(&mut state.system, &package);
         streams.line(format!("Stopping: {package}"));
@@ -204,7 +229,9 @@ fn start(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
             if started.delivered {
                 streams.complain("Warning: Activity not started, intent has been delivered to currently running top-most instance.");
             } else if !started.created {
-                streams.complain("Warning: Activity not started, its current task has been brought to the front");
+                streams.complain(
+                    "Warning: Activity not started, its current task has been brought to the front",
+                );
             }
             if options.wait {
                 let state = if started.created { "COLD" } else { "HOT" };
@@ -227,7 +254,10 @@ fn start(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
             1
         }
         Err(StartError::NoActivity(_)) => {
-            streams.complain(format!("Error: Activity not started, unable to resolve {}", show(&intent)));
+            streams.complain(format!(
+                "Error: Activity not started, unable to resolve {}",
+                show(&intent)
+            ));
             1
         }
     }
@@ -270,7 +300,10 @@ fn broadcast(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
 const CLIPPER: &str = "ca.zgrs.clipper";
 
 fn stop(shell: &mut Shell, verb: &str, words: &[String], streams: &Streams) -> i32 {
-    let package = words.iter().rev().find(|word| !word.starts_with('-') && word.parse::<u32>().is_err());
+    let package = words
+        .iter()
+        .rev()
+        .find(|word| !word.starts_with('-') && word.parse::<u32>().is_err());
     let Some(package) = package else {
         return refuse(streams, "Argument expected after \"package\"");
     };
@@ -301,7 +334,10 @@ fn stack(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
             Err(_) => refuse(streams, &format!("For input string: \"{id}\"")),
         },
         _ => {
-            streams.complain(format!("Error: unknown command '{}'", words.first().unwrap_or(&"")));
+            streams.complain(format!(
+                "Error: unknown command '{}'",
+                words.first().unwrap_or(&"")
+            ));
             255
         }
     }
@@ -368,7 +404,10 @@ pub fn monkey(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
     let mut state = machine.lock();
     let state = &mut *state;
     machine.clock.advance_millis(300);
-    match state.windows.start(&mut state.system, &Intent::launch(&package)) {
+    match state
+        .windows
+        .start(&mut state.system, &Intent::launch(&package))
+    {
         Ok(_) => {
             streams.line("Events injected: 1\n## Network stats: elapsed time=12ms (0ms mobile, 0ms wifi, 12ms not connected)");
             0

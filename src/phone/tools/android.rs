@@ -8,7 +8,10 @@ use crate::phone::system::{Namespace, Settings};
 /// `settings [--user N] get|put|delete|list|reset NAMESPACE [KEY] [VALUE]`
 pub fn settings(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let mut words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    while let Some(at) = words.iter().position(|word| *word == "--user" || *word == "--lineage") {
+    while let Some(at) = words
+        .iter()
+        .position(|word| *word == "--user" || *word == "--lineage")
+    {
         words.drain(at..(at + 2).min(words.len()));
     }
     let bad = |message: String| {
@@ -32,7 +35,9 @@ pub fn settings(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i
         ["put", _, key, value, ..] => match table.put(namespace, key, value) {
             Ok(()) => 0,
             Err(error) => {
-                streams.complain(format!("android.database.sqlite.SQLiteFullException: {error}"));
+                streams.complain(format!(
+                    "android.database.sqlite.SQLiteFullException: {error}"
+                ));
                 255
             }
         },
@@ -83,7 +88,11 @@ fn switch(shell: &Shell, key: &str, on: bool, streams: &Streams) -> i32 {
 pub fn svc(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        [radio @ ("wifi" | "bluetooth" | "data" | "nfc"), state @ ("enable" | "disable"), ..] => {
+        [
+            radio @ ("wifi" | "bluetooth" | "data" | "nfc"),
+            state @ ("enable" | "disable"),
+            ..,
+        ] => {
             let key = match radio {
                 "wifi" => "wifi_on",
                 "bluetooth" => "bluetooth_on",
@@ -106,10 +115,30 @@ pub fn svc(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 }
 
 const SERVICES: &[&str] = &[
-    "activity", "activity_task", "alarm", "appops", "audio", "battery", "bluetooth_manager",
-    "clipboard", "connectivity", "content", "display", "input", "input_method", "notification",
-    "package", "phone", "power", "settings", "statusbar", "telephony.registry", "uimode", "user",
-    "wifi", "window",
+    "activity",
+    "activity_task",
+    "alarm",
+    "appops",
+    "audio",
+    "battery",
+    "bluetooth_manager",
+    "clipboard",
+    "connectivity",
+    "content",
+    "display",
+    "input",
+    "input_method",
+    "notification",
+    "package",
+    "phone",
+    "power",
+    "settings",
+    "statusbar",
+    "telephony.registry",
+    "uimode",
+    "user",
+    "wifi",
+    "window",
 ];
 
 /// `service list`, `service check NAME`, `service call NAME CODE [TYPE VALUE...]`
@@ -124,7 +153,11 @@ pub fn service(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
             0
         }
         ["check", name] => {
-            let found = if SERVICES.contains(&name) { "found" } else { "not found" };
+            let found = if SERVICES.contains(&name) {
+                "found"
+            } else {
+                "not found"
+            };
             streams.line(format!("Service {name}: {found}"));
             0
         }
@@ -154,12 +187,12 @@ pub fn service(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
 
 /// `cmd SERVICE ARGUMENTS...`
 pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let Some((service, rest)) = arguments.split_first() else {
+    let Some((name, rest)) = arguments.split_first() else {
         streams.complain("cmd: No service specified; use -l to list all running services. Use -w to start and wait for a service.");
         return 20;
     };
     let words: Vec<&str> = rest.iter().map(String::as_str).collect();
-    match (service.as_str(), &words[..]) {
+    match (name.as_str(), &words[..]) {
         ("-l", _) => {
             streams.line("Currently running services:");
             for name in SERVICES {
@@ -173,12 +206,25 @@ pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         ("input", _) => input::input(shell, rest, streams),
         ("window", _) => wm(shell, rest, streams),
         ("content", _) => super::content::content(shell, rest, streams),
-        ("appops", _) | ("notification", _) | ("statusbar", _) | ("deviceidle", _) | ("jobscheduler", _) => 0,
-        ("wifi", ["set-wifi-enabled", state, ..]) => switch(shell, "wifi_on", *state == "enabled", streams),
+        ("appops", _)
+        | ("notification", _)
+        | ("statusbar", _)
+        | ("deviceidle", _)
+        | ("jobscheduler", _) => 0,
+        ("wifi", ["set-wifi-enabled", state, ..]) => {
+            switch(shell, "wifi_on", *state == "enabled", streams)
+        }
         ("wifi", ["status"]) => {
             let state = shell.machine.lock();
-            let on = state.system.settings.get_integer(Namespace::Global, "wifi_on", 0) > 0;
-            streams.line(format!("Wifi is {}", if on { "enabled" } else { "disabled" }));
+            let on = state
+                .system
+                .settings
+                .get_integer(Namespace::Global, "wifi_on", 0)
+                > 0;
+            streams.line(format!(
+                "Wifi is {}",
+                if on { "enabled" } else { "disabled" }
+            ));
             0
         }
         ("bluetooth_manager", [state @ ("enable" | "disable"), ..]) => {
@@ -186,7 +232,11 @@ pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         }
         ("connectivity", ["airplane-mode"]) => {
             let state = shell.machine.lock();
-            let on = state.system.settings.get(Namespace::Global, "airplane_mode_on") == Some("1");
+            let on = state
+                .system
+                .settings
+                .get(Namespace::Global, "airplane_mode_on")
+                == Some("1");
             streams.line(if on { "enabled" } else { "disabled" });
             0
         }
@@ -200,18 +250,29 @@ pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 _ => "0",
             };
             let mut state = shell.machine.lock();
-            let put = state.system.settings.put(Namespace::Secure, "ui_night_mode", number);
+            let put = state
+                .system
+                .settings
+                .put(Namespace::Secure, "ui_night_mode", number);
             streams.line(format!("Night mode: {value}"));
             i32::from(put.is_err())
         }
         ("uimode", ["night"]) => {
             let state = shell.machine.lock();
-            let yes = state.system.settings.get(Namespace::Secure, "ui_night_mode") == Some("2");
+            let yes = state
+                .system
+                .settings
+                .get(Namespace::Secure, "ui_night_mode")
+                == Some("2");
             streams.line(format!("Night mode: {}", if yes { "yes" } else { "no" }));
             0
         }
         ("alarm", ["set-timezone", zone]) => {
-            service(shell, &["call", "alarm", "3", "s16", zone].map(str::to_owned), streams);
+            service(
+                shell,
+                &["call", "alarm", "3", "s16", zone].map(str::to_owned),
+                streams,
+            );
             0
         }
         ("alarm", ["set-time", millis]) => match millis.parse::<i64>() {
@@ -237,7 +298,10 @@ pub fn wm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         ["size"] => streams.line(format!("Physical size: {}", state.system.screen)),
         ["density"] => streams.line(format!("Physical density: {}", state.system.density())),
         ["size" | "density", ..] | ["dismiss-keyguard"] => {}
-        ["user-rotation" | "set-user-rotation" | "fixed-to-user-rotation", ..] => {
+        [
+            "user-rotation" | "set-user-rotation" | "fixed-to-user-rotation",
+            ..,
+        ] => {
             if words.len() == 1 {
                 streams.line("lock 0");
             }
@@ -261,7 +325,10 @@ pub fn ime(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let table = &mut state.system.settings;
     match words[..] {
         ["list", ..] => {
-            let list = table.get(Namespace::Secure, "enabled_input_methods").unwrap_or("").to_owned();
+            let list = table
+                .get(Namespace::Secure, "enabled_input_methods")
+                .unwrap_or("")
+                .to_owned();
             for id in list.split(':') {
                 streams.line(match words.contains(&"-s") {
                     true => id.to_owned(),
@@ -289,8 +356,11 @@ pub fn ime(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 
 /// `appops set|get PACKAGE OPERATION MODE`
 pub fn appops(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<&str> =
-        arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
+    let words: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .filter(|word| !word.starts_with("--"))
+        .collect();
     let state = shell.machine.lock();
     match words[..] {
         ["set" | "get", name, ..] if !state.system.packages.contains(name) => {

@@ -25,7 +25,9 @@ pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
                 true => files.make_dirs(path)?,
                 false => files.make_dir(path)?,
             }
-            if let Some(mode) = flags.value('m').and_then(|mode| u32::from_str_radix(mode, 8).ok())
+            if let Some(mode) = flags
+                .value('m')
+                .and_then(|mode| u32::from_str_radix(mode, 8).ok())
             {
                 files.set_mode(path, mode)?;
             }
@@ -85,7 +87,10 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let recursive = flags.has('r') || flags.has('R');
     let mut status = 0;
     for name in &flags.operands {
-        if matches!(name.rsplit('/').find(|part| !part.is_empty()), Some("." | "..")) {
+        if matches!(
+            name.rsplit('/').find(|part| !part.is_empty()),
+            Some("." | "..")
+        ) {
             status = streams.fail("rm", format!("bad path {name}"));
             continue;
         }
@@ -101,7 +106,9 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         match removed {
             Ok(()) | Err(FileError::NotFound) if flags.has('f') => {}
             Ok(()) => {}
-            Err(FileError::IsADirectory) => status = streams.fail("rm", format!("{name}: is directory")),
+            Err(FileError::IsADirectory) => {
+                status = streams.fail("rm", format!("{name}: is directory"))
+            }
             Err(error) => status = streams.fail("rm", format!("{name}: {error}")),
         }
     }
@@ -128,9 +135,15 @@ pub fn cp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         no_replace: flags.has('n'),
         verbose: flags.has('v'),
     };
-    transfer(shell, "cp", &flags, streams, |shell, source, target, status| {
-        *status |= copy(shell, source, target, &options, streams);
-    })
+    transfer(
+        shell,
+        "cp",
+        &flags,
+        streams,
+        |shell, source, target, status| {
+            *status |= copy(shell, source, target, &options, streams);
+        },
+    )
 }
 
 /// `mv [-fnv] SOURCE... TARGET`
@@ -140,19 +153,25 @@ pub fn mv(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Err(status) => return status,
     };
     let no_replace = flags.has('n');
-    transfer(shell, "mv", &flags, streams, |shell, source, target, status| {
-        let moved = (|| {
-            let from = shell.path(source)?;
-            let to = shell.path(target)?;
-            if no_replace && shell.machine.files.exists(&to) {
-                return Ok(());
+    transfer(
+        shell,
+        "mv",
+        &flags,
+        streams,
+        |shell, source, target, status| {
+            let moved = (|| {
+                let from = shell.path(source)?;
+                let to = shell.path(target)?;
+                if no_replace && shell.machine.files.exists(&to) {
+                    return Ok(());
+                }
+                shell.machine.files.rename(trimmed(&from), trimmed(&to))
+            })();
+            if let Err(error) = moved {
+                *status = streams.fail("mv", format!("bad '{source}': {error}"));
             }
-            shell.machine.files.rename(trimmed(&from), trimmed(&to))
-        })();
-        if let Err(error) = moved {
-            *status = streams.fail("mv", format!("bad '{source}': {error}"));
-        }
-    })
+        },
+    )
 }
 
 /// Pairs sources with targets: a directory takes every source under its own name.
@@ -185,7 +204,9 @@ fn transfer(
     }
     let mut status = 0;
     for source in sources {
-        let known = shell.path(&source).and_then(|path| shell.machine.files.metadata(&path));
+        let known = shell
+            .path(&source)
+            .and_then(|path| shell.machine.files.metadata(&path));
         if let Err(error) = known {
             status = streams.fail(tool, format!("bad '{source}': {error}"));
             continue;
@@ -225,11 +246,12 @@ fn copy(
         if options.verbose {
             streams.line(format!("cp '{source}'"));
         }
-        return match files.copy_file(&from, &to).and_then(|()| keep(shell, &to, &metadata, options)) {
+        return match files
+            .copy_file(&from, &to)
+            .and_then(|()| keep(shell, &to, &metadata, options))
+        {
             Ok(()) => 0,
-            Err(FileError::SameFile) => {
-                streams.fail("cp", format!("'{target}' is '{source}'"))
-            }
+            Err(FileError::SameFile) => streams.fail("cp", format!("'{target}' is '{source}'")),
             Err(error) => streams.fail("cp", format!("{target}: {error}")),
         };
     }
@@ -248,8 +270,14 @@ fn copy(
         Err(error) => return bad(source, error),
     };
     let mut status = 0;
-    for entry in entries.into_iter().filter(|entry| entry.metadata.kind != FileKind::Link) {
-        let (source, target) = (paths::child(source, &entry.name), paths::child(target, &entry.name));
+    for entry in entries
+        .into_iter()
+        .filter(|entry| entry.metadata.kind != FileKind::Link)
+    {
+        let (source, target) = (
+            paths::child(source, &entry.name),
+            paths::child(target, &entry.name),
+        );
         status |= copy(shell, &source, &target, options, streams);
     }
     if let Err(error) = keep(shell, &to, &metadata, options) {
@@ -291,7 +319,10 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         }
     }
     if let Some(name) = flags.value('r') {
-        match shell.path(name).and_then(|path| shell.machine.files.metadata(&path)) {
+        match shell
+            .path(name)
+            .and_then(|path| shell.machine.files.metadata(&path))
+        {
             Ok(found) => micros = found.modified_micros,
             Err(error) => return streams.fail("touch", format!("'{name}': {error}")),
         }
@@ -321,7 +352,10 @@ pub fn mktemp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let template = flags.operands.first().map_or("tmp.XXXXXXXXXX", String::as_str);
+    let template = flags
+        .operands
+        .first()
+        .map_or("tmp.XXXXXXXXXX", String::as_str);
     let stem = template.trim_end_matches('X');
     let letters: String = {
         let mut state = shell.machine.lock();
@@ -373,10 +407,18 @@ pub fn truncate(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i
 /// The last name of a path, as `basename` has it.
 pub fn base_name(path: &str) -> &str {
     let trimmed = trimmed(path);
-    trimmed.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(trimmed)
+    trimmed
+        .rsplit('/')
+        .next()
+        .filter(|name| !name.is_empty())
+        .unwrap_or(trimmed)
 }
 
 fn trimmed(path: &str) -> &str {
     let short = path.trim_end_matches('/');
-    if short.is_empty() && !path.is_empty() { "/" } else { short }
+    if short.is_empty() && !path.is_empty() {
+        "/"
+    } else {
+        short
+    }
 }

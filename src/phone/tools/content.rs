@@ -57,7 +57,10 @@ pub fn content(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     match outcome {
         Ok(()) => 0,
         Err(message) => {
-            streams.complain(format!("Error while accessing provider:{}", authority(&request.uri)));
+            streams.complain(format!(
+                "Error while accessing provider:{}",
+                authority(&request.uri)
+            ));
             streams.complain(message);
             // The real tool prints a stack trace and ends well.
             0
@@ -91,13 +94,17 @@ fn parse(words: &[String]) -> Result<Request, String> {
                     return Err(format!("Binding not well formed: {text}"));
                 };
                 let kind = kind.chars().next().unwrap_or('s');
-                request.bindings.push((name.to_owned(), kind, bound.to_owned()));
+                request
+                    .bindings
+                    .push((name.to_owned(), kind, bound.to_owned()));
             }
             other => return Err(format!("Unsupported argument: {other}")),
         }
     }
     match request.uri.is_empty() {
-        true => Err("Content provider URI not specified. Did you specify --uri argument?".to_owned()),
+        true => {
+            Err("Content provider URI not specified. Did you specify --uri argument?".to_owned())
+        }
         false => Ok(request),
     }
 }
@@ -120,13 +127,15 @@ fn table(uri: &str) -> Option<Table> {
         None => (rest, None),
     };
     let mut found = match base {
-        "contacts/phones" | "com.android.contacts/data/phones" | "com.android.contacts/phone_lookup" => {
-            make(contacts::SCHEMA, "view_phones", "")
-        }
+        "contacts/phones"
+        | "com.android.contacts/data/phones"
+        | "com.android.contacts/phone_lookup" => make(contacts::SCHEMA, "view_phones", ""),
         "contacts/people" | "com.android.contacts/contacts" => {
             make(contacts::SCHEMA, "view_contacts", "contacts")
         }
-        "com.android.contacts/raw_contacts" => make(contacts::SCHEMA, "raw_contacts", "raw_contacts"),
+        "com.android.contacts/raw_contacts" => {
+            make(contacts::SCHEMA, "raw_contacts", "raw_contacts")
+        }
         "com.android.contacts/data" => make(contacts::SCHEMA, "data", "data"),
         "sms" => make(messages::SCHEMA, "sms", "sms"),
         "sms/inbox" | "sms/sent" => {
@@ -139,7 +148,9 @@ fn table(uri: &str) -> Option<Table> {
             table.fixed = Some(("type", kind));
             table
         }
-        "sms/conversations" | "mms-sms/conversations" => make(messages::SCHEMA, "threads", "threads"),
+        "sms/conversations" | "mms-sms/conversations" => {
+            make(messages::SCHEMA, "threads", "threads")
+        }
         "call_log/calls" => make(calls::SCHEMA, "calls", "calls"),
         _ => return None,
     };
@@ -160,7 +171,10 @@ fn media_collection(uri: &str) -> Option<&str> {
 }
 
 fn settings_table(uri: &str) -> Option<Namespace> {
-    Namespace::parse(uri.strip_prefix("content://settings/")?.trim_end_matches('/'))
+    Namespace::parse(
+        uri.strip_prefix("content://settings/")?
+            .trim_end_matches('/'),
+    )
 }
 
 fn conditions(table: &Table, request: &Request) -> String {
@@ -177,14 +191,18 @@ fn conditions(table: &Table, request: &Request) -> String {
 }
 
 fn print_row(streams: &Streams, index: usize, columns: &[(String, String)]) {
-    let fields: Vec<String> =
-        columns.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let fields: Vec<String> = columns
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     streams.line(format!("Row: {index} {}", fields.join(", ")));
 }
 
 fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), String> {
-    let wanted: Option<Vec<&str>> =
-        request.projection.as_ref().map(|text| text.split(':').collect());
+    let wanted: Option<Vec<&str>> = request
+        .projection
+        .as_ref()
+        .map(|text| text.split(':').collect());
     let mut printed = 0;
     if let Some(collection) = media_collection(&request.uri) {
         for file in media::list(&shell.machine.files, collection) {
@@ -212,10 +230,9 @@ fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), Stri
                 ("name".to_owned(), name.to_owned()),
                 ("value".to_owned(), value.to_owned()),
             ];
-            let fits = request
-                .condition
-                .as_ref()
-                .is_none_or(|condition| condition.replace(['"', '\''], "") == format!("name={name}"));
+            let fits = request.condition.as_ref().is_none_or(|condition| {
+                condition.replace(['"', '\''], "") == format!("name={name}")
+            });
             if fits {
                 print_row(streams, printed, &columns);
                 printed += 1;
@@ -236,13 +253,23 @@ fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), Stri
             Some(sort) => format!(" ORDER BY {sort}"),
             None => String::new(),
         };
-        let sql = format!("SELECT {names} FROM {}{}{sort}", table.view, conditions(&table, request));
+        let sql = format!(
+            "SELECT {names} FROM {}{}{sort}",
+            table.view,
+            conditions(&table, request)
+        );
         let connection = open(shell, &table)?;
-        let mut statement = connection.prepare(&sql).map_err(|error| error.to_string())?;
+        let mut statement = connection
+            .prepare(&sql)
+            .map_err(|error| error.to_string())?;
         if !statement.readonly() {
             return Err("Invalid query".to_owned());
         }
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement
+            .column_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             let mut columns = Vec::new();
@@ -273,7 +300,10 @@ fn show(value: ValueRef<'_>) -> String {
 fn open(shell: &Shell, table: &Table) -> Result<Connection, String> {
     // Under the lock, so that an app does not write at the same time.
     let state = shell.machine.lock();
-    table.schema.open(&state.system).map_err(|error| error.to_string())
+    table
+        .schema
+        .open(&state.system)
+        .map_err(|error| error.to_string())
 }
 
 fn is_name(name: &str) -> bool {
@@ -314,7 +344,10 @@ fn insert(shell: &Shell, request: &Request) -> Result<(), String> {
             found.map(|(_, _, value)| value.clone()).unwrap_or_default()
         };
         let mut state = shell.machine.lock();
-        let put = state.system.settings.put(namespace, &bound("name"), bound("value"));
+        let put = state
+            .system
+            .settings
+            .put(namespace, &bound("name"), bound("value"));
         return put.map_err(|error| error.to_string());
     }
     if media_collection(&request.uri).is_some() {
@@ -374,5 +407,8 @@ fn delete(shell: &Shell, request: &Request) -> Result<(), String> {
     let table = writable(request)?;
     let sql = format!("DELETE FROM {}{}", table.table, conditions(&table, request));
     let connection = open(shell, &table)?;
-    connection.execute(&sql, []).map(|_| ()).map_err(|error| error.to_string())
+    connection
+        .execute(&sql, [])
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }

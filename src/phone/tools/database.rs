@@ -1,6 +1,7 @@
 //! `sqlite3`: SQL on the phone's databases, in the formats of the command-line tool. Uses
 //! `providers` and the system's databases.
 
+use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection};
@@ -68,7 +69,9 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     let connection = match open(shell, name) {
         Ok(connection) => connection,
         Err(message) => {
-            streams.complain(format!("Error: unable to open database \"{name}\": {message}"));
+            streams.complain(format!(
+                "Error: unable to open database \"{name}\": {message}"
+            ));
             return 1;
         }
     };
@@ -88,7 +91,7 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
 
 fn open(shell: &Shell, name: &str) -> Result<Connection, String> {
     let missing = || "unable to open database file".to_owned();
-    let connection = match name {
+    let mut connection = match name {
         ":memory:" | "" => Connection::open_in_memory().map_err(|error| error.to_string())?,
         _ => {
             let path = shell.path(name).map_err(|_| missing())?;
@@ -130,7 +133,11 @@ fn run(
     }
     let mut batch = Batch::new(connection, &sql);
     while let Some(mut statement) = batch.next().map_err(message)? {
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement
+            .column_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
         if names.is_empty() {
             statement.raw_execute().map_err(message)?;
             continue;
@@ -152,10 +159,7 @@ fn run(
 fn message(error: rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message,
-        rusqlite::Error::SqlInputError { msg, .. } => match msg.contains("syntax error") {
-            true => msg,
-            false => msg,
-        },
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
         other => other.to_string(),
     }
 }
@@ -172,10 +176,12 @@ impl From<ValueRef<'_>> for Cell {
         match value {
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(number) => Cell::Number(number.to_string()),
-            ValueRef::Real(number) => Cell::Number(match number.fract() == 0.0 && number.abs() < 1e15 {
-                true => format!("{number:.1}"),
-                false => number.to_string(),
-            }),
+            ValueRef::Real(number) => {
+                Cell::Number(match number.fract() == 0.0 && number.abs() < 1e15 {
+                    true => format!("{number:.1}"),
+                    false => number.to_string(),
+                })
+            }
             ValueRef::Text(text) => Cell::Text(text.to_vec()),
             ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
         }
@@ -199,7 +205,9 @@ impl Cell {
         match self {
             Cell::Null => "NULL".to_owned(),
             Cell::Number(text) => text.clone(),
-            Cell::Text(bytes) => format!("'{}'", String::from_utf8_lossy(bytes).replace('\'', "''")),
+            Cell::Text(bytes) => {
+                format!("'{}'", String::from_utf8_lossy(bytes).replace('\'', "''"))
+            }
             Cell::Blob(bytes) => {
                 let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 format!("X'{digits}'")
@@ -231,7 +239,9 @@ fn print(names: &[String], table: &[Vec<Cell>], format: &Format, streams: &Strea
                 .iter()
                 .enumerate()
                 .map(|(index, name)| {
-                    let cells = table.iter().map(|row| row[index].text(&format.null).chars().count());
+                    let cells = table
+                        .iter()
+                        .map(|row| row[index].text(&format.null).chars().count());
                     cells.max().unwrap_or(0).max(name.len())
                 })
                 .collect();
@@ -275,7 +285,8 @@ fn print(names: &[String], table: &[Vec<Cell>], format: &Format, streams: &Strea
         "json" => {}
         mode => {
             if format.headers && !table.is_empty() {
-                streams.line(names.join(&format.separator));
+                let ending = if mode == "csv" { "\r\n" } else { "\n" };
+                streams.print(names.join(&format.separator) + ending);
             }
             for row in table {
                 let mut line: Vec<u8> = Vec::new();
@@ -348,7 +359,14 @@ fn dot(
         [".separator", value, ..] => (*value).clone_into(&mut format.separator),
         [".nullvalue", value] => (*value).clone_into(&mut format.null),
         [".quit" | ".exit", ..] => {}
-        _ => return Err(format!("unknown command or invalid arguments:  \"{}\". Enter \".help\" for help", words.first().map_or("", |word| word.trim_start_matches('.')))),
+        _ => {
+            return Err(format!(
+                "unknown command or invalid arguments:  \"{}\". Enter \".help\" for help",
+                words
+                    .first()
+                    .map_or("", |word| word.trim_start_matches('.'))
+            ));
+        }
     }
     Ok(())
 }

@@ -21,7 +21,10 @@ pub fn date(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         }
     }
     if let Some(name) = flags.value('r') {
-        match shell.path(name).and_then(|path| shell.machine.files.metadata(&path)) {
+        match shell
+            .path(name)
+            .and_then(|path| shell.machine.files.metadata(&path))
+        {
             Ok(found) => micros = found.modified_micros,
             Err(error) => return streams.fail("date", format!("'{name}': {error}")),
         }
@@ -101,7 +104,10 @@ pub fn parse(text: &str, clock: &Clock) -> Option<i64> {
         let seconds: f64 = seconds.parse().ok()?;
         return (seconds.abs() < 1e11).then_some((seconds * 1e6) as i64);
     }
-    let civil = match text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+    let civil = match text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
         true => compact(text, clock)?,
         false => {
             let text = text.trim_end_matches('Z').replacen(' ', "T", 1);
@@ -112,7 +118,13 @@ pub fn parse(text: &str, clock: &Clock) -> Option<i64> {
             }
         }
     };
-    Some(civil.to_zoned_datetime(clock.time_zone()).ok()?.timestamp().as_microsecond())
+    Some(
+        civil
+            .to_zoned_datetime(clock.time_zone())
+            .ok()?
+            .timestamp()
+            .as_microsecond(),
+    )
 }
 
 fn compact(text: &str, clock: &Clock) -> Option<DateTime> {

@@ -64,7 +64,10 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     let depth = match flags.has('s') {
         true => 0,
-        false => flags.value('d').and_then(|text| text.parse().ok()).unwrap_or(usize::MAX),
+        false => flags
+            .value('d')
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(usize::MAX),
     };
     let bytes_of = |found: &Metadata| match flags.has('b') {
         true => found.size,
@@ -86,7 +89,11 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         let found = shell.path(name).and_then(|path| {
             let files = &shell.machine.files;
             let own = files.metadata(&path)?;
-            let below = if own.is_directory() { files.walk(&path)? } else { Vec::new() };
+            let below = if own.is_directory() {
+                files.walk(&path)?
+            } else {
+                Vec::new()
+            };
             Ok((path, own, below))
         });
         let (path, own, below) = match found {
@@ -110,7 +117,11 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                     .filter(|(other, _)| other.starts_with(&format!("{entry}/")))
                     .map(|(_, found)| bytes_of(found))
                     .sum::<u64>();
-            streams.line(format!("{}\t{}{short}", show(total), name.trim_end_matches('/')));
+            streams.line(format!(
+                "{}\t{}{short}",
+                show(total),
+                name.trim_end_matches('/')
+            ));
         }
         let total = bytes_of(&own) + below.iter().map(|(_, found)| bytes_of(found)).sum::<u64>();
         streams.line(format!("{}\t{name}", show(total)));

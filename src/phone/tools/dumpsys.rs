@@ -7,7 +7,11 @@ use crate::phone::system::Namespace;
 
 /// `dumpsys [-l] [SERVICE [ARGUMENTS...]]`
 pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).skip_while(|word| *word == "-t" || word.parse::<u32>().is_ok()).collect();
+    let words: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .skip_while(|word| *word == "-t" || word.parse::<u32>().is_ok())
+        .collect();
     let state = shell.machine.lock();
     let text = match words[..] {
         [] | ["-l", ..] => "Currently running services:\n  activity\n  battery\n  display\n  input\n  package\n  power\n  window\n".to_owned(),
@@ -79,7 +83,10 @@ fn input(state: &State) -> String {
 
 fn display(state: &State) -> String {
     let screen = state.system.screen;
-    let brightness = state.system.settings.get_integer(Namespace::System, "screen_brightness", 102);
+    let brightness = state
+        .system
+        .settings
+        .get_integer(Namespace::System, "screen_brightness", 102);
     format!(
         "DISPLAY MANAGER (dumpsys display)\n  mStableDisplaySize=Point({width}, {height})\n  \
          mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, orientation=0, \
@@ -110,7 +117,10 @@ fn package(state: &State, name: Option<&str>) -> String {
     let packages = &state.system.packages;
     let mut text = "Packages:\n".to_owned();
     let mut found = false;
-    for manifest in packages.list().filter(|one| name.is_none_or(|name| one.package == name)) {
+    for manifest in packages
+        .list()
+        .filter(|one| name.is_none_or(|name| one.package == name))
+    {
         found = true;
         let package = &manifest.package;
         text.push_str(&format!(

@@ -6,11 +6,24 @@ use crate::phone::system::{FileKind, Metadata, paths};
 /// One test or action of the expression.
 #[derive(Debug, Clone, PartialEq)]
 enum Term {
-    Name { pattern: String, fold: bool },
-    Path { pattern: String, fold: bool },
+    Name {
+        pattern: String,
+        fold: bool,
+    },
+    Path {
+        pattern: String,
+        fold: bool,
+    },
     Kind(char),
-    Size { bytes: u64, unit: u64, order: std::cmp::Ordering },
-    Age { minutes: i64, order: std::cmp::Ordering },
+    Size {
+        bytes: u64,
+        unit: u64,
+        order: std::cmp::Ordering,
+    },
+    Age {
+        minutes: i64,
+        order: std::cmp::Ordering,
+    },
     Newer(i64),
     Empty,
     Permissions(u32),
@@ -18,10 +31,15 @@ enum Term {
     Not(Box<Term>),
     And(Vec<Term>),
     Or(Vec<Term>),
-    Print { zero: bool },
+    Print {
+        zero: bool,
+    },
     Delete,
     Prune,
-    Execute { words: Vec<String>, once: bool },
+    Execute {
+        words: Vec<String>,
+        once: bool,
+    },
 }
 
 struct Search<'a> {
@@ -36,7 +54,10 @@ struct Search<'a> {
 /// `find [PATH...] [EXPRESSION]`
 pub fn find(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let is_expression = |word: &String| word.starts_with('-') || word == "!" || word == "(";
-    let paths_end = arguments.iter().position(is_expression).unwrap_or(arguments.len());
+    let paths_end = arguments
+        .iter()
+        .position(is_expression)
+        .unwrap_or(arguments.len());
     let mut places: Vec<String> = arguments[..paths_end].to_vec();
     if places.is_empty() {
         places.push(".".to_owned());
@@ -126,13 +147,17 @@ impl Search<'_> {
             false => text.to_owned(),
         };
         let holds = match term {
-            Term::Name { pattern, fold: folds } => {
+            Term::Name {
+                pattern,
+                fold: folds,
+            } => {
                 let name = super::change::base_name(shown);
                 pattern::matches(&fold(pattern, *folds), &fold(name, *folds))
             }
-            Term::Path { pattern, fold: folds } => {
-                pattern::matches(&fold(pattern, *folds), &fold(shown, *folds))
-            }
+            Term::Path {
+                pattern,
+                fold: folds,
+            } => pattern::matches(&fold(pattern, *folds), &fold(shown, *folds)),
             Term::Kind(kind) => match metadata.kind {
                 FileKind::File => *kind == 'f',
                 FileKind::Directory => *kind == 'd',
@@ -142,13 +167,16 @@ impl Search<'_> {
                 metadata.size.div_ceil(*unit).cmp(&(bytes / unit)) == *order
             }
             Term::Age { minutes, order } => {
-                let age = (shell.machine.clock.now_micros() - metadata.modified_micros) / 60_000_000;
+                let age =
+                    (shell.machine.clock.now_micros() - metadata.modified_micros) / 60_000_000;
                 age.cmp(minutes) == *order
             }
             Term::Newer(micros) => metadata.modified_micros > *micros,
-            Term::Empty if metadata.is_directory() => {
-                shell.machine.files.list(path).is_ok_and(|list| list.is_empty())
-            }
+            Term::Empty if metadata.is_directory() => shell
+                .machine
+                .files
+                .list(path)
+                .is_ok_and(|list| list.is_empty()),
             Term::Empty => metadata.size == 0,
             Term::Permissions(mode) => metadata.mode & 0o7777 == *mode,
             Term::Always(value) => *value,
@@ -168,7 +196,8 @@ impl Search<'_> {
                 verdict.holds
             }),
             Term::Print { zero } => {
-                self.streams.print(format!("{shown}{}", if *zero { '\0' } else { '\n' }));
+                self.streams
+                    .print(format!("{shown}{}", if *zero { '\0' } else { '\n' }));
                 true
             }
             Term::Delete => {
@@ -278,8 +307,12 @@ impl Parser<'_> {
             (_, Some(rest)) => (std::cmp::Ordering::Less, rest),
             _ => (std::cmp::Ordering::Equal, text.as_str()),
         };
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-        let number = digits[..end].parse().map_err(|_| format!("bad number '{text}'"))?;
+        let end = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        let number = digits[..end]
+            .parse()
+            .map_err(|_| format!("bad number '{text}'"))?;
         Ok((number, order, digits[end..].to_owned()))
     }
 

@@ -69,7 +69,10 @@ impl Flags {
 
     /// How often a letter was given.
     pub fn count(&self, letter: char) -> usize {
-        self.letters.iter().filter(|given| **given == letter).count()
+        self.letters
+            .iter()
+            .filter(|given| **given == letter)
+            .count()
     }
 
     /// The last value of a letter.
@@ -110,9 +113,8 @@ mod tests {
             output: Output::null(),
             error: Output::null(),
         };
-        let words = |text: &str| -> Vec<String> {
-            text.split_whitespace().map(str::to_owned).collect()
-        };
+        let words =
+            |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
         let flags = Flags::parse("ls", &words("dir -ll -au"), "lau", &streams).unwrap();
         assert_eq!((flags.count('l'), flags.has('u')), (2, true));
         assert_eq!(flags.operands, ["dir"]);

@@ -119,7 +119,9 @@ fn bracket(inner: &[char]) -> Vec<String> {
     }
     while at < inner.len() {
         if inner[at] == '[' && inner.get(at + 1) == Some(&':') {
-            let end = (at..inner.len()).find(|end| inner[*end] == ']').unwrap_or(inner.len() - 1);
+            let end = (at..inner.len())
+                .find(|end| inner[*end] == ']')
+                .unwrap_or(inner.len() - 1);
             parts.push(inner[at..=end].iter().collect());
             at = end + 1;
             continue;
@@ -201,7 +203,10 @@ fn search(shell: &mut Shell, arguments: &[String], grammar: Grammar, streams: &S
                 for (found, metadata) in shell.machine.files.walk(&path).unwrap_or_default() {
                     if !metadata.is_directory() {
                         let below = &found[path.trim_end_matches('/').len()..];
-                        files.push(paths::child(name.trim_end_matches('/'), below.trim_start_matches('/')));
+                        files.push(paths::child(
+                            name.trim_end_matches('/'),
+                            below.trim_start_matches('/'),
+                        ));
                     }
                 }
             }
@@ -241,7 +246,11 @@ fn report(
     content: &[u8],
     streams: &Streams,
 ) -> bool {
-    let number = |letter| flags.value(letter).and_then(|text| text.parse::<usize>().ok());
+    let number = |letter| {
+        flags
+            .value(letter)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
     let around = number('C').unwrap_or(0);
     let (before, after) = (number('B').unwrap_or(around), number('A').unwrap_or(around));
     let most = number('m').unwrap_or(usize::MAX);
@@ -249,7 +258,11 @@ fn report(
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
-    let shown_name = if name == "-" { "(standard input)" } else { name };
+    let shown_name = if name == "-" {
+        "(standard input)"
+    } else {
+        name
+    };
     let mut count = 0;
     let mut printed_to = 0;
     let mut text: Vec<u8> = Vec::new();
@@ -312,7 +325,11 @@ fn report(
             }
         }
     }
-    if flags.has('L') { count == 0 } else { count > 0 }
+    if flags.has('L') {
+        count == 0
+    } else {
+        count > 0
+    }
 }
 
 #[cfg(test)]
@@ -332,7 +349,12 @@ mod tests {
             ("[^a-c]", Grammar::Basic, "abc", false),
             ("a.c", Grammar::Fixed, "abc", false),
             ("x{", Grammar::Extended, "x{", true),
-            (r"visible=true", Grammar::Extended, "userId=0 visible=true", true),
+            (
+                r"visible=true",
+                Grammar::Extended,
+                "userId=0 visible=true",
+                true,
+            ),
         ] {
             let found = compile(pattern, grammar, false, "").unwrap();
             assert_eq!(found.is_match(text.as_bytes()), expected, "{pattern}");

@@ -38,7 +38,11 @@ fn sums<D: Digest>(shell: &mut Shell, tool: &str, arguments: &[String], streams:
         while let Ok(count @ 1..) = input.read(&mut chunk) {
             digest.update(&chunk[..count]);
         }
-        let sum: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sum: String = digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         match flags.has('b') {
             true => streams.line(sum),
             false => streams.line(format!("{sum}  {name}")),

@@ -4,8 +4,17 @@ use super::keycodes;
 use crate::phone::shell::{Shell, Streams};
 
 const SOURCES: &[&str] = &[
-    "touchscreen", "keyboard", "mouse", "touchpad", "trackball", "dpad", "gamepad", "joystick",
-    "stylus", "touchnavigation", "rotaryencoder",
+    "touchscreen",
+    "keyboard",
+    "mouse",
+    "touchpad",
+    "trackball",
+    "dpad",
+    "gamepad",
+    "joystick",
+    "stylus",
+    "touchnavigation",
+    "rotaryencoder",
 ];
 
 /// `input [SOURCE] [-d DISPLAY] tap|swipe|draganddrop|text|keyevent|keycombination|roll|press ...`
@@ -33,7 +42,10 @@ pub fn input(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         }),
         "keyevent" => key_events(shell, rest),
         "keycombination" => {
-            let codes: Option<Vec<u32>> = numbers_skipped(rest).iter().map(|word| keycodes::parse(word)).collect();
+            let codes: Option<Vec<u32>> = numbers_skipped(rest)
+                .iter()
+                .map(|word| keycodes::parse(word))
+                .collect();
             codes.filter(|codes| codes.len() >= 2).map(|codes| {
                 let mut state = machine.lock();
                 let state = &mut *state;
@@ -52,8 +64,12 @@ pub fn input(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
             let millis = millis.unwrap_or(300).min(60_000);
             let mut guard = machine.lock();
             let state = &mut *guard;
-            machine.clock.advance_millis(i64::try_from(millis).unwrap_or(300));
-            state.windows.swipe(&mut state.system, (at[0], at[1]), (at[2], at[3]), millis);
+            machine
+                .clock
+                .advance_millis(i64::try_from(millis).unwrap_or(300));
+            state
+                .windows
+                .swipe(&mut state.system, (at[0], at[1]), (at[2], at[3]), millis);
         }),
         "press" | "roll" | "motionevent" => Some(()),
         other => {
@@ -75,7 +91,12 @@ fn coordinates(words: &[&str], count: usize) -> Option<Vec<i32>> {
     let found: Option<Vec<i32>> = words
         .iter()
         .take(count)
-        .map(|word| word.parse::<f64>().ok().filter(|at| at.abs() < 1e6).map(|at| at as i32))
+        .map(|word| {
+            word.parse::<f64>()
+                .ok()
+                .filter(|at| at.abs() < 1e6)
+                .map(|at| at as i32)
+        })
         .collect();
     found.filter(|found| found.len() == count)
 }

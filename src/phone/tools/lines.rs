@@ -34,7 +34,11 @@ fn each_file(
     mut work: impl FnMut(&str, Vec<u8>),
 ) -> i32 {
     let standard = ["-".to_owned()];
-    let names = if names.is_empty() { &standard[..] } else { names };
+    let names = if names.is_empty() {
+        &standard[..]
+    } else {
+        names
+    };
     let mut status = 0;
     for name in names {
         match open(shell, name, streams) {
@@ -112,7 +116,11 @@ pub fn head(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let limit = |letter| flags.value(letter).and_then(|text| text.parse::<i64>().ok());
+    let limit = |letter| {
+        flags
+            .value(letter)
+            .and_then(|text| text.parse::<i64>().ok())
+    };
     let (count, bytes) = (limit('n').unwrap_or(10), limit('c'));
     let titles = (flags.operands.len() > 1 && !flags.has('q')) || flags.has('v');
     let mut first = true;
@@ -126,7 +134,11 @@ pub fn head(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                     0.. => usize::try_from(count).unwrap_or(0).min(all.len()),
                     _ => all.len().saturating_sub(count.unsigned_abs() as usize),
                 };
-                all[..keep].iter().map(|line| line.len() + 1).sum::<usize>().min(content.len())
+                all[..keep]
+                    .iter()
+                    .map(|line| line.len() + 1)
+                    .sum::<usize>()
+                    .min(content.len())
             }
         };
         streams.print(&content[..end]);
@@ -147,7 +159,10 @@ pub fn tail(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             Some(text) => (text, true),
             None => (flags.value('n').unwrap_or("10"), false),
         };
-        let number = text.trim_start_matches(['+', '-']).parse::<usize>().unwrap_or(10);
+        let number = text
+            .trim_start_matches(['+', '-'])
+            .parse::<usize>()
+            .unwrap_or(10);
         let starts: Vec<usize> = match bytes {
             true => (0..content.len()).collect(),
             false => {
@@ -173,7 +188,11 @@ pub fn tail(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 
 fn title(streams: &Streams, titles: bool, first: &mut bool, name: &str) {
     if titles {
-        let gap = if std::mem::replace(first, false) { "" } else { "\n" };
+        let gap = if std::mem::replace(first, false) {
+            ""
+        } else {
+            "\n"
+        };
         streams.line(format!("{gap}==> {name} <=="));
     }
 }
@@ -227,7 +246,11 @@ pub fn sort(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     };
     let mut all: Vec<String> = Vec::new();
     let status = each_file(shell, "sort", &flags.operands, streams, |_, content| {
-        all.extend(lines(&content).into_iter().map(|line| String::from_utf8_lossy(line).into_owned()));
+        all.extend(
+            lines(&content)
+                .into_iter()
+                .map(|line| String::from_utf8_lossy(line).into_owned()),
+        );
     });
     if status != 0 {
         return 2;
@@ -252,7 +275,11 @@ pub fn sort(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 .collect::<Vec<_>>()
                 .join(" "),
         };
-        if flags.has('f') { text.to_lowercase() } else { text }
+        if flags.has('f') {
+            text.to_lowercase()
+        } else {
+            text
+        }
     };
     let number = |text: &str| -> f64 {
         let text = text.trim_start();
@@ -339,8 +366,16 @@ fn ranges(text: &str) -> Option<Vec<(usize, usize)>> {
                 None => (part, part),
                 Some((from, to)) => (from, to),
             };
-            let from = if from.is_empty() { 1 } else { from.parse().ok()? };
-            let to = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
+            let from = if from.is_empty() {
+                1
+            } else {
+                from.parse().ok()?
+            };
+            let to = if to.is_empty() {
+                usize::MAX
+            } else {
+                to.parse().ok()?
+            };
             (from >= 1 && to >= from).then_some((from, to))
         })
         .collect()
@@ -352,14 +387,20 @@ pub fn cut(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let list = ['f', 'c', 'b', 'F'].into_iter().find_map(|letter| flags.value(letter));
+    let list = ['f', 'c', 'b', 'F']
+        .into_iter()
+        .find_map(|letter| flags.value(letter));
     let Some(list) = list else {
         return streams.fail("cut", "no -bcCfF");
     };
     let Some(wanted) = ranges(list) else {
         return streams.fail("cut", format!("bad list '{list}'"));
     };
-    let within = |index: usize| wanted.iter().any(|(from, to)| (*from..=*to).contains(&(index + 1)));
+    let within = |index: usize| {
+        wanted
+            .iter()
+            .any(|(from, to)| (*from..=*to).contains(&(index + 1)))
+    };
     let separator = flags.value('d').unwrap_or("\t").to_owned();
     each_file(shell, "cut", &flags.operands, streams, |_, content| {
         for line in lines(&content) {
@@ -444,7 +485,11 @@ pub fn tr(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         return status;
     }
     let from = character_set(&flags.operands[0]);
-    let to = flags.operands.get(1).map(|text| character_set(text)).unwrap_or_default();
+    let to = flags
+        .operands
+        .get(1)
+        .map(|text| character_set(text))
+        .unwrap_or_default();
     let complement = flags.has('c') || flags.has('C');
     let place = |character: char| {
         let found = from.iter().position(|one| *one == character);
@@ -512,15 +557,23 @@ pub fn tac(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 pub fn rev(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     each_file(shell, "rev", arguments, streams, |_, content| {
         for line in lines(&content) {
-            streams.line(String::from_utf8_lossy(line).chars().rev().collect::<String>());
+            streams.line(
+                String::from_utf8_lossy(line)
+                    .chars()
+                    .rev()
+                    .collect::<String>(),
+            );
         }
     })
 }
 
 /// `nl [FILE...]`
 pub fn nl(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let names: Vec<String> =
-        arguments.iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    let names: Vec<String> = arguments
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .cloned()
+        .collect();
     let mut number = 0;
     each_file(shell, "nl", &names, streams, |_, content| {
         for line in lines(&content) {
@@ -554,7 +607,11 @@ pub fn cmp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             }
         }
     }
-    let same = contents[0].iter().zip(&contents[1]).take_while(|(left, right)| left == right).count();
+    let same = contents[0]
+        .iter()
+        .zip(&contents[1])
+        .take_while(|(left, right)| left == right)
+        .count();
     if contents[0] == contents[1] {
         return 0;
     }
@@ -562,11 +619,24 @@ pub fn cmp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         let names = &flags.operands;
         let shorter = contents[0].len().min(contents[1].len());
         if same == shorter {
-            let name = if contents[0].len() == shorter { &names[0] } else { &names[1] };
+            let name = if contents[0].len() == shorter {
+                &names[0]
+            } else {
+                &names[1]
+            };
             streams.complain(format!("cmp: EOF on {name}"));
         } else {
-            let line = contents[0][..same].iter().filter(|byte| **byte == b'\n').count() + 1;
-            streams.line(format!("{} {} differ: char {}, line {line}", names[0], names[1], same + 1));
+            let line = contents[0][..same]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            streams.line(format!(
+                "{} {} differ: char {}, line {line}",
+                names[0],
+                names[1],
+                same + 1
+            ));
         }
     }
     1
@@ -579,12 +649,18 @@ pub fn base64(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let columns = flags.value('w').and_then(|text| text.parse::<usize>().ok()).unwrap_or(76);
+    let columns = flags
+        .value('w')
+        .and_then(|text| text.parse::<usize>().ok())
+        .unwrap_or(76);
     each_file(shell, "base64", &flags.operands, streams, |_, content| {
         if flags.has('d') {
             let mut bytes = Vec::new();
             let (mut held, mut bits) = (0_u32, 0);
-            for value in content.iter().filter_map(|byte| LETTERS.iter().position(|one| one == byte)) {
+            for value in content
+                .iter()
+                .filter_map(|byte| LETTERS.iter().position(|one| one == byte))
+            {
                 held = (held << 6 | value as u32) & 0xff_ffff;
                 bits += 6;
                 if bits >= 8 {
@@ -597,7 +673,10 @@ pub fn base64(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         }
         let mut text = String::new();
         for chunk in content.chunks(3) {
-            let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            let word = chunk
+                .iter()
+                .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+                << (8 * (3 - chunk.len()));
             for index in 0..4 {
                 text.push(match index <= chunk.len() {
                     true => char::from(LETTERS[(word >> (18 - 6 * index)) as usize & 63]),

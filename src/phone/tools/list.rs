@@ -158,8 +158,7 @@ fn print_items(shell: &Shell, items: &[Item], flags: &Flags, streams: &Streams) 
         })
         .collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (links, users, groups, sizes, inodes) =
-        (width(0), width(1), width(2), width(3), width(4));
+    let (links, users, groups, sizes, inodes) = (width(0), width(1), width(2), width(3), width(4));
     let mut text = String::new();
     for (item, row) in items.iter().zip(&rows) {
         if flags.has('i') {
@@ -169,7 +168,11 @@ fn print_items(shell: &Shell, items: &[Item], flags: &Flags, streams: &Streams) 
             text.push_str(&format!("{} ", item.metadata.blocks / 2));
         }
         if long {
-            text.push_str(&format!("{} {:>links$}", mode_text(item.metadata.mode), row[0]));
+            text.push_str(&format!(
+                "{} {:>links$}",
+                mode_text(item.metadata.mode),
+                row[0]
+            ));
             if !flags.has('g') {
                 text.push_str(&format!(" {:<users$}", row[1]));
             }

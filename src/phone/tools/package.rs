@@ -14,15 +14,26 @@ pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     };
     let operands: Vec<&str> = operands(rest);
     match (verb.as_str(), &operands[..]) {
-        ("list", ["packages" | "package", filter @ ..]) => list(shell, rest, filter.first(), streams),
+        ("list", ["packages" | "package", filter @ ..]) => {
+            list(shell, rest, filter.first(), streams)
+        }
         ("list", ["users"]) => {
             streams.line("Users:\n\tUserInfo{0:Owner:c13} running");
             0
         }
-        ("list", ["features" | "libraries" | "permissions" | "instrumentation", ..]) => 0,
+        (
+            "list",
+            [
+                "features" | "libraries" | "permissions" | "instrumentation",
+                ..,
+            ],
+        ) => 0,
         ("path", [name]) => match shell.machine.lock().system.packages.get(name) {
             Some(manifest) => {
-                streams.line(format!("package:{}", code_path(&manifest.package, manifest.system)));
+                streams.line(format!(
+                    "package:{}",
+                    code_path(&manifest.package, manifest.system)
+                ));
                 0
             }
             None => 1,
@@ -97,8 +108,17 @@ pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             });
             0
         }
-        ("dump", [name]) => super::dumpsys::dumpsys(shell, &["package".to_owned(), (*name).to_owned()], streams),
-        ("trim-caches" | "compile" | "bg-dexopt-job" | "set-user-restriction" | "reset-permissions", _) => 0,
+        ("dump", [name]) => {
+            super::dumpsys::dumpsys(shell, &["package".to_owned(), (*name).to_owned()], streams)
+        }
+        (
+            "trim-caches"
+            | "compile"
+            | "bg-dexopt-job"
+            | "set-user-restriction"
+            | "reset-permissions",
+            _,
+        ) => 0,
         (other, _) => {
             streams.complain(format!("Unknown command: {other}"));
             255
@@ -111,7 +131,8 @@ fn operands(words: &[String]) -> Vec<&str> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--user" | "-i" | "-S" | "--install-location" | "--originating-uri" | "-c" | "-a" | "--abi" => {
+            "--user" | "-i" | "-S" | "--install-location" | "--originating-uri" | "-c" | "-a"
+            | "--abi" => {
                 words.next();
             }
             flag if flag.starts_with('-') && flag != "-" => {}
@@ -131,7 +152,10 @@ fn exception(streams: &Streams, verb: &str, message: &str) -> i32 {
 /// Where the package's APK would lie.
 pub fn code_path(package: &str, system: bool) -> String {
     match system {
-        true => format!("/system/app/{0}/{0}.apk", package.rsplit('.').next().unwrap_or(package)),
+        true => format!(
+            "/system/app/{0}/{0}.apk",
+            package.rsplit('.').next().unwrap_or(package)
+        ),
         false => format!("/data/app/~~c3RlcGRyb2lk==/{package}-AAAAAAAAAAAAAAAAAAAAAA==/base.apk"),
     }
 }
@@ -194,7 +218,10 @@ fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<(b
         .position(|word| word == "-S")
         .and_then(|at| words.get(at + 1)?.parse::<u64>().ok());
     let Some(size) = size else {
-        let name = operands(words).into_iter().find(|word| word.contains('/'))?.to_owned();
+        let name = operands(words)
+            .into_iter()
+            .find(|word| word.contains('/'))?
+            .to_owned();
         let path = shell.path(&name).ok()?;
         let found = shell.machine.files.metadata(&path).ok()?;
         let mut input = shell.machine.files.open_read(&path).ok()?;
@@ -204,11 +231,17 @@ fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<(b
     };
     streams.flush();
     let path = paths::child("/data/app", &format!("vmdl{}.tmp", shell.process));
-    let mut writer = shell.machine.files.open_write(&path, WriteMode::Truncate).ok()?;
+    let mut writer = shell
+        .machine
+        .files
+        .open_write(&path, WriteMode::Truncate)
+        .ok()?;
     let mut chunk = vec![0; 64 << 10];
     let (mut count, mut archive) = (0_u64, false);
     while count < size {
-        let most = chunk.len().min(usize::try_from(size - count).unwrap_or(usize::MAX));
+        let most = chunk
+            .len()
+            .min(usize::try_from(size - count).unwrap_or(usize::MAX));
         match streams.input.read(&mut chunk[..most]) {
             Ok(read @ 1..) => {
                 archive |= count == 0 && chunk[..read].starts_with(MAGIC);
@@ -235,7 +268,8 @@ fn install(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
             1
         }
         None => {
-            streams.line("Failure [INSTALL_FAILED_INSUFFICIENT_STORAGE: Failed to read the package]");
+            streams
+                .line("Failure [INSTALL_FAILED_INSUFFICIENT_STORAGE: Failed to read the package]");
             1
         }
     }

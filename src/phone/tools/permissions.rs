@@ -11,10 +11,13 @@ use crate::phone::system::{FileError, FileKind, Metadata, paths};
 pub fn chmod(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     // A mode may begin with a minus, so the options are taken out by hand.
     let is_option = |word: &&String| {
-        word.strip_prefix('-')
-            .is_some_and(|flags| !flags.is_empty() && flags.chars().all(|flag| "Rfv".contains(flag)))
+        word.strip_prefix('-').is_some_and(|flags| {
+            !flags.is_empty() && flags.chars().all(|flag| "Rfv".contains(flag))
+        })
     };
-    let recursive = arguments.iter().any(|word| is_option(&word) && word.contains('R'));
+    let recursive = arguments
+        .iter()
+        .any(|word| is_option(&word) && word.contains('R'));
     let words: Vec<&String> = arguments.iter().filter(|word| !is_option(word)).collect();
     let Some((mode, names)) = words.split_first().filter(|(_, names)| !names.is_empty()) else {
         streams.complain("chmod: Need 2 arguments (see \"chmod --help\")");
@@ -23,16 +26,25 @@ pub fn chmod(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     if change_mode(0o644, mode, false).is_none() {
         return streams.fail("chmod", format!("bad mode '{mode}'"));
     }
-    each(shell, "chmod", names, recursive, streams, |shell, path, found| {
-        let new = change_mode(found.mode, mode, found.is_directory()).unwrap_or(found.mode);
-        shell.machine.files.set_mode(path, new)
-    })
+    each(
+        shell,
+        "chmod",
+        names,
+        recursive,
+        streams,
+        |shell, path, found| {
+            let new = change_mode(found.mode, mode, found.is_directory()).unwrap_or(found.mode);
+            shell.machine.files.set_mode(path, new)
+        },
+    )
 }
 
 /// Applies `755` or `u+x,go-w` to permission bits; `None` when it is neither.
 pub fn change_mode(mode: u32, text: &str, directory: bool) -> Option<u32> {
     if text.starts_with(|first: char| first.is_ascii_digit()) {
-        return u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o7777);
+        return u32::from_str_radix(text, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o7777);
     }
     let mut bits = mode & 0o7777;
     for clause in text.split(',') {
@@ -109,10 +121,17 @@ fn change_owner(shell: &mut Shell, tool: &str, arguments: &[String], streams: &S
     let Some(group) = id(group) else {
         return streams.fail(tool, format!("no group '{group}'"));
     };
-    each(shell, tool, &names, flags.has('R'), streams, |shell, path, found| {
-        let (user, group) = (user.unwrap_or(found.user), group.unwrap_or(found.group));
-        shell.machine.files.set_owner(path, user, group)
-    })
+    each(
+        shell,
+        tool,
+        &names,
+        flags.has('R'),
+        streams,
+        |shell, path, found| {
+            let (user, group) = (user.unwrap_or(found.user), group.unwrap_or(found.group));
+            shell.machine.files.set_owner(path, user, group)
+        },
+    )
 }
 
 /// `chcon LABEL PATH...`: labels are not kept, missing files are told.
@@ -139,7 +158,9 @@ pub fn restorecon(shell: &mut Shell, arguments: &[String], streams: &Streams) ->
     }
     let mut status = 0;
     for name in &flags.operands {
-        let found = shell.path(name).and_then(|path| shell.machine.files.metadata(&path));
+        let found = shell
+            .path(name)
+            .and_then(|path| shell.machine.files.metadata(&path));
         if let Err(error) = found {
             streams.complain(format!("SELinux: Could not stat {name}: {error}."));
             status = streams.fail("restorecon", format!("restorecon failed: {name}: {error}"));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::flags::Flags;
 use crate::phone::shell::{Shell, Streams, builtins};
-use crate::phone::system::attributes::user_name;
 use crate::phone::system::attributes;
+use crate::phone::system::attributes::user_name;
 
 /// Files of `/proc` and `/sys` that clients look at.
 pub fn pseudo_file(shell: &Shell, name: &str) -> Option<String> {
@@ -58,7 +58,9 @@ pub fn id(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 "u:r:shell:s0",
             ),
         };
-        streams.line(format!("uid={id}({name}) gid={id}({name}) groups={groups} context={context}"));
+        streams.line(format!(
+            "uid={id}({name}) gid={id}({name}) groups={groups} context={context}"
+        ));
     }
     0
 }
@@ -232,7 +234,7 @@ pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     let (mut zero, mut no_run_if_empty) = (false, false);
     let (mut most, mut replace): (usize, Option<String>) = (usize::MAX, None);
     while let Some(flag) = words.first().filter(|word| word.starts_with('-')) {
-        let mut value = || words.get(1).cloned().unwrap_or_default();
+        let value = || words.get(1).cloned().unwrap_or_default();
         match flag.as_str() {
             "-0" => zero = true,
             "-r" => no_run_if_empty = true,
@@ -248,7 +250,10 @@ pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
                 words = &words[1..];
             }
             other => {
-                streams.complain(format!("xargs: Unknown option '{}' (see \"xargs --help\")", &other[1..]));
+                streams.complain(format!(
+                    "xargs: Unknown option '{}' (see \"xargs --help\")",
+                    &other[1..]
+                ));
                 return 1;
             }
         }
@@ -260,8 +265,15 @@ pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     };
     let text = String::from_utf8_lossy(&streams.input.read_all()).into_owned();
     let items: Vec<String> = match (zero, &replace) {
-        (true, _) => text.split('\0').filter(|item| !item.is_empty()).map(str::to_owned).collect(),
-        (_, Some(_)) => text.lines().map(|line| line.trim_start().to_owned()).collect(),
+        (true, _) => text
+            .split('\0')
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        (_, Some(_)) => text
+            .lines()
+            .map(|line| line.trim_start().to_owned())
+            .collect(),
         _ => text.split_whitespace().map(str::to_owned).collect(),
     };
     if items.is_empty() && (no_run_if_empty || replace.is_some()) {
@@ -276,8 +288,10 @@ pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     match replace {
         Some(marker) => {
             for item in &items {
-                let line: Vec<String> =
-                    command.iter().map(|word| word.replace(&marker, item)).collect();
+                let line: Vec<String> = command
+                    .iter()
+                    .map(|word| word.replace(&marker, item))
+                    .collect();
                 run(shell, &line);
             }
         }
@@ -294,7 +308,11 @@ pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
 
 /// `timeout SECONDS COMMAND...`: tools here end by themselves, so it only runs the command.
 pub fn timeout(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<String> = arguments.iter().skip_while(|word| word.starts_with('-')).cloned().collect();
+    let words: Vec<String> = arguments
+        .iter()
+        .skip_while(|word| word.starts_with('-'))
+        .cloned()
+        .collect();
     match words.split_first() {
         Some((time, command)) if duration(time).is_some() && !command.is_empty() => {
             builtins::run_words(shell, command, streams)
@@ -305,7 +323,11 @@ pub fn timeout(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
 
 /// `nohup COMMAND...`, `nice COMMAND...`, `setsid COMMAND...`
 pub fn wrapped(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<String> = arguments.iter().skip_while(|word| word.starts_with('-')).cloned().collect();
+    let words: Vec<String> = arguments
+        .iter()
+        .skip_while(|word| word.starts_with('-'))
+        .cloned()
+        .collect();
     builtins::run_words(shell, &words, streams)
 }
 
@@ -356,12 +378,19 @@ fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
         (612, 1000, "system_server".to_owned()),
         (780, 10_133, "com.android.systemui".to_owned()),
         (1012, 1001, "com.android.phone".to_owned()),
-        (1066, 10_147, "com.google.android.inputmethod.latin".to_owned()),
+        (
+            1066,
+            10_147,
+            "com.google.android.inputmethod.latin".to_owned(),
+        ),
     ];
     let state = shell.machine.lock();
     let focused = state.windows.focused().package;
     let installed = state.system.packages.list();
-    for (index, manifest) in installed.filter(|manifest| manifest.launcher.is_some()).enumerate() {
+    for (index, manifest) in installed
+        .filter(|manifest| manifest.launcher.is_some())
+        .enumerate()
+    {
         let listed = state.windows.stack_list(&state.system);
         if manifest.package == focused || listed.contains(&format!("{}/", manifest.package)) {
             let user = state.system.packages.user(&manifest.package).unwrap_or(0);
@@ -376,7 +405,8 @@ fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
 /// `ps [-A] [-e] [-f] [-o ...]`
 pub fn ps(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let all = arguments.iter().any(|word| {
-        word.strip_prefix('-').is_some_and(|flags| flags.contains(['A', 'e']))
+        word.strip_prefix('-')
+            .is_some_and(|flags| flags.contains(['A', 'e']))
     });
     streams.line("USER           PID  PPID     VSZ    RSS WCHAN            ADDR S NAME                       ");
     for (process, user, name) in processes(shell) {
@@ -406,14 +436,19 @@ pub fn pidof(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
 
 /// `kill [-SIGNAL] PROCESS...`: stops apps.
 pub fn kill(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let wanted: Vec<&String> = arguments.iter().filter(|word| !word.starts_with('-')).collect();
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     if wanted.is_empty() {
         return streams.fail("kill", "missing argument (see \"kill --help\")");
     }
     let list = processes(shell);
     let mut status = 0;
     for word in wanted {
-        let found = list.iter().find(|(process, _, _)| word.parse() == Ok(*process));
+        let found = list
+            .iter()
+            .find(|(process, _, _)| word.parse() == Ok(*process));
         match found {
             Some((_, _, name)) => stop(shell, name),
             None => status = streams.fail("kill", format!("bad pid '{word}': No such process")),

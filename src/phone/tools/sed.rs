@@ -27,7 +27,10 @@ enum Action {
     Print,
     Quit,
     Number,
-    Text { kind: char, text: String },
+    Text {
+        kind: char,
+        text: String,
+    },
     Translate(Vec<(char, char)>),
 }
 
@@ -99,7 +102,11 @@ fn edit(content: &[u8], commands: &mut [Command], silent: bool) -> Vec<u8> {
     let total = lines.len();
     'lines: for (index, line) in lines.into_iter().enumerate() {
         let (number, last) = (index + 1, index + 1 == total);
-        let newline: &[u8] = if last && !ends_with_newline { b"" } else { b"\n" };
+        let newline: &[u8] = if last && !ends_with_newline {
+            b""
+        } else {
+            b"\n"
+        };
         let mut line = line.to_vec();
         let mut after = Vec::new();
         let mut quit = false;
@@ -260,7 +267,10 @@ fn parse(script: &str, grammar: Grammar) -> Result<Vec<Command>, String> {
     let mut commands = Vec::new();
     let mut at = 0;
     loop {
-        while source.get(at).is_some_and(|c| c.is_whitespace() || *c == ';') {
+        while source
+            .get(at)
+            .is_some_and(|c| c.is_whitespace() || *c == ';')
+        {
             at += 1;
         }
         if at >= source.len() {
@@ -318,7 +328,9 @@ fn parse(script: &str, grammar: Grammar) -> Result<Vec<Command>, String> {
             'q' => Action::Quit,
             '=' => Action::Number,
             'a' | 'i' | 'c' => {
-                let end = (at..source.len()).find(|end| source[*end] == '\n').unwrap_or(source.len());
+                let end = (at..source.len())
+                    .find(|end| source[*end] == '\n')
+                    .unwrap_or(source.len());
                 let text: String = source[at..end].iter().collect();
                 at = end;
                 Action::Text {
@@ -350,9 +362,15 @@ fn address(source: &[char], at: &mut usize, grammar: Grammar) -> Result<Option<A
             Ok(Some(Address::Match(compile(&pattern, grammar, false, "")?)))
         }
         Some(digit) if digit.is_ascii_digit() => {
-            let digits: String = source[*at..].iter().take_while(|c| c.is_ascii_digit()).collect();
+            let digits: String = source[*at..]
+                .iter()
+                .take_while(|c| c.is_ascii_digit())
+                .collect();
             *at += digits.len();
-            digits.parse().map(|line| Some(Address::Line(line))).map_err(|_| "bad line".to_owned())
+            digits
+                .parse()
+                .map(|line| Some(Address::Line(line)))
+                .map_err(|_| "bad line".to_owned())
         }
         _ => Ok(None),
     }

@@ -30,7 +30,9 @@ pub fn screencap(shell: &mut Shell, arguments: &[String], streams: &Streams) -> 
         Some(name) => match redirect_target(shell, name, WriteMode::Truncate, streams) {
             Ok(output) => output,
             Err(_) => {
-                streams.complain(format!("Error opening file: {name} (No such file or directory)"));
+                streams.complain(format!(
+                    "Error opening file: {name} (No such file or directory)"
+                ));
                 return 1;
             }
         },
@@ -135,12 +137,19 @@ pub fn logcat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
     };
     let last = flags.value('t').and_then(|count| count.parse::<u64>().ok());
     let mut seen = match last {
-        Some(count) => shell.machine.lock().system.log.written().saturating_sub(count),
+        Some(count) => shell
+            .machine
+            .lock()
+            .system
+            .log
+            .written()
+            .saturating_sub(count),
         None => 0,
     };
     streams.print("--------- beginning of main\n");
     // A follower in a pipe would never end: there it prints what is known and stops.
-    let follow = !flags.has('d') && last.is_none() && streams.output.is_same(&shell.terminal.output);
+    let follow =
+        !flags.has('d') && last.is_none() && streams.output.is_same(&shell.terminal.output);
     loop {
         let mut text = String::new();
         {
@@ -160,7 +169,10 @@ pub fn logcat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
                         line.micros.div_euclid(1_000_000),
                         line.micros.rem_euclid(1_000_000) / 1_000
                     ),
-                    _ => format!("{}  1000  1000 {priority} {tag}: {body}\n", time.strftime("%m-%d %H:%M:%S.%3f")),
+                    _ => format!(
+                        "{}  1000  1000 {priority} {tag}: {body}\n",
+                        time.strftime("%m-%d %H:%M:%S.%3f")
+                    ),
                 });
             }
             seen = state.system.log.written();
@@ -180,12 +192,18 @@ pub fn log(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let priority = flags.value('p').and_then(|text| text.chars().next()).unwrap_or('I');
+    let priority = flags
+        .value('p')
+        .and_then(|text| text.chars().next())
+        .unwrap_or('I');
     let tag = flags.value('t').unwrap_or("log");
     let mut state = shell.machine.lock();
     let now = state.system.clock.now_micros();
     let text = flags.operands.join(" ");
-    state.system.log.write(now, priority.to_ascii_uppercase(), tag, &text);
+    state
+        .system
+        .log
+        .write(now, priority.to_ascii_uppercase(), tag, &text);
     0
 }
 
@@ -199,11 +217,17 @@ pub fn nc(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let port = |text: Option<&str>| text.and_then(|text| text.parse::<u16>().ok());
     streams.flush();
     if flags.has('l') || flags.has('L') {
-        let wanted = flags.value('p').or_else(|| flags.operands.first().map(String::as_str));
+        let wanted = flags
+            .value('p')
+            .or_else(|| flags.operands.first().map(String::as_str));
         let Some(port) = port(wanted) else {
             return streams.fail("nc", "bad port");
         };
-        return match shell.machine.loopback.serve_once(&format!("tcp:{port}"), streams, &shell.cancelled) {
+        return match shell.machine.loopback.serve_once(
+            &format!("tcp:{port}"),
+            streams,
+            &shell.cancelled,
+        ) {
             Ok(()) => 0,
             Err(error) => streams.fail("nc", error),
         };
@@ -212,7 +236,11 @@ pub fn nc(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         streams.complain("nc: Needs 2 arguments (see \"nc --help\")");
         return 1;
     };
-    match shell.machine.loopback.talk(&format!("tcp:{port}"), streams, &shell.cancelled) {
+    match shell
+        .machine
+        .loopback
+        .talk(&format!("tcp:{port}"), streams, &shell.cancelled)
+    {
         Ok(()) => 0,
         Err(error) => streams.fail("nc", error),
     }

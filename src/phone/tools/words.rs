@@ -155,14 +155,22 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
             None if magnitude.is_empty() && text.is_empty() => Ok(0),
             None => magnitude.parse(),
         };
-        value.map(|value| if negative { -value } else { value }).map_err(|_| 0)
+        value
+            .map(|value| if negative { -value } else { value })
+            .map_err(|_| 0)
     };
     let number = |show: &dyn Fn(i64) -> String| match integer() {
         Ok(value) => (show(value), false),
         Err(value) => (show(value), true),
     };
     let (body, bad) = match kind {
-        's' => (argument.chars().take(precision.unwrap_or(usize::MAX)).collect(), false),
+        's' => (
+            argument
+                .chars()
+                .take(precision.unwrap_or(usize::MAX))
+                .collect(),
+            false,
+        ),
         'b' => (text::unescape(argument), false),
         'c' => (argument.chars().take(1).collect(), false),
         'd' | 'i' => number(&|value| match sign && value >= 0 {
@@ -175,7 +183,11 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
         'o' => number(&|value| format!("{value:o}")),
         'f' | 'F' | 'e' | 'g' => {
             let value = argument.trim().parse::<f64>();
-            let shown = format!("{:.*}", precision.unwrap_or(6), value.as_ref().unwrap_or(&0.0));
+            let shown = format!(
+                "{:.*}",
+                precision.unwrap_or(6),
+                value.as_ref().unwrap_or(&0.0)
+            );
             (shown, value.is_err() && !argument.is_empty())
         }
         other => (format!("%{specification}{other}"), true),
@@ -189,7 +201,11 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
         },
         _ => " ".repeat(padding) + &body,
     };
-    if bad { Err(padded.into_bytes()) } else { Ok(padded.into_bytes()) }
+    if bad {
+        Err(padded.into_bytes())
+    } else {
+        Ok(padded.into_bytes())
+    }
 }
 
 /// `seq [-s SEPARATOR] [-w] [FIRST [STEP]] LAST`
@@ -222,7 +238,13 @@ pub fn seq(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     let values: Vec<String> = (0..MOST)
         .map(|index| first + step * index as f64)
-        .take_while(|value| if step > 0.0 { *value <= last } else { *value >= last })
+        .take_while(|value| {
+            if step > 0.0 {
+                *value <= last
+            } else {
+                *value >= last
+            }
+        })
         .map(|value| value.to_string())
         .collect();
     if !values.is_empty() {
@@ -335,7 +357,8 @@ pub fn setprop(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     };
     let user = shell.user;
     let mut state = shell.machine.lock();
-    let allowed = user == attributes::ROOT || name.starts_with("debug.") || name.starts_with("log.");
+    let allowed =
+        user == attributes::ROOT || name.starts_with("debug.") || name.starts_with("log.");
     if allowed && state.system.properties.set(name, value) {
         return 0;
     }
