@@ -208,7 +208,7 @@ fn adb_connects_and_runs_commands() {
         ("one\ntwo\n".to_owned(), Some(5))
     );
     assert_eq!(
-        device.adb(&["exec-out", "printf", "'a\\0b\\n'"]).stdout,
+        device.adb(&["exec-out", "printf", "a\\0b\\n"]).stdout,
         b"a\0b\n"
     );
     // Much output, and a reader that does not want it all.

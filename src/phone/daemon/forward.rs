@@ -3,6 +3,7 @@
 
 use std::os::unix::net::UnixStream as HostStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -10,6 +11,9 @@ use tokio::net::UnixStream;
 
 use super::connection::Connection;
 use super::stream::{StreamReader, StreamWriter};
+
+/// How long the host may still answer after the phone's side has ended.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// Connects a stream with what listens on the phone.
 pub async fn connect(
@@ -57,9 +61,12 @@ async fn pump(socket: HostStream, mut reader: StreamReader, writer: StreamWriter
     };
     tokio::pin!(to_phone);
     tokio::pin!(to_host);
-    // The host ends by closing the whole stream; the phone's side ends the conversation.
     tokio::select! {
-        () = &mut to_host => {}
+        // ADB has no half-close: when the phone's side has said everything, the host gets a moment
+        // to answer before the stream is closed.
+        () = &mut to_host => {
+            let _ = tokio::time::timeout(LINGER, to_phone).await;
+        }
         () = &mut to_phone => {}
     }
 }
