@@ -1,0 +1,399 @@
+//! The configuration as data. Its values and their meaning: `defaults.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::SeedRange;
+
+/// The whole effective configuration of a run, as `run.toml` holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainConfig {
+    /// `[run]`
+    pub run: Run,
+    /// `[policy]`
+    pub policy: PolicyConfig,
+    /// `[devices]`
+    pub devices: Devices,
+    /// `[suite]`
+    pub suite: Suite,
+    /// `[pretrain]`
+    pub pretrain: Pretrain,
+    /// `[train]`
+    pub train: Train,
+    /// `[eval]`
+    pub eval: Evaluation,
+}
+
+/// `[run]`: name and seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Name of the run; the last part of its directory.
+    pub name: String,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Where run directories live.
+    pub out: String,
+}
+
+/// `[policy]`: what chooses actions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PolicyConfig {
+    /// Kind of policy.
+    pub kind: PolicyKind,
+    /// Bundle to start from; empty makes a new one.
+    pub bundle: String,
+    /// Width of the transformer.
+    pub width: u32,
+    /// Layers.
+    pub layers: u32,
+    /// Attention heads.
+    pub heads: u32,
+    /// Width of the feed-forward part.
+    pub feed_forward: u32,
+    /// ONNX Runtime's execution provider.
+    pub provider: ProviderKind,
+    /// Threads of a session; 0 leaves it to the machine.
+    pub threads: u32,
+}
+
+/// `[devices]`: where episodes run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Devices {
+    /// Serials; empty means virtual phones.
+    pub serials: Vec<String>,
+    /// When a screen counts as settled.
+    pub settle: SettleKind,
+    /// Equal looks wanted.
+    pub settle_equal: u32,
+    /// Time between looks, in milliseconds.
+    pub settle_interval_ms: u64,
+    /// A fixed pause, in milliseconds.
+    pub settle_pause_ms: u64,
+    /// When to go on anyway, in milliseconds.
+    pub settle_deadline_ms: u64,
+    /// `[devices.virtual]`
+    #[serde(rename = "virtual")]
+    pub virtual_phones: VirtualDevices,
+}
+
+/// `[devices.virtual]`: virtual phones to start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VirtualDevices {
+    /// How many.
+    pub count: u32,
+    /// Screen size, `WIDTHxHEIGHT`.
+    pub size: String,
+    /// Whose clock they follow.
+    pub clock: Clock,
+}
+
+/// `[suite]`: tasks and instance seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suite {
+    /// Name in the store and the report.
+    pub name: String,
+    /// Task names; empty means all.
+    pub tasks: Vec<String>,
+    /// Evaluated, never trained on.
+    pub held_out: Vec<String>,
+    /// Instance seeds for demonstrations and training.
+    pub train_seeds: SeedRange,
+    /// Instance seeds for evaluation.
+    pub eval_seeds: SeedRange,
+}
+
+/// `[pretrain]`: behaviour cloning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pretrain {
+    /// Demonstrations of each task.
+    pub demonstrations: u32,
+    /// Demonstrations of single tasks.
+    pub demonstrations_by_task: BTreeMap<String, u32>,
+    /// Share of random actions mixed in.
+    pub noise: f64,
+    /// Optimizer steps.
+    pub steps: u32,
+    /// Step samples in a minibatch.
+    pub batch: u32,
+    /// Learning rate.
+    pub lr: f64,
+    /// Steps over which the learning rate rises.
+    pub warm_up: u32,
+    /// Weight of the entropy bonus.
+    pub entropy_coef: f64,
+}
+
+impl Pretrain {
+    /// Demonstrations wanted of a task.
+    pub fn demonstrations_of(&self, task: &str) -> u32 {
+        self.demonstrations_by_task
+            .get(task)
+            .copied()
+            .unwrap_or(self.demonstrations)
+    }
+}
+
+/// `[train]`: STEP and its neighbours.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Train {
+    /// Name of the preset that filled in what is not said.
+    pub preset: String,
+    /// Rounds.
+    pub rounds: u64,
+    /// B.
+    pub tasks_per_round: u32,
+    /// N.
+    pub group_size: u32,
+    /// Which instances the copies of a task run on.
+    pub instances: InstanceKind,
+    /// Most steps of an episode; 0 leaves each task its budget.
+    pub max_steps: u32,
+    /// Sampler.
+    pub sampler: SamplerKind,
+    /// s0.
+    pub sr_threshold: f64,
+    /// k.
+    pub sr_sharpness: f64,
+    /// Copies that are never replaced.
+    pub keep_copies: u32,
+    /// How a replacement is drawn.
+    pub cache_draw: CacheDrawKind,
+    /// Rounds without a success until a task is only watched; 0 is off.
+    pub dead_task_after: u32,
+    /// Copies of a task that is only watched.
+    pub monitor_copies: u32,
+    /// Advantage.
+    pub advantage: AdvantageKind,
+    /// What one sample is.
+    pub granularity: GranularityKind,
+    /// Augmentation.
+    pub augmentation: AugmentationKind,
+    /// Tasks up to this rate are augmented.
+    pub low_sr: f64,
+    /// G; 0 is half of `group_size`.
+    pub aug_group: u32,
+    /// Temperature of actions drawn again; 0 is that of the rollouts.
+    pub aug_temperature: f64,
+    /// Whether misses are pushed down.
+    pub aug_negatives: NegativesKind,
+    /// Most states augmented in a round; 0 is no limit.
+    pub max_aug_states_per_round: u32,
+    /// When two texts match.
+    pub text_match: TextMatchKind,
+    /// Temperature of the rollouts.
+    pub temperature: f64,
+    /// AdamW's learning rate.
+    pub lr: f64,
+    /// AdamW's first decay.
+    pub beta1: f64,
+    /// AdamW's second decay.
+    pub beta2: f64,
+    /// AdamW's weight decay.
+    pub weight_decay: f64,
+    /// Bound of the gradient's global norm.
+    pub max_grad_norm: f64,
+    /// Times that a round's samples are learnt from.
+    pub epochs: u32,
+    /// How samples become optimizer steps.
+    pub update_mode: UpdateModeKind,
+    /// Minibatches an epoch, for `parts`.
+    pub parts: u32,
+    /// Samples in a minibatch, for `chunked`.
+    pub minibatch: u32,
+    /// Most samples in one run of the gradient graph.
+    pub micro_batch: u32,
+    /// How terms are averaged.
+    pub loss_agg: LossAggregationKind,
+    /// Lower clip bound.
+    pub clip_low: f64,
+    /// Upper clip bound.
+    pub clip_high: f64,
+    /// Weight of the KL penalty.
+    pub kl_coef: f64,
+    /// Weight of the entropy bonus.
+    pub entropy_coef: f64,
+    /// Rounds between checkpoints.
+    pub checkpoint_every: u64,
+}
+
+impl Train {
+    /// G of the augmentation with its default worked out: N/2 (STEP section 4 [P]), at least 2.
+    pub fn effective_aug_group(&self) -> u32 {
+        match self.aug_group {
+            0 => (self.group_size / 2).max(2),
+            group => group,
+        }
+    }
+
+    /// Temperature of the augmentation with its default worked out.
+    pub fn effective_aug_temperature(&self) -> f64 {
+        if self.aug_temperature > 0.0 {
+            self.aug_temperature
+        } else {
+            self.temperature
+        }
+    }
+}
+
+/// `[eval]`: evaluations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Episodes of each task.
+    pub episodes: u32,
+    /// 0 is greedy.
+    pub temperature: f64,
+    /// Rounds between evaluations; 0 is before and after only.
+    pub every: u64,
+}
+
+/// Declares an enum of a key's allowed values.
+macro_rules! choice {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+
+        }
+
+        impl $name {
+            /// The value in TOML.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+        }
+    };
+}
+
+choice! {
+    /// `policy.kind`
+    PolicyKind {
+        /// The small policy of this program.
+        Compact = "compact",
+    }
+}
+choice! {
+    /// `policy.provider`
+    ProviderKind {
+        /// The best there is.
+        Auto = "auto",
+        /// The processor.
+        Cpu = "cpu",
+        /// An NVIDIA card, or an error.
+        Cuda = "cuda",
+    }
+}
+choice! {
+    /// `devices.settle`
+    SettleKind {
+        /// Until looks are equal.
+        Stable = "stable",
+        /// A fixed pause.
+        Pause = "pause",
+        /// Until the device says so.
+        Idle = "idle",
+    }
+}
+choice! {
+    /// `devices.virtual.clock`
+    Clock {
+        /// Advanced by what is done.
+        Steps = "steps",
+        /// The wall's.
+        Real = "real",
+    }
+}
+choice! {
+    /// `train.sampler`
+    SamplerKind {
+        /// STEP section 1.
+        Step = "step",
+        /// All copies to their own task.
+        Uniform = "uniform",
+    }
+}
+choice! {
+    /// `train.cache_draw`
+    CacheDrawKind {
+        /// Every task of the cache alike.
+        Uniform = "uniform",
+        /// By 1 - s.
+        Weighted = "weighted",
+    }
+}
+choice! {
+    /// `train.instances`
+    InstanceKind {
+        /// Every copy its own parameters.
+        PerCopy = "per_copy",
+        /// One instance for all copies of a task.
+        PerGroup = "per_group",
+    }
+}
+choice! {
+    /// `train.advantage`
+    AdvantageKind {
+        /// STEP section 3.
+        SrWeighted = "sr_weighted",
+        /// Group-relative.
+        Grpo = "grpo",
+    }
+}
+choice! {
+    /// `train.granularity`
+    GranularityKind {
+        /// Each step.
+        Step = "step",
+        /// A whole trajectory.
+        Trajectory = "trajectory",
+    }
+}
+choice! {
+    /// `train.augmentation`
+    AugmentationKind {
+        /// No augmentation.
+        None = "none",
+        /// STEP section 4.
+        StepGrpo = "step_grpo",
+    }
+}
+choice! {
+    /// `train.aug_negatives`
+    NegativesKind {
+        /// Pushed down.
+        Keep = "keep",
+        /// Left alone.
+        Zero = "zero",
+    }
+}
+choice! {
+    /// `train.text_match`
+    TextMatchKind {
+        /// Equal.
+        Equal = "equal",
+        /// One holds the other.
+        Contains = "contains",
+        /// Words in common.
+        F1 = "f1",
+    }
+}
+choice! {
+    /// `train.update_mode`
+    UpdateModeKind {
+        /// One optimizer step an epoch.
+        WholeRound = "whole_round",
+        /// Minibatches of a size.
+        Chunked = "chunked",
+        /// A number of minibatches.
+        Parts = "parts",
+    }
+}
+choice! {
+    /// `train.loss_agg`
+    LossAggregationKind {
+        /// Every choice counts alike.
+        TokenMean = "token_mean",
+        /// Every sample counts alike.
+        SeqMean = "seq_mean",
+    }
+}

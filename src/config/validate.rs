@@ -1,0 +1,283 @@
+//! Rules that no single type can hold: ranges of numbers, and keys that must fit together.
+
+use super::layers::Loaded;
+use super::model::{AdvantageKind, AugmentationKind, GranularityKind};
+use super::{ConfigError, TrainConfig};
+
+/// Checks a configuration; the first broken rule is the error.
+pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {
+    let Some((key, problem)) = broken_rule(&loaded.config) else {
+        return Ok(());
+    };
+    Err(ConfigError::Conflict {
+        at: loaded.origin(key).to_string(),
+        key: key.into(),
+        problem,
+    })
+}
+
+/// Numbers with their bounds: key, value, lowest, highest, whether the lowest itself is allowed.
+type Bounds<'a> = (&'a str, f64, f64, f64, bool);
+
+fn broken_rule(config: &TrainConfig) -> Option<(&'static str, String)> {
+    number_out_of_bounds(config).or_else(|| misfit(config))
+}
+
+fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> {
+    let (policy, pretrain, train, eval) = (
+        &config.policy,
+        &config.pretrain,
+        &config.train,
+        &config.eval,
+    );
+    let many = 1e6;
+    let bounds: [Bounds<'static>; 39] = [
+        ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
+        ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
+        ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
+        (
+            "policy.feed_forward",
+            f64::from(policy.feed_forward),
+            8.0,
+            65536.0,
+            true,
+        ),
+        (
+            "policy.threads",
+            f64::from(policy.threads),
+            0.0,
+            1024.0,
+            true,
+        ),
+        (
+            "devices.settle_equal",
+            f64::from(config.devices.settle_equal),
+            1.0,
+            100.0,
+            true,
+        ),
+        ("pretrain.noise", pretrain.noise, 0.0, 0.9, true),
+        ("pretrain.steps", f64::from(pretrain.steps), 0.0, many, true),
+        ("pretrain.batch", f64::from(pretrain.batch), 1.0, many, true),
+        ("pretrain.lr", pretrain.lr, 0.0, 1.0, false),
+        (
+            "pretrain.entropy_coef",
+            pretrain.entropy_coef,
+            0.0,
+            10.0,
+            true,
+        ),
+        ("train.rounds", train.rounds as f64, 0.0, many, true),
+        (
+            "train.tasks_per_round",
+            f64::from(train.tasks_per_round),
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "train.group_size",
+            f64::from(train.group_size),
+            1.0,
+            many,
+            true,
+        ),
+        ("train.sr_threshold", train.sr_threshold, 0.0, 1.0, false),
+        ("train.sr_sharpness", train.sr_sharpness, 0.0, 1000.0, false),
+        (
+            "train.keep_copies",
+            f64::from(train.keep_copies),
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "train.monitor_copies",
+            f64::from(train.monitor_copies),
+            1.0,
+            many,
+            true,
+        ),
+        ("train.low_sr", train.low_sr, 0.0, 1.0, true),
+        (
+            "train.aug_group",
+            f64::from(train.aug_group),
+            0.0,
+            1024.0,
+            true,
+        ),
+        (
+            "train.aug_temperature",
+            train.aug_temperature,
+            0.0,
+            10.0,
+            true,
+        ),
+        ("train.temperature", train.temperature, 0.0, 10.0, false),
+        ("train.lr", train.lr, 0.0, 1.0, false),
+        ("train.beta1", train.beta1, 0.0, 0.999_999, true),
+        ("train.beta2", train.beta2, 0.0, 0.999_999_9, true),
+        ("train.weight_decay", train.weight_decay, 0.0, 1.0, true),
+        ("train.max_grad_norm", train.max_grad_norm, 0.0, many, false),
+        ("train.epochs", f64::from(train.epochs), 1.0, 1000.0, true),
+        ("train.parts", f64::from(train.parts), 1.0, many, true),
+        (
+            "train.minibatch",
+            f64::from(train.minibatch),
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "train.micro_batch",
+            f64::from(train.micro_batch),
+            1.0,
+            many,
+            true,
+        ),
+        ("train.clip_low", train.clip_low, 0.0, 1.0, false),
+        ("train.clip_high", train.clip_high, 0.0, 100.0, false),
+        ("train.kl_coef", train.kl_coef, 0.0, 100.0, true),
+        ("train.entropy_coef", train.entropy_coef, 0.0, 10.0, true),
+        (
+            "train.checkpoint_every",
+            train.checkpoint_every as f64,
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "devices.virtual.count",
+            f64::from(config.devices.virtual_phones.count),
+            1.0,
+            256.0,
+            true,
+        ),
+        ("eval.episodes", f64::from(eval.episodes), 1.0, many, true),
+        ("eval.temperature", eval.temperature, 0.0, 10.0, true),
+    ];
+    bounds
+        .into_iter()
+        .find_map(|(key, value, low, high, inclusive)| {
+            let above = if inclusive { value >= low } else { value > low };
+            (!above || value > high || value.is_nan()).then(|| {
+                let from = if inclusive { "from" } else { "above" };
+                (
+                    key,
+                    format!("{value} is out of bounds; allowed: {from} {low} to {high}"),
+                )
+            })
+        })
+}
+
+fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
+    let train = &config.train;
+    let suite = &config.suite;
+    let rules: [(bool, &'static str, String); 13] = [
+        (
+            config.run.seed > i64::MAX as u64,
+            "run.seed",
+            "seeds go up to 9223372036854775807".into(),
+        ),
+        (
+            config.run.name.is_empty()
+                || config.run.name.starts_with('.')
+                || config.run.name.contains(['/', '\\', '\0']),
+            "run.name",
+            format!(
+                "{:?} can't name a directory; use letters, digits, - and _",
+                config.run.name
+            ),
+        ),
+        (
+            !config.policy.width.is_multiple_of(config.policy.heads),
+            "policy.heads",
+            format!(
+                "width {} does not divide into {} heads",
+                config.policy.width, config.policy.heads
+            ),
+        ),
+        (
+            !is_size(&config.devices.virtual_phones.size),
+            "devices.virtual.size",
+            format!(
+                "{:?} is not a screen size; write WIDTHxHEIGHT, as in \"540x1200\"",
+                config.devices.virtual_phones.size
+            ),
+        ),
+        (
+            suite.train_seeds.overlaps(suite.eval_seeds),
+            "suite.eval_seeds",
+            format!(
+                "{} overlaps train_seeds {}: an evaluation on trained instances proves nothing",
+                suite.eval_seeds, suite.train_seeds
+            ),
+        ),
+        (
+            suite.eval_seeds.count() < u64::from(config.eval.episodes),
+            "suite.eval_seeds",
+            format!(
+                "{} holds fewer seeds than the {} episodes of eval.episodes",
+                suite.eval_seeds, config.eval.episodes
+            ),
+        ),
+        (
+            !suite.tasks.is_empty() && suite.tasks.iter().all(|task| suite.held_out.contains(task)),
+            "suite.held_out",
+            "no task is left to train on".into(),
+        ),
+        (
+            train.keep_copies > train.group_size,
+            "train.keep_copies",
+            format!(
+                "{} copies can't be kept of {} (train.group_size)",
+                train.keep_copies, train.group_size
+            ),
+        ),
+        (
+            train.monitor_copies > train.group_size,
+            "train.monitor_copies",
+            format!(
+                "{} copies can't be kept of {} (train.group_size)",
+                train.monitor_copies, train.group_size
+            ),
+        ),
+        (
+            train.advantage == AdvantageKind::Grpo && train.group_size < 2,
+            "train.group_size",
+            "advantage \"grpo\" compares the copies of a task: it needs at least 2".into(),
+        ),
+        (
+            train.augmentation == AugmentationKind::StepGrpo
+                && train.advantage != AdvantageKind::SrWeighted,
+            "train.augmentation",
+            "\"step_grpo\" grows groups from the steps of successes; it needs advantage \
+             \"sr_weighted\", or set augmentation = \"none\""
+                .into(),
+        ),
+        (
+            train.augmentation == AugmentationKind::StepGrpo
+                && train.granularity != GranularityKind::Step,
+            "train.augmentation",
+            "\"step_grpo\" needs granularity \"step\", or set augmentation = \"none\"".into(),
+        ),
+        (
+            train.augmentation == AugmentationKind::StepGrpo && train.aug_group == 1,
+            "train.aug_group",
+            "a group of 1 has nothing to compare; use 2 or more, or 0 for half of group_size"
+                .into(),
+        ),
+    ];
+    rules
+        .into_iter()
+        .find_map(|(broken, key, problem)| broken.then_some((key, problem)))
+}
+
+fn is_size(text: &str) -> bool {
+    let side = |part: &str| {
+        part.parse::<u32>()
+            .is_ok_and(|side| (64..=16_384).contains(&side))
+    };
+    text.split_once('x')
+        .is_some_and(|(width, height)| side(width) && side(height))
+}

@@ -1,0 +1,184 @@
+//! Configuration files as people write them: what is filled in, what is refused, and what the
+//! refusal says.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use stepdroid::config::{self, AdvantageKind, Origin, PRESETS, SamplerKind, TrainConfig};
+
+fn load(text: &str, sets: &[&str]) -> Result<config::Loaded, String> {
+    let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
+    config::parse(text, Path::new("train.toml"), &sets).map_err(|error| error.to_string())
+}
+
+#[track_caller]
+fn refused(text: &str, sets: &[&str], parts: &[&str]) {
+    let message = load(text, sets).expect_err("this should be refused");
+    for part in parts {
+        assert!(message.contains(part), "{part:?} is not in {message:?}");
+    }
+}
+
+#[test]
+fn the_defaults_are_a_configuration() {
+    let config = TrainConfig::defaults().unwrap();
+    assert_eq!(config.train.sampler, SamplerKind::Step);
+    assert_eq!(config.train.tasks_per_round, 16);
+    assert_eq!(config.train.sr_threshold, 0.6);
+    // The file that documents the defaults is one, too.
+    assert_eq!(load(config::DEFAULTS, &[]).unwrap().config, config);
+}
+
+#[test]
+fn the_effective_configuration_reads_back() {
+    for preset in PRESETS {
+        let text = format!("[train]\npreset = \"{}\"\nrounds = 7", preset.name);
+        let loaded = load(
+            &text,
+            &[
+                "pretrain.demonstrations_by_task.MarkorCreateNote=8",
+                "suite.tasks=[\"A\", \"B\"]",
+                "run.seed=9",
+                "train.temperature=1",
+            ],
+        )
+        .unwrap();
+        let written = loaded.config.to_toml().unwrap();
+        let again = load(&written, &[]).unwrap();
+        assert_eq!(again.config, loaded.config, "{written}");
+        assert_eq!(
+            again.config.pretrain.demonstrations_of("MarkorCreateNote"),
+            8
+        );
+        assert_eq!(again.config.pretrain.demonstrations_of("A"), 2);
+    }
+}
+
+#[test]
+fn later_layers_win_and_are_remembered() {
+    let text = "[train]\npreset = \"t-grpo\"\n\nadvantage = \"sr_weighted\"\nrounds = 5\n";
+    let loaded = load(text, &["train.rounds = 6"]).unwrap();
+    let train = &loaded.config.train;
+    assert_eq!(train.sampler, SamplerKind::Uniform);
+    assert_eq!(train.advantage, AdvantageKind::SrWeighted);
+    assert_eq!(train.rounds, 6);
+    let file = |line| Origin::File(PathBuf::from("train.toml"), line);
+    assert_eq!(
+        loaded.origin("train.sampler"),
+        &Origin::Preset("t-grpo".into())
+    );
+    assert_eq!(loaded.origin("train.advantage"), &file(4));
+    assert_eq!(loaded.origin("train.rounds"), &Origin::Set);
+    assert_eq!(loaded.origin("train.lr"), &Origin::Default);
+    // A preset by --set lies below what the file says, too.
+    let loaded = load("[train]\nsampler = \"step\"", &["train.preset=gigrpo"]).unwrap();
+    assert_eq!(loaded.config.train.sampler, SamplerKind::Step);
+    assert_eq!(loaded.config.train.advantage, AdvantageKind::Grpo);
+}
+
+#[test]
+fn misspelled_keys_name_the_nearest() {
+    refused(
+        "[run]\nname = \"x\"\n[train]\nsampelr = \"step\"",
+        &[],
+        &[
+            "train.toml:4",
+            "`sampelr`",
+            "[train]",
+            "did you mean `sampler`?",
+        ],
+    );
+    refused(
+        "[trian]\nrounds = 3",
+        &[],
+        &["train.toml:1", "`trian`", "the top level", "[train]"],
+    );
+    refused(
+        "[devices.virtual]\ncuont = 3",
+        &[],
+        &["[devices.virtual]", "did you mean `count`?"],
+    );
+    refused("rounds = 3", &[], &["the top level", "`train.rounds`"]);
+    refused("", &["train.rouns=3"], &["--set", "`rouns`", "`rounds`"]);
+    refused(
+        "[eval]\nzzzzzz = 3",
+        &[],
+        &["known there: episodes, every, temperature"],
+    );
+}
+
+#[test]
+fn wrong_values_list_what_is_allowed() {
+    refused(
+        "[train]\nrounds = 5\nsampler = \"stpe\"",
+        &[],
+        &[
+            "train.toml:3",
+            "`train.sampler`",
+            "\"stpe\"",
+            "step",
+            "uniform",
+        ],
+    );
+    refused(
+        "[train]\nrounds = \"five\"",
+        &[],
+        &["train.toml:2", "`train.rounds`", "string"],
+    );
+    refused("", &["train.rounds=-1"], &["--set", "`train.rounds`", "-1"]);
+    refused(
+        "[train]\npreset = \"setp\"",
+        &[],
+        &["train.toml:2", "`train.preset`", "t-grpo", "gigrpo"],
+    );
+    refused(
+        "[suite]\ntrain_seeds = \"9..3\"",
+        &[],
+        &["`suite.train_seeds`", "first..end"],
+    );
+    refused("train = 3", &[], &["`train`", "[train]"]);
+    refused("", &["train=3"], &["`train`"]);
+    refused("", &["train.rounds.more=3"], &["`train.rounds`"]);
+    refused("", &["train.rounds"], &["key=value"]);
+    refused("[train\nrounds = 3", &[], &["train.toml:1", "TOML"]);
+    refused(
+        "[train]\nrounds = 1\nrounds = 2",
+        &[],
+        &["train.toml:3", "TOML"],
+    );
+}
+
+#[test]
+fn values_that_do_not_fit_are_refused() {
+    refused(
+        "[train]\nlr = 0.0",
+        &[],
+        &["`train.lr`", "train.toml:2", "above 0"],
+    );
+    refused("", &["train.clip_low=1.5"], &["`train.clip_low`", "--set"]);
+    refused(
+        "[suite]\neval_seeds = \"5..50\"",
+        &[],
+        &["`suite.eval_seeds`", "overlaps"],
+    );
+    refused(
+        "[train]\nadvantage = \"grpo\"",
+        &[],
+        &["`train.augmentation`", "augmentation = \"none\""],
+    );
+    refused(
+        "",
+        &["train.keep_copies=17"],
+        &["`train.keep_copies`", "16"],
+    );
+    refused("", &["policy.heads=5"], &["`policy.heads`", "64"]);
+    refused("", &["devices.virtual.size=big"], &["540x1200"]);
+    refused("", &["run.name=../x"], &["`run.name`"]);
+    refused("", &["train.temperature=nan"], &["`train.temperature`"]);
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let error = config::load(Some(Path::new("/nowhere/train.toml")), &[]).unwrap_err();
+    assert!(error.to_string().contains("/nowhere/train.toml"), "{error}");
+}
