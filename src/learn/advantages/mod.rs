@@ -1,0 +1,43 @@
+//! What a trajectory is worth. One file per estimator.
+
+mod grpo;
+mod sr_weighted;
+
+pub use grpo::GroupRelative;
+pub use sr_weighted::SuccessWeighted;
+
+use super::SuccessRecord;
+
+/// A trajectory that the task's checker judged, as learning sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedTrajectory {
+    /// Identity for the caller, e.g. the episode's row in the store.
+    pub trajectory: u64,
+    /// Task name.
+    pub task: String,
+    /// Terminal reward R in {0, 1}.
+    pub reward: f64,
+    /// For each step, how many choices ("tokens") the policy made.
+    pub step_tokens: Vec<u32>,
+}
+
+/// What an estimator says about one trajectory.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Credit {
+    /// Not learnt from.
+    None,
+    /// One advantage for every step.
+    Whole(f64),
+    /// An advantage for each step, `[steps]`.
+    PerStep(Vec<f64>),
+}
+
+/// Estimates advantages from the judged trajectories of one round.
+pub trait Advantage: Send + Sync {
+    /// The name in the configuration.
+    fn name(&self) -> &'static str;
+
+    /// One credit per trajectory, in their order. `record` holds the rates with this round already
+    /// counted (section 3 [R]).
+    fn credits(&self, trajectories: &[JudgedTrajectory], record: &SuccessRecord) -> Vec<Credit>;
+}

@@ -1,0 +1,158 @@
+//! The parts of an algorithm as the configuration names them. The one file of this room that reads
+//! the configuration.
+
+use super::sampler::Instances;
+use super::{
+    Advantage, Augmentation, CacheDraw, Granularity, GroupRelative, LossAggregation, Matcher,
+    Negatives, Sampler, Schedule, StepSampler, SuccessWeighted, TextMatch, UniformSampler,
+    UpdateMode, objective::Objective,
+};
+use crate::config::{
+    AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind,
+    LossAggregationKind, NegativesKind, SamplerKind, TextMatchKind, Train, UpdateModeKind,
+};
+
+/// Everything that a training round needs to know.
+pub struct Recipe {
+    /// Draws the plan.
+    pub sampler: Box<dyn Sampler>,
+    /// Which instances copies run on.
+    pub instances: Instances,
+    /// Estimates advantages.
+    pub advantage: Box<dyn Advantage>,
+    /// What one sample is.
+    pub granularity: Granularity,
+    /// Step-level augmentation, where it is on.
+    pub augmentation: Option<Augmentation>,
+    /// Temperature of the actions drawn again.
+    pub augmentation_temperature: f64,
+    /// Compares the actions drawn again with the one taken.
+    pub matcher: Matcher,
+    /// Order of the update.
+    pub schedule: Schedule,
+    /// Bounds and coefficients of the loss.
+    pub objective: Objective,
+}
+
+impl Recipe {
+    /// The recipe of a `[train]` table.
+    pub fn of(train: &Train) -> Recipe {
+        let granularity = match train.granularity {
+            GranularityKind::Step => Granularity::Step,
+            GranularityKind::Trajectory => Granularity::Trajectory,
+        };
+        Recipe {
+            sampler: sampler(train),
+            instances: match train.instances {
+                InstanceKind::PerCopy => Instances::PerCopy,
+                InstanceKind::PerGroup => Instances::PerGroup,
+            },
+            advantage: match train.advantage {
+                AdvantageKind::SrWeighted => Box::new(SuccessWeighted::default()),
+                AdvantageKind::Grpo => Box::new(GroupRelative::default()),
+            },
+            granularity,
+            augmentation: match train.augmentation {
+                AugmentationKind::None => None,
+                AugmentationKind::StepGrpo => Some(Augmentation {
+                    low_rate: train.low_sr,
+                    group: train.effective_aug_group(),
+                    negatives: match train.aug_negatives {
+                        NegativesKind::Keep => Negatives::Keep,
+                        NegativesKind::Zero => Negatives::Zero,
+                    },
+                    max_states: train.max_aug_states_per_round,
+                }),
+            },
+            augmentation_temperature: train.effective_aug_temperature(),
+            matcher: Matcher {
+                text: match train.text_match {
+                    TextMatchKind::Equal => TextMatch::Equal,
+                    TextMatchKind::Contains => TextMatch::Contains,
+                    TextMatchKind::F1 => TextMatch::F1,
+                },
+                ..Matcher::default()
+            },
+            schedule: schedule(train, granularity),
+            objective: Objective {
+                clip_low: train.clip_low,
+                clip_high: train.clip_high,
+                kl_coef: train.kl_coef,
+                entropy_coef: train.entropy_coef,
+            },
+        }
+    }
+}
+
+fn sampler(train: &Train) -> Box<dyn Sampler> {
+    match train.sampler {
+        SamplerKind::Uniform => Box::new(UniformSampler {
+            tasks_per_round: train.tasks_per_round,
+            group_size: train.group_size,
+        }),
+        SamplerKind::Step => Box::new(StepSampler {
+            tasks_per_round: train.tasks_per_round,
+            group_size: train.group_size,
+            sr_threshold: train.sr_threshold,
+            sr_sharpness: train.sr_sharpness,
+            keep_copies: train.keep_copies,
+            cache_draw: match train.cache_draw {
+                CacheDrawKind::Uniform => CacheDraw::Uniform,
+                CacheDrawKind::Weighted => CacheDraw::Weighted,
+            },
+            dead_task_after: train.dead_task_after,
+            monitor_copies: train.monitor_copies,
+        }),
+    }
+}
+
+fn schedule(train: &Train, granularity: Granularity) -> Schedule {
+    Schedule {
+        mode: match train.update_mode {
+            UpdateModeKind::WholeRound => UpdateMode::WholeRound,
+            UpdateModeKind::Chunked => UpdateMode::Chunked {
+                minibatch: train.minibatch as usize,
+            },
+            UpdateModeKind::Parts => UpdateMode::Parts {
+                parts: train.parts as usize,
+            },
+        },
+        epochs: train.epochs as usize,
+        micro_batch: train.micro_batch as usize,
+        aggregation: match train.loss_agg {
+            LossAggregationKind::TokenMean => LossAggregation::TokenMean,
+            LossAggregationKind::SeqMean => LossAggregation::SequenceMean,
+        },
+        granularity,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    fn recipe(sets: &[&str]) -> Recipe {
+        let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
+        Recipe::of(&config::load(None, &sets).unwrap().config.train)
+    }
+
+    #[test]
+    fn presets_are_the_algorithms_they_name() {
+        let step = recipe(&["train.preset=step", "train.group_size=16"]);
+        assert_eq!(step.sampler.name(), "step");
+        assert_eq!(step.advantage.name(), "sr_weighted");
+        // G = N/2 and one temperature for both (sections 4 and 6 [P]).
+        assert_eq!(step.augmentation.unwrap().group, 8);
+        assert_eq!(step.augmentation_temperature, 0.7);
+        let t_grpo = recipe(&["train.preset=t-grpo"]);
+        assert_eq!(t_grpo.sampler.name(), "uniform");
+        assert_eq!(t_grpo.advantage.name(), "grpo");
+        assert_eq!(t_grpo.granularity, Granularity::Trajectory);
+        assert_eq!(t_grpo.augmentation, None);
+        assert_eq!(
+            recipe(&["train.preset=gigrpo"]).granularity,
+            Granularity::Step
+        );
+    }
+}
