@@ -157,11 +157,8 @@ fn interact(shell: &mut Shell, streams: &Streams) -> i32 {
                     streams.print("^C\n");
                     break;
                 }
-                8 | 127 => {
-                    if line.pop().is_some() {
-                        streams.print("\x08 \x08");
-                    }
-                }
+                8 | 127 if line.pop().is_some() => streams.print("\x08 \x08"),
+                8 | 127 => {}
                 other if line.len() < 1 << 16 => {
                     line.push(other);
                     streams.print([other]);

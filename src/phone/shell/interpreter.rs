@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use brush_parser::Parser;
 use brush_parser::ast::{
     AndOr, AndOrList, CaseItemPostAction, Command, CommandPrefixOrSuffixItem, CompoundCommand,
-    CompoundList, FunctionBody, IoRedirect, Pipeline, SeparatorOperator, SimpleCommand, Word,
+    CompoundList, FunctionBody, IoRedirect, Pipeline, SeparatorOperator, SimpleCommand,
 };
 
 use super::streams::{Input, Output, Streams};
-use super::{arithmetic, builtins, condition, expand, pattern, redirect};
+use super::variables::Variable;
+use super::{arithmetic, builtins, condition, expand, pattern, redirect, syntax};
 use crate::phone::machine::Machine;
 use crate::phone::system::{FileError, attributes, paths};
 use crate::phone::tools;
@@ -64,13 +65,6 @@ pub struct Options {
     pub trace: bool,
 }
 
-#[derive(Debug, Clone)]
-struct Variable {
-    value: String,
-    exported: bool,
-    read_only: bool,
-}
-
 /// One shell process.
 #[derive(Clone)]
 pub struct Shell {
@@ -94,8 +88,8 @@ pub struct Shell {
     pub terminal: Streams,
     /// A command substitution has set the status of an assignment.
     pub(super) substituted: bool,
-    variables: BTreeMap<String, Variable>,
-    functions: BTreeMap<String, Arc<FunctionBody>>,
+    pub(super) variables: BTreeMap<String, Variable>,
+    pub(super) functions: BTreeMap<String, Arc<FunctionBody>>,
     depth: usize,
     /// In a condition, where `set -e` does not count.
     tolerant: usize,
@@ -153,13 +147,13 @@ impl Shell {
 
     /// Runs a script as part of this shell: `eval`, `.`, functions.
     pub fn execute_text(&mut self, script: &str, streams: &Streams) -> Result<(), Fault> {
-        if script.len() > MAX_SCRIPT || nesting(script) > MAX_DEPTH {
+        if script.len() > MAX_SCRIPT || syntax::nesting(script) > MAX_DEPTH {
             return Err(Fault::syntax("syntax error: script too large".to_owned()));
         }
         let mut parser = Parser::new(script.as_bytes(), &expand::parser_options());
         let program = parser
             .parse_program()
-            .map_err(|_| Fault::syntax(describe_syntax(script)))?;
+            .map_err(|_| Fault::syntax(syntax::describe(script)))?;
         for list in &program.complete_commands {
             self.list(list, streams)?;
         }
@@ -209,72 +203,6 @@ impl Shell {
     /// Whether the client has gone.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
-    }
-
-    /// A variable's value.
-    pub fn variable(&self, name: &str) -> Option<String> {
-        match name {
-            "PWD" => return Some(self.directory.clone()),
-            "RANDOM" => return Some(self.machine.random_number().to_string()),
-            "EPOCHREALTIME" => {
-                let micros = self.machine.clock.now_micros();
-                return Some(format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000));
-            }
-            "USER_ID" => return Some(self.user.to_string()),
-            "KSH_VERSION" => return Some("@(#)MIRBSD KSH R59 2020/10/31 Android".to_owned()),
-            _ => {}
-        }
-        self.variables.get(name).map(|found| found.value.clone())
-    }
-
-    /// Sets a variable; `false` when it is read-only.
-    pub fn set_variable(&mut self, name: &str, value: &str) -> bool {
-        let variable = self.variables.entry(name.to_owned()).or_insert(Variable {
-            value: String::new(),
-            exported: false,
-            read_only: false,
-        });
-        if !variable.read_only {
-            value.clone_into(&mut variable.value);
-        }
-        !variable.read_only
-    }
-
-    /// Removes a variable.
-    pub fn unset(&mut self, name: &str) {
-        self.variables.remove(name);
-        self.functions.remove(name);
-    }
-
-    /// Marks a variable as part of the environment.
-    pub fn export(&mut self, name: &str) {
-        if let Some(variable) = self.variables.get_mut(name) {
-            variable.exported = true;
-        }
-    }
-
-    /// Marks a variable as read-only.
-    pub fn protect(&mut self, name: &str) {
-        if let Some(variable) = self.variables.get_mut(name) {
-            variable.read_only = true;
-        }
-    }
-
-    /// The environment: exported variables, sorted.
-    pub fn environment(&self) -> Vec<(String, String)> {
-        self.variables
-            .iter()
-            .filter(|(_, variable)| variable.exported)
-            .map(|(name, variable)| (name.clone(), variable.value.clone()))
-            .collect()
-    }
-
-    /// All variables, sorted.
-    pub fn variables(&self) -> Vec<(String, String)> {
-        self.variables
-            .iter()
-            .map(|(name, variable)| (name.clone(), variable.value.clone()))
-            .collect()
     }
 
     /// Whether there is such a function.
@@ -700,6 +628,11 @@ impl Shell {
             return Ok(());
         }
         self.status = self.program(words, streams)?;
+        if streams.output.take_full() {
+            streams.complain(format!("{name}: write: No space left on device"));
+            self.status = 1;
+            return Ok(());
+        }
         if streams.output.is_closed() {
             return Err(Fault::Cancelled);
         }
@@ -774,77 +707,5 @@ impl Shell {
                 }))
             }
         }
-    }
-}
-
-/// The text of a word before expansion; for messages.
-pub fn source(word: &Word) -> &str {
-    &word.value
-}
-
-/// How deep brackets and blocks nest, roughly; keeps the recursive parser off the stack's end.
-fn nesting(script: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut quoted = false;
-    for (at, byte) in script.bytes().enumerate() {
-        match byte {
-            b'\'' => quoted = !quoted,
-            b'(' | b'{' | b'`' if !quoted => depth += 1,
-            b')' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        let rest = &script.as_bytes()[at..];
-        if !quoted {
-            if ["if ", "do ", "case "]
-                .iter()
-                .any(|word| rest.starts_with(word.as_bytes()))
-            {
-                depth += 1;
-            } else if ["fi", "done", "esac"]
-                .iter()
-                .any(|word| rest.starts_with(word.as_bytes()))
-            {
-                depth = depth.saturating_sub(1);
-            }
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
-}
-
-/// What mksh says about a script that cannot be parsed, as near as the parser allows.
-fn describe_syntax(script: &str) -> String {
-    let quotes = |quote: char| script.matches(quote).count() % 2 == 1;
-    if quotes('"') || quotes('\'') {
-        return "no closing quote".to_owned();
-    }
-    let first = script.split_whitespace().next().unwrap_or("");
-    for (opening, closing) in [
-        ("if", "fi"),
-        ("while", "done"),
-        ("for", "done"),
-        ("case", "esac"),
-    ] {
-        let words = || script.split(|c: char| c.is_whitespace() || c == ';');
-        if first == closing {
-            return format!("syntax error: unexpected '{closing}'");
-        }
-        if words().any(|word| word == opening) && !words().any(|word| word == closing) {
-            return format!("syntax error: unmatched '{opening}'");
-        }
-    }
-    for (opening, closing) in [('(', ')'), ('{', '}')] {
-        if script.matches(opening).count() > script.matches(closing).count() {
-            return format!("syntax error: unmatched '{opening}'");
-        }
-        if script.matches(closing).count() > script.matches(opening).count() {
-            return format!("syntax error: unexpected '{closing}'");
-        }
-    }
-    match first {
-        ";" | "&" | "|" | "&&" | "||" | "then" | "else" | "do" => {
-            format!("syntax error: unexpected '{first}'")
-        }
-        _ => "syntax error: unexpected EOF".to_owned(),
     }
 }

@@ -9,7 +9,9 @@ pub mod interpreter;
 pub mod pattern;
 pub mod redirect;
 pub mod streams;
+pub mod syntax;
 pub mod text;
+pub mod variables;
 
 pub use interpreter::Shell;
 pub use redirect::open_write as redirect_target;

@@ -37,6 +37,7 @@ fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Output {
     sink: Arc<Mutex<dyn Sink>>,
     closed: Arc<AtomicBool>,
+    full: Arc<AtomicBool>,
 }
 
 impl Output {
@@ -45,6 +46,7 @@ impl Output {
         Output {
             sink: Arc::new(Mutex::new(sink)),
             closed: Arc::default(),
+            full: Arc::default(),
         }
     }
 
@@ -61,8 +63,13 @@ impl Output {
 
     /// Writes bytes; once nobody listens any more they are dropped and [`Output::is_closed`].
     pub fn write(&self, bytes: &[u8]) {
-        if !self.is_closed() && lock(&self.sink).put(bytes).is_err() {
+        if self.is_closed() {
+            return;
+        }
+        if let Err(error) = lock(&self.sink).put(bytes) {
             self.closed.store(true, Ordering::Relaxed);
+            let full = error.kind() == io::ErrorKind::StorageFull;
+            self.full.store(full, Ordering::Relaxed);
         }
     }
 
@@ -86,6 +93,11 @@ impl Output {
     /// Whether writing is in vain.
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a file could not take it all because the disk is full; told once.
+    pub fn take_full(&self) -> bool {
+        self.full.swap(false, Ordering::Relaxed)
     }
 
     /// Whether two outputs go to one place.
@@ -214,7 +226,7 @@ impl Sink for Buffer {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut held = lock(&self.0);
         if held.len() + bytes.len() > MAX_BUFFERED {
-            return Err(io::ErrorKind::StorageFull.into());
+            return Err(io::ErrorKind::BrokenPipe.into());
         }
         held.extend_from_slice(bytes);
         Ok(())

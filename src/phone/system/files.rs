@@ -11,14 +11,17 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use filetime::FileTime;
 
 use super::attributes::{self, Attributes};
 use super::clock::Clock;
 use super::error::FileError;
+use super::layout::{LAYOUT, MOUNTS};
 use super::paths;
+
+pub use super::writer::{FileWriter, WriteMode};
 
 /// The most that [`Files::read`] takes into memory.
 pub const MAX_READ: u64 = 256 << 20;
@@ -292,7 +295,11 @@ impl Files {
         now
     }
 
-    fn stamp(&self, normal: &str, host: &Path, micros: i64) {
+    pub(super) fn now_micros(&self) -> i64 {
+        self.clock.now_micros()
+    }
+
+    pub(super) fn stamp(&self, normal: &str, host: &Path, micros: i64) {
         let time = FileTime::from_unix_time(
             micros.div_euclid(1_000_000),
             (micros.rem_euclid(1_000_000) * 1_000) as u32,
@@ -312,7 +319,7 @@ impl Files {
         self.stamp(normal, host, now);
     }
 
-    fn stamp_parent(&self, normal: &str) {
+    pub(super) fn stamp_parent(&self, normal: &str) {
         if let Some((parent, _)) = paths::split(normal)
             && let Ok(host) = self.host(parent)
         {
@@ -596,64 +603,6 @@ impl Files {
     }
 }
 
-/// What happens to the old content of a file that is opened for writing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WriteMode {
-    /// It goes.
-    Truncate,
-    /// It stays; new bytes come behind it.
-    Append,
-}
-
-/// A file being written; honours the capacity. Call [`FileWriter::finish`] at the end.
-#[derive(Debug)]
-pub struct FileWriter {
-    files: Files,
-    normal: String,
-    host: PathBuf,
-    file: File,
-    budget: Option<u64>,
-    created: bool,
-}
-
-impl FileWriter {
-    /// Closes the file with the phone's time.
-    pub fn finish(self) -> Result<(), FileError> {
-        let now = self.files.clock.now_micros();
-        self.finish_at(now)
-    }
-
-    /// Closes the file with the given change time, in microseconds of the Unix epoch.
-    pub fn finish_at(mut self, micros: i64) -> Result<(), FileError> {
-        self.file.flush()?;
-        drop(self.file);
-        self.files.stamp(&self.normal, &self.host, micros);
-        if self.created {
-            self.files.stamp_parent(&self.normal);
-        }
-        Ok(())
-    }
-}
-
-impl Write for FileWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let allowed = match self.budget {
-            Some(0) if !bytes.is_empty() => return Err(io::ErrorKind::StorageFull.into()),
-            Some(left) => bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX)),
-            None => bytes.len(),
-        };
-        let written = self.file.write(&bytes[..allowed])?;
-        if let Some(left) = &mut self.budget {
-            *left -= written as u64;
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
 fn used_bytes(directory: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(directory) else {
         return 0;
@@ -666,61 +615,4 @@ fn used_bytes(directory: &Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
-}
-
-/// Directories that are mount points on a phone and cannot be removed.
-const MOUNTS: &[&str] = &[
-    "/",
-    "/data",
-    "/system",
-    "/storage",
-    "/storage/emulated",
-    "/storage/emulated/0",
-];
-
-const LAYOUT: &[&str] = &[
-    "/system/bin",
-    "/system/etc",
-    "/system/app",
-    "/system/priv-app",
-    "/system/fonts",
-    "/vendor",
-    "/product",
-    "/proc",
-    "/sys",
-    "/dev",
-    "/mnt",
-    "/storage/self",
-    "/apex",
-    "/data/app",
-    "/data/data",
-    "/data/user",
-    "/data/user_de/0",
-    "/data/media",
-    "/data/misc",
-    "/data/system/users/0",
-    "/data/local/tmp",
-    "/data/anr",
-    "/data/tombstones",
-    "/storage/emulated/0/Alarms",
-    "/storage/emulated/0/Android/data",
-    "/storage/emulated/0/Android/media",
-    "/storage/emulated/0/Android/obb",
-    "/storage/emulated/0/Audiobooks",
-    "/storage/emulated/0/DCIM",
-    "/storage/emulated/0/Documents",
-    "/storage/emulated/0/Download",
-    "/storage/emulated/0/Movies",
-    "/storage/emulated/0/Music",
-    "/storage/emulated/0/Notifications",
-    "/storage/emulated/0/Pictures",
-    "/storage/emulated/0/Podcasts",
-    "/storage/emulated/0/Recordings",
-    "/storage/emulated/0/Ringtones",
-];
-
-/// Microseconds of the Unix epoch for a host time; before 1970 is 0.
-pub fn host_micros(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_micros() as i64)
 }

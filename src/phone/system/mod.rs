@@ -6,11 +6,13 @@ pub mod clock;
 pub mod error;
 pub mod files;
 pub mod intent;
+pub mod layout;
 pub mod log;
 pub mod packages;
 pub mod paths;
 pub mod properties;
 pub mod settings;
+pub mod writer;
 
 use std::path::Path;
 use std::time::Duration;

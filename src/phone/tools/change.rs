@@ -312,7 +312,18 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     }
     let clock = shell.machine.clock.clone();
     let mut micros = clock.now_micros();
-    if let Some(text) = flags.value('d').or_else(|| flags.value('t')) {
+    // `-t` has the year in front, which `date` has behind.
+    let stamp = flags.value('t').map(|text| {
+        let (digits, seconds) = text.split_at(text.find('.').unwrap_or(text.len()));
+        match digits.len() {
+            10 | 12 if digits.is_ascii() => {
+                let year = digits.len() - 8;
+                format!("{}{}{seconds}", &digits[year..], &digits[..year])
+            }
+            _ => text.to_owned(),
+        }
+    });
+    if let Some(text) = flags.value('d').or(stamp.as_deref()) {
         match super::date::parse(text, &clock) {
             Some(parsed) => micros = parsed,
             None => return streams.fail("touch", format!("bad '{text}'")),

@@ -265,11 +265,7 @@ fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), Stri
         if !statement.readonly() {
             return Err("Invalid query".to_owned());
         }
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([]).map_err(|error| error.to_string())?;
         while let Some(row) = rows.next().map_err(|error| error.to_string())? {
             let mut columns = Vec::new();

@@ -133,11 +133,7 @@ fn run(
     }
     let mut batch = Batch::new(connection, &sql);
     while let Some(mut statement) = batch.next().map_err(message)? {
-        let names: Vec<String> = statement
-            .column_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         if names.is_empty() {
             statement.raw_execute().map_err(message)?;
             continue;

@@ -80,7 +80,7 @@ fn show(clock: &Clock, micros: i64, format: &str, utc: bool) -> String {
             Some('s') => text.push_str(&micros.div_euclid(1_000_000).to_string()),
             Some('n') => text.push('\n'),
             Some('t') => text.push('\t'),
-            Some(letter @ ('a'..='z' | 'A'..='Z')) => {
+            Some(letter) if "aAbBcCdDeFgGhHIjklmMpPrRSTuUVwWxXyYzZ".contains(letter) => {
                 let specifier = format!("%{letter}");
                 match jiff::fmt::strtime::format(&specifier, &time) {
                     Ok(shown) => text.push_str(&shown),

@@ -9,6 +9,7 @@ pub mod database;
 pub mod date;
 pub mod disk;
 pub mod dumpsys;
+pub mod fields;
 pub mod find;
 pub mod flags;
 pub mod grep;
@@ -43,7 +44,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("[", words::test),
     ("am", activity::am),
     ("appops", android::appops),
-    ("base64", lines::base64),
+    ("base64", fields::base64),
     ("basename", words::basename),
     ("cat", lines::cat),
     ("chcon", permissions::chcon),
@@ -54,7 +55,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("cmp", lines::cmp),
     ("content", content::content),
     ("cp", change::cp),
-    ("cut", lines::cut),
+    ("cut", fields::cut),
     ("date", date::date),
     ("df", disk::df),
     ("dirname", words::dirname),
@@ -116,7 +117,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sh", process::sh),
     ("sha256sum", hash::sha256sum),
     ("sleep", process::sleep),
-    ("sort", lines::sort),
+    ("sort", fields::sort),
     ("sqlite3", database::sqlite3),
     ("start", words::nothing),
     ("stat", permissions::stat),
@@ -131,12 +132,12 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("timeout", process::timeout),
     ("touch", change::touch),
     ("toybox", words::toybox),
-    ("tr", lines::tr),
+    ("tr", fields::tr),
     ("true", words::nothing),
     ("truncate", change::truncate),
     ("uiautomator", system::uiautomator),
     ("uname", process::uname),
-    ("uniq", lines::uniq),
+    ("uniq", fields::uniq),
     ("uptime", process::uptime),
     ("wc", lines::wc),
     ("which", process::which),

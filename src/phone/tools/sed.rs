@@ -405,7 +405,7 @@ mod tests {
     #[test]
     fn scripts_edit_lines() {
         for (script, silent, expected) in [
-            ("s/a/b/", false, "bxa\nyy\nlast\n"),
+            ("s/a/b/", false, "bxa\nyy\nlbst\n"),
             ("s/a/b/g;s|x|/|", false, "b/b\nyy\nlbst\n"),
             ("2d", false, "axa\nlast\n"),
             ("1,2d", false, "last\n"),

@@ -97,7 +97,7 @@ pub fn printf(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             }
             let mut specification = String::new();
             let mut kind = '%';
-            while let Some((_, letter)) = characters.next() {
+            for (_, letter) in characters.by_ref() {
                 if "-+ #0123456789.".contains(letter) {
                     specification.push(letter);
                 } else if letter == '*' {

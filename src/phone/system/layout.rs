@@ -1,0 +1,53 @@
+//! The directories of a fresh phone. Pure.
+
+/// Directories that are mount points on a phone and cannot be removed.
+pub const MOUNTS: &[&str] = &[
+    "/",
+    "/data",
+    "/system",
+    "/storage",
+    "/storage/emulated",
+    "/storage/emulated/0",
+];
+
+/// Directories that a phone has when it first boots.
+pub const LAYOUT: &[&str] = &[
+    "/system/bin",
+    "/system/etc",
+    "/system/app",
+    "/system/priv-app",
+    "/system/fonts",
+    "/vendor",
+    "/product",
+    "/proc",
+    "/sys",
+    "/dev",
+    "/mnt",
+    "/storage/self",
+    "/apex",
+    "/data/app",
+    "/data/data",
+    "/data/user",
+    "/data/user_de/0",
+    "/data/media",
+    "/data/misc",
+    "/data/system/users/0",
+    "/data/local/tmp",
+    "/data/anr",
+    "/data/tombstones",
+    "/storage/emulated/0/Alarms",
+    "/storage/emulated/0/Android/data",
+    "/storage/emulated/0/Android/media",
+    "/storage/emulated/0/Android/obb",
+    "/storage/emulated/0/Audiobooks",
+    "/storage/emulated/0/DCIM",
+    "/storage/emulated/0/Documents",
+    "/storage/emulated/0/Download",
+    "/storage/emulated/0/Movies",
+    "/storage/emulated/0/Music",
+    "/storage/emulated/0/Notifications",
+    "/storage/emulated/0/Pictures",
+    "/storage/emulated/0/Podcasts",
+    "/storage/emulated/0/Recordings",
+    "/storage/emulated/0/Ringtones",
+];
