@@ -10,6 +10,7 @@ pub mod layout;
 pub mod log;
 pub mod packages;
 pub mod paths;
+pub mod preferences;
 pub mod properties;
 pub mod settings;
 pub mod writer;
@@ -29,6 +30,7 @@ pub use files::{Entry, FileKind, Files, Metadata};
 pub use intent::{Extra, Intent};
 pub use log::Log;
 pub use packages::{Manifest, Packages, data_directory};
+pub use preferences::{Preference, Preferences};
 pub use properties::Properties;
 pub use settings::{Namespace, Settings};
 

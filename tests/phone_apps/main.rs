@@ -1,0 +1,6 @@
+//! The virtual phone's apps, used through their screens: what is on them, and what they leave in files and
+//! databases.
+#![allow(clippy::unwrap_used)]
+
+mod clock;
+mod driver;
