@@ -46,6 +46,7 @@ pub mod layout;
 mod map;
 pub mod paint;
 pub mod parts;
+pub mod picker;
 pub mod scene;
 mod sign;
 pub mod widget;
