@@ -2,6 +2,7 @@
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
 pub mod clock;
+pub mod expense;
 pub mod launcher;
 pub mod permissions;
 pub mod settings;
@@ -18,6 +19,7 @@ pub fn registry() -> &'static [AppEntry] {
         permissions::APP,
         settings::APP,
         clock::APP,
+        expense::APP,
     ];
     APPS
 }
@@ -33,6 +35,5 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// # Errors
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
-    let _ = system;
-    Ok(())
+    expense::pass_first_run(system)
 }

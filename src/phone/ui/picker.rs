@@ -182,7 +182,11 @@ impl TimePicker {
 
     /// The dialog's content.
     pub fn view(&self) -> Widget<TimeMessage> {
-        let twelve = if self.hour % 12 == 0 { 12 } else { self.hour % 12 };
+        let twelve = if self.hour % 12 == 0 {
+            12
+        } else {
+            self.hour % 12
+        };
         let part = |words: String, id: &'static str, minutes: bool| {
             text(words)
                 .id(id)

@@ -1,9 +1,9 @@
 //! The form for a new or changed expense.
 
+use super::Message;
 use super::database::{CATEGORIES, Expense, FOOD};
 use super::format::{is_amount, parse_amount, plain_amount, stamp_text};
 use super::theme::{BLUE, DIM, FIELD, LIGHT, PANEL, bar, dim, label, sign, wide_button};
-use super::Message;
 use crate::phone::system::System;
 use crate::phone::ui::picker::{DateMessage, DatePicker, TimeMessage, TimePicker};
 use crate::phone::ui::{
@@ -136,7 +136,11 @@ impl Form {
                 };
                 if let Some(chosen) = picker.update(message) {
                     let changed = chosen.and_then(|time| {
-                        when.with().hour(time.hour()).minute(time.minute()).build().ok()
+                        when.with()
+                            .hour(time.hour())
+                            .minute(time.minute())
+                            .build()
+                            .ok()
                     });
                     self.close(changed);
                 }
@@ -153,7 +157,7 @@ impl Form {
         }
     }
 
-    fn close(&mut self, changed: Option<jiff::Zoned>) {
+    fn close(&mut self, changed: Option<jiff::ZonedDateTime>) {
         self.picker = None;
         if let Some(changed) = changed {
             self.when = changed.timestamp().as_millisecond();
@@ -166,12 +170,16 @@ impl Form {
         match self.picker.as_ref()? {
             Picker::Time(picker) => Some(Overlay::new(
                 OverlayKind::Dialog,
-                picker.view().map(&move |message| send(FormMessage::Time(message))),
+                picker
+                    .view()
+                    .map(&move |message| send(FormMessage::Time(message))),
                 send(FormMessage::Time(TimeMessage::Cancel)),
             )),
             Picker::Date(picker) => Some(Overlay::new(
                 OverlayKind::Dialog,
-                picker.view().map(&move |message| send(FormMessage::Date(message))),
+                picker
+                    .view()
+                    .map(&move |message| send(FormMessage::Date(message))),
                 send(FormMessage::Date(DateMessage::Cancel)),
             )),
         }
@@ -181,7 +189,11 @@ impl Form {
     pub fn view(&self, system: &System) -> Widget<Message> {
         let send = |message: FormMessage| Message::Form(message);
         let when = system.clock.at_micros(self.when.saturating_mul(1_000));
-        let title = if self.is_update() { "Update Data" } else { "Expense Entry" };
+        let title = if self.is_update() {
+            "Update Data"
+        } else {
+            "Expense Entry"
+        };
         let top = bar(
             "toolbar",
             (Icon::Back, Message::Up),
@@ -238,8 +250,12 @@ impl Form {
     }
 
     fn categories(&self) -> Widget<Message> {
-        let first = CATEGORIES.iter().filter(|(number, _)| *number == self.first);
-        let others = CATEGORIES.iter().filter(|(number, _)| *number != self.first);
+        let first = CATEGORIES
+            .iter()
+            .filter(|(number, _)| *number == self.first);
+        let others = CATEGORIES
+            .iter()
+            .filter(|(number, _)| *number != self.first);
         let cards = first
             .chain(others)
             .map(|&(number, name)| {

@@ -1,6 +1,6 @@
 //! How Pro Expense writes amounts and dates, and what it takes as an amount. Pure.
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 
 /// An amount in hundredths: at most two decimals without zeros at the end, commas between thousands.
 pub fn amount_text(hundredths: i64) -> String {
@@ -40,13 +40,17 @@ pub fn parse_amount(text: &str) -> Option<i64> {
     if whole.is_empty() && decimals.is_empty() {
         return None;
     }
-    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: i64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let rest: i64 = format!("{decimals:0<2}").parse().ok()?;
     Some(whole * 100 + rest)
 }
 
 /// The date of a row, as far from today as it is.
-pub fn date_text(date: &Zoned, now: &Zoned) -> String {
+pub fn date_text(date: &ZonedDateTime, now: &ZonedDateTime) -> String {
     let time = || date.strftime("%-I:%M %p").to_string();
     let yesterday = now.date().yesterday().ok();
     if date.date() == now.date() {
@@ -63,7 +67,7 @@ pub fn date_text(date: &Zoned, now: &Zoned) -> String {
 }
 
 /// The date under the form's title.
-pub fn stamp_text(date: &Zoned) -> String {
+pub fn stamp_text(date: &ZonedDateTime) -> String {
     date.strftime("%-d %b %Y %-I:%M %p").to_string()
 }
 
@@ -95,7 +99,7 @@ mod tests {
 
     #[test]
     fn dates_read_as_in_the_app() {
-        let at = |text: &str| -> Zoned { format!("{text}+00:00[UTC]").parse().unwrap() };
+        let at = |text: &str| -> ZonedDateTime { format!("{text}+00:00[UTC]").parse().unwrap() };
         let now = at("2023-10-15T15:34:00");
         for (date, text) in [
             ("2023-10-15T09:05:00", "Today 9:05 AM"),
