@@ -24,7 +24,6 @@ pub struct Node {
     pub enabled: bool,
     pub clickable: bool,
     pub checked: bool,
-    pub focused: bool,
     pub selected: bool,
     /// Left, top, right, bottom.
     pub bounds: [i32; 4],
@@ -107,7 +106,6 @@ impl Phone {
                     enabled: flag("enabled"),
                     clickable: flag("clickable"),
                     checked: flag("checked"),
-                    focused: flag("focused"),
                     selected: flag("selected"),
                     bounds: numbers.try_into().unwrap(),
                 }

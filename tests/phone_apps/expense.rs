@@ -192,6 +192,7 @@ fn the_logs_show_all_and_delete_by_swipe_and_selection() {
     assert!(phone.sees("imv_delete_icon"));
     phone.back();
     assert!(!phone.sees("imv_delete_icon"));
+    phone.wait(5_000);
     phone.back();
     assert!(phone.sees("fb_main_add"));
 }

@@ -4,7 +4,7 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
-use super::build::{button, column, icon_button, row, stack, stretch, text};
+use super::build::{blank, button, column, icon_button, row, stack, stretch, text};
 use super::color::Color;
 use super::icon::Icon;
 use super::widget::{Align, Length, Widget};
@@ -105,7 +105,10 @@ impl DatePicker {
             .then(|| self.month.with().day(day as i8).build().ok())
             .flatten();
         let Some(date) = date else {
-            return stretch();
+            return blank()
+                .decoration()
+                .weight_width(1.0)
+                .height(Length::Dp(38.0));
         };
         let chosen = date == self.chosen;
         text(day.to_string())
