@@ -1,0 +1,151 @@
+//! AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019), and clipping
+//! by the global norm, as a plain loop over the tensors.
+
+use serde::{Deserialize, Serialize};
+
+/// Settings of the optimizer.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AdamWOptions {
+    /// Decay of the first moment.
+    pub beta1: f32,
+    /// Decay of the second moment.
+    pub beta2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Weight decay per step, times the learning rate. Vectors (biases, scales) are not decayed.
+    pub weight_decay: f32,
+    /// Largest global gradient norm; longer gradients are scaled down.
+    pub max_norm: f32,
+}
+
+impl Default for AdamWOptions {
+    fn default() -> AdamWOptions {
+        AdamWOptions {
+            beta1: 0.9,
+            beta2: 0.99,
+            epsilon: 1e-8,
+            weight_decay: 0.01,
+            max_norm: 1.0,
+        }
+    }
+}
+
+/// Moments of every weight.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AdamW {
+    /// Steps taken.
+    pub steps: u64,
+    /// First moments, in the order of the weights.
+    pub first: Vec<Vec<f32>>,
+    /// Second moments.
+    pub second: Vec<Vec<f32>>,
+}
+
+impl AdamW {
+    /// Fresh moments for weights of these lengths.
+    pub fn new(lengths: impl Iterator<Item = usize> + Clone) -> AdamW {
+        AdamW {
+            steps: 0,
+            first: lengths.clone().map(|length| vec![0.0; length]).collect(),
+            second: lengths.map(|length| vec![0.0; length]).collect(),
+        }
+    }
+
+    /// Moves the weights one step against their gradients and returns the gradients' global norm. A
+    /// gradient that is not finite moves nothing.
+    pub fn step(
+        &mut self,
+        weights: &mut [(&[usize], &mut [f32])],
+        gradients: &[&[f32]],
+        learning_rate: f32,
+        options: &AdamWOptions,
+    ) -> f64 {
+        let norm = gradients
+            .iter()
+            .flat_map(|part| part.iter())
+            .map(|g| f64::from(*g).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        if !norm.is_finite() {
+            return norm;
+        }
+        self.steps += 1;
+        let clip = if norm > f64::from(options.max_norm) {
+            (f64::from(options.max_norm) / norm) as f32
+        } else {
+            1.0
+        };
+        let time = self.steps.min(1_000_000) as i32;
+        let correction1 = 1.0 - options.beta1.powi(time);
+        let correction2 = 1.0 - options.beta2.powi(time);
+        for (position, (shape, values)) in weights.iter_mut().enumerate() {
+            let decay = if shape.len() > 1 {
+                learning_rate * options.weight_decay
+            } else {
+                0.0
+            };
+            let moments = self.first[position]
+                .iter_mut()
+                .zip(self.second[position].iter_mut());
+            for ((weight, gradient), (first, second)) in
+                values.iter_mut().zip(gradients[position]).zip(moments)
+            {
+                let gradient = gradient * clip;
+                *first = options.beta1 * *first + (1.0 - options.beta1) * gradient;
+                *second = options.beta2 * *second + (1.0 - options.beta2) * gradient * gradient;
+                let step =
+                    (*first / correction1) / ((*second / correction2).sqrt() + options.epsilon);
+                *weight -= learning_rate * step + decay * *weight;
+            }
+        }
+        norm
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_step_has_the_length_of_the_learning_rate() {
+        let mut weights = vec![1.0f32, -2.0];
+        let options = AdamWOptions {
+            weight_decay: 0.0,
+            ..AdamWOptions::default()
+        };
+        let mut optimizer = AdamW::new([2].into_iter());
+        let norm = optimizer.step(&mut [(&[2], &mut weights)], &[&[0.3, -0.4]], 0.1, &options);
+        assert!((norm - 0.5).abs() < 1e-6);
+        assert!(
+            (weights[0] - 0.9).abs() < 1e-4 && (weights[1] + 1.9).abs() < 1e-4,
+            "{weights:?}"
+        );
+    }
+
+    #[test]
+    fn a_bowl_is_descended_and_broken_gradients_are_ignored() {
+        let mut weights = vec![3.0f32; 4];
+        let mut optimizer = AdamW::new([4].into_iter());
+        for _ in 0..400 {
+            let gradient: Vec<f32> = weights.iter().map(|w| 2.0 * (w - 1.0)).collect();
+            optimizer.step(
+                &mut [(&[2, 2], &mut weights)],
+                &[&gradient],
+                0.05,
+                &AdamWOptions::default(),
+            );
+        }
+        assert!(
+            weights.iter().all(|weight| (weight - 1.0).abs() < 0.05),
+            "{weights:?}"
+        );
+        let before = weights.clone();
+        optimizer.step(
+            &mut [(&[2, 2], &mut weights)],
+            &[&[f32::NAN; 4]],
+            0.05,
+            &AdamWOptions::default(),
+        );
+        assert_eq!(weights, before);
+    }
+}
