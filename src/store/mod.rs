@@ -1,1 +1,24 @@
-//! SQLite: schema and migrations, one writer, readers; blobs on disk by content hash.
+//! The store of a run: one SQLite database (`run.sqlite`) with one writer, and the blobs beside it.
+//! Uses `domain`.
+//!
+//! Everything that belongs together is written in one transaction: a plan with its slots, an
+//! episode with its steps and the end of its slot, a round's new state with what led to it. After a
+//! kill at any moment the database is as it was before or after one of them.
+
+mod blobs;
+mod database;
+mod episodes;
+mod error;
+mod evaluations;
+mod lock;
+mod migrate;
+mod observers;
+mod rounds;
+
+pub use blobs::Blobs;
+pub use database::{DATABASE_NAME, NewRun, RunInfo, Store, StoreOptions, now};
+pub use episodes::{AfterLoss, EpisodeRecord, EpisodeRow};
+pub use error::StoreError;
+pub use evaluations::{Checkpoint, Evaluation, MetricRow};
+pub use observers::{DeviceEvent, DeviceRow};
+pub use rounds::{RoundKey, RoundProgress, RoundRow, RoundState, SlotRow, SlotState, UpdateRow};
