@@ -1,16 +1,24 @@
 //! How a command ends: exit codes, and which error of which room gets which.
 
+use std::path::Path;
+
 use anyhow::anyhow;
 
 use super::Output;
 use crate::adb::AdbError;
 use crate::config::ConfigError;
 use crate::device::DeviceError;
+use crate::env::AgentError;
+use crate::farm::FarmError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
 use crate::policy::PolicyError;
+use crate::rollout::RolloutError;
 use crate::runtime::RuntimeError;
 use crate::store::StoreError;
+use crate::tasks::TaskError;
+use crate::telemetry::LogError;
+use crate::train::TrainError;
 
 /// Exit codes of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +109,34 @@ impl Failure {
         }
     }
 
+    /// Says after the error what to do next.
+    pub fn hint(self, what: impl std::fmt::Display) -> Failure {
+        let text = format!("{}; {what}", self.text());
+        Failure {
+            error: Some(anyhow!("{text}")),
+            ..self
+        }
+    }
+
+    /// A file of this machine that can't be written.
+    pub fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+        Failure::environment(format!("{}: can't be written: {error}", path.display()))
+    }
+
+    /// The error and its causes in one line.
+    pub fn text(&self) -> String {
+        self.error.as_ref().map(text).unwrap_or_default()
+    }
+
     /// Writes the error and its causes to stderr.
     pub fn report(&self, output: &Output) {
-        if let Some(error) = &self.error {
-            output.note(&format!("error: {}", text(error)));
+        if self.error.is_some() {
+            output.note(&format!("error: {}", self.text()));
         }
     }
 }
 
-/// The error and its causes in one line. Many errors say their cause themselves: what was said is
+/// The causes of an error, one after the other. Many errors say their cause themselves: what was said is
 /// not said again.
 fn text(error: &anyhow::Error) -> String {
     let mut text = String::new();
@@ -208,6 +235,79 @@ impl Coded for PhoneError {
     }
 }
 
+impl Coded for TaskError {
+    fn code(&self) -> ExitCode {
+        match self {
+            TaskError::Device(error) => error.code(),
+            TaskError::Unknown { .. } | TaskError::Params { .. } | TaskError::State { .. } => {
+                ExitCode::Usage
+            }
+            TaskError::Setup { .. } => ExitCode::Environment,
+            TaskError::Database { .. } => ExitCode::Missed,
+        }
+    }
+}
+
+impl Coded for LogError {
+    fn code(&self) -> ExitCode {
+        ExitCode::Environment
+    }
+}
+
+impl Coded for FarmError {
+    fn code(&self) -> ExitCode {
+        match self {
+            FarmError::Phone { source, .. } => source.code(),
+            FarmError::Size(_) => ExitCode::Usage,
+            FarmError::Connect(error) => error.code(),
+            FarmError::Device(error) => error.code(),
+            FarmError::SetUp { source, .. } => source.code(),
+            FarmError::Quarantined { .. } => ExitCode::DeviceLost,
+        }
+    }
+}
+
+impl Coded for AgentError {
+    fn code(&self) -> ExitCode {
+        match self {
+            AgentError::Policy(error) => error.code(),
+        }
+    }
+}
+
+impl Coded for RolloutError {
+    fn code(&self) -> ExitCode {
+        match self {
+            RolloutError::Store(error) => error.code(),
+            RolloutError::Agent(error) => error.code(),
+            RolloutError::Task(error) => error.code(),
+            RolloutError::NoDevices { last, .. } => last.code(),
+            RolloutError::WorkerPanicked => ExitCode::Missed,
+            RolloutError::Interrupted => ExitCode::Interrupted,
+        }
+    }
+}
+
+impl Coded for TrainError {
+    fn code(&self) -> ExitCode {
+        match self {
+            TrainError::Config(error) => error.code(),
+            TrainError::Store(error) => error.code(),
+            TrainError::Runtime(error) => error.code(),
+            TrainError::Policy(error) => error.code(),
+            TrainError::Farm(error) => error.code(),
+            TrainError::Rollout(error) => error.code(),
+            TrainError::Task(error) => error.code(),
+            TrainError::Learn(_)
+            | TrainError::NoCheckpoint(_)
+            | TrainError::WrongCheckpoint { .. }
+            | TrainError::NoSample { .. } => ExitCode::Usage,
+            TrainError::File { .. } => ExitCode::Environment,
+            TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,
+        }
+    }
+}
+
 macro_rules! failures_from {
     ($($kind:ty),* $(,)?) => {
         $(impl From<$kind> for Failure {
@@ -233,13 +333,19 @@ macro_rules! failures_from {
 
 failures_from!(
     AdbError,
+    AgentError,
     ConfigError,
     DeviceError,
+    FarmError,
+    LogError,
     OnnxError,
     PhoneError,
     PolicyError,
+    RolloutError,
     RuntimeError,
     StoreError,
+    TaskError,
+    TrainError,
 );
 
 #[cfg(test)]
