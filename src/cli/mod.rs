@@ -7,13 +7,17 @@
 mod completions;
 mod config;
 mod demo;
+mod devices;
+mod doctor;
 mod eval;
 mod exit;
+mod model;
 mod output;
 mod phone;
 mod progress;
 mod report;
 mod run;
+mod tasks;
 mod train;
 
 pub use exit::{ExitCode, Failure};
@@ -80,6 +84,18 @@ enum Command {
     /// Start virtual phones and keep them until interrupted.
     #[command(after_help = phone::EXAMPLES)]
     Phone(phone::Args),
+    /// List devices, or do one thing on one of them.
+    #[command(after_help = devices::EXAMPLES)]
+    Devices(devices::Args),
+    /// Check whether this machine is ready, with a fix for what is not.
+    #[command(after_help = doctor::EXAMPLES)]
+    Doctor(doctor::Args),
+    /// List tasks, or set up, judge, solve and tear down one on a device.
+    #[command(after_help = tasks::EXAMPLES)]
+    Tasks(tasks::Args),
+    /// Make, inspect and check policies and their gradient graphs.
+    #[command(after_help = model::EXAMPLES)]
+    Model(model::Args),
     /// Show the settings of a training run and where each came from.
     #[command(after_help = config::EXAMPLES)]
     Config(config::Args),
@@ -106,6 +122,10 @@ impl Command {
             Command::Run(args) => run::run(args, context).await,
             Command::Report(args) => report::run(&args, context),
             Command::Phone(args) => phone::run(args, context).await,
+            Command::Devices(args) => devices::run(args, context).await,
+            Command::Doctor(args) => doctor::run(args, context).await,
+            Command::Tasks(args) => tasks::run(args, context).await,
+            Command::Model(args) => model::run(args, context),
             Command::Config(args) => config::run(args, context),
             Command::Completions(args) => completions::run(args, context),
         }

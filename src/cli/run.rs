@@ -186,7 +186,11 @@ fn text(told: &Told) -> String {
         } else {
             format!("  # {}", step.note.replace('\n', " "))
         };
-        text.push_str(&format!("{:>3}  {}{note}\n", number + 1, step.action.to_json()));
+        text.push_str(&format!(
+            "{:>3}  {}{note}\n",
+            number + 1,
+            step.action.to_json()
+        ));
     }
     let score = told
         .score

@@ -6,8 +6,8 @@ use super::model::{Heads, Shape, build_forward};
 use super::{APPS, Kind, PolicyError, StepSample};
 use crate::domain::Direction;
 use crate::onnx::{
-    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, TensorData, Value,
-    build_gradient, loss,
+    Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, Tensor,
+    TensorData, Value, build_gradient, loss,
 };
 use crate::runtime::{Chosen, Library, Session, SessionOptions, SessionOracle};
 
@@ -227,6 +227,35 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
     })
 }
 
+/// The gradient graph of an objective: the loss, its diagnostics and `grad.<weight>` for every weight,
+/// which are inputs. The numbers in the objective are inputs too; only its kind matters here.
+///
+/// # Errors
+/// When the shape is not valid, or the engine refuses the forward graph.
+pub fn gradient_graph(
+    library: &Library,
+    shape: Shape,
+    objective: Objective,
+) -> Result<GradientGraph, PolicyError> {
+    let graph = loss_graph(shape, Some(&objective))?;
+    let keep = graph
+        .model
+        .output_names()
+        .into_iter()
+        .filter(|name| name != "loss")
+        .collect();
+    let wanted = GradientOptions {
+        loss: "loss".into(),
+        trainable: graph.weights,
+        keep,
+    };
+    Ok(build_gradient(
+        &graph.model,
+        &wanted,
+        &SessionOracle::new(library),
+    )?)
+}
+
 /// Entropy of the kind, plus that of the target of each pointing kind by how likely the kind is.
 fn entropy(builder: &mut GraphBuilder, kind: &Value, pointer: &Value, weight: &Value) -> Value {
     let each = |builder: &mut GraphBuilder, log_probabilities: &Value| {
@@ -261,21 +290,8 @@ impl Learner {
             memory_pattern: false,
             optimise: true,
         };
-        let oracle = SessionOracle::new(library);
         let gradient = |objective: &Objective| -> Result<Session, PolicyError> {
-            let graph = loss_graph(shape, Some(objective))?;
-            let keep = graph
-                .model
-                .output_names()
-                .into_iter()
-                .filter(|name| name != "loss")
-                .collect();
-            let wanted = GradientOptions {
-                loss: "loss".into(),
-                trainable: graph.weights,
-                keep,
-            };
-            let built = build_gradient(&graph.model, &wanted, &oracle)?;
+            let built = gradient_graph(library, shape, *objective)?;
             Ok(Session::new(
                 library,
                 provider,
