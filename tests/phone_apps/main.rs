@@ -5,3 +5,4 @@
 mod clock;
 mod driver;
 mod expense;
+mod markor;

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod expense;
 pub mod launcher;
+pub mod markor;
 pub mod permissions;
 pub mod settings;
 pub mod systemui;
@@ -20,6 +21,7 @@ pub fn registry() -> &'static [AppEntry] {
         settings::APP,
         clock::APP,
         expense::APP,
+        markor::APP,
     ];
     APPS
 }
@@ -35,5 +37,6 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// # Errors
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
-    expense::pass_first_run(system)
+    expense::pass_first_run(system)?;
+    markor::pass_first_run(system)
 }
