@@ -28,21 +28,24 @@ const TRUE_AT_THE_START: [&str; 6] = [
     "SystemWifiTurnOnVerify",
 ];
 
-/// Tasks with actions that the compact policy has no words for: a slider is touched at its end, and a
-/// row of cards away from the middle of the screen is moved sideways.
-const NOT_EXPRESSIBLE: [&str; 4] = [
+/// Tasks with actions that the compact policy has no words for: a slider is touched at its end, a row
+/// of cards away from the middle of the screen is moved sideways, a text is typed that the goal does not hold.
+const NOT_EXPRESSIBLE: [&str; 5] = [
+    "MarkorEditNote",
     "SystemBrightnessMax",
     "SystemBrightnessMin",
     "ExpenseAddSingle",
     "ExpenseAddMultiple",
 ];
 
+const NOTES: &str = "/storage/emulated/0/Documents/Markor";
 const EXPENSES: &str = "/data/data/com.arduia.expense/databases/accounting.db";
 
 /// Scripts that spoil a success a little, and the score after them.
 fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
     let sql = |statement: &str| (format!("sqlite3 {EXPENSES} \"{statement}\""), 0.0);
     let plain = |script: &str| (script.to_owned(), 0.0);
+    let text = |name: &str| instance.params[name].as_str().unwrap();
     let insert = "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES ('One more', 5, 3, 'x', 1, 1)";
     match task {
         "TurnOffWifiAndTurnOnBluetooth" => vec![
@@ -62,7 +65,10 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
         name if name.contains("BrightnessMin") => {
             vec![plain("settings put system screen_brightness 2")]
         }
-        name if name.starts_with("Clock") => vec![plain("input keyevent KEYCODE_HOME")],
+        "ContactsAddContact" => vec![plain("pm clear com.android.providers.contacts")],
+        name if name.starts_with("Clock") || name == "ContactsNewContactDraft" => {
+            vec![plain("input keyevent KEYCODE_HOME")]
+        }
         name if name.starts_with("ExpenseAdd") => vec![
             sql(insert),
             sql(
@@ -81,6 +87,52 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
             ),
             sql(insert),
         ],
+        "MarkorCreateFolder" => vec![plain(&format!(
+            "mv {NOTES}/{} {NOTES}/other",
+            text("folder_name")
+        ))],
+        "MarkorCreateNote" => vec![
+            plain(&format!(
+                "echo something else > {NOTES}/{}",
+                text("file_name")
+            )),
+            plain(&format!("mv {NOTES}/{0} {NOTES}/x{0}", text("file_name"))),
+        ],
+        "MarkorDeleteNote" => vec![plain(&format!("touch {NOTES}/{}", text("file_name")))],
+        "MarkorDeleteAllNotes" => vec![plain(&format!("touch {NOTES}/one"))],
+        "MarkorDeleteNewestNote" => vec![
+            plain(&format!("touch {NOTES}/one")),
+            plain(&format!("rm \"{NOTES}/$(ls {NOTES} | head -n 1)\"")),
+        ],
+        "MarkorEditNote" => vec![plain(&format!(
+            "echo something else > {NOTES}/{}",
+            text("file_name")
+        ))],
+        "MarkorAddNoteHeader" => vec![
+            plain(&format!("echo >> {NOTES}/{}", text("new_name"))),
+            plain(&format!(
+                "cp {NOTES}/{} {NOTES}/{}",
+                text("new_name"),
+                text("original_name")
+            )),
+        ],
+        "MarkorChangeNoteContent" => vec![
+            plain(&format!(
+                "echo something else > {NOTES}/{}",
+                text("new_name")
+            )),
+            plain(&format!(
+                "mv {NOTES}/{} {NOTES}/{}",
+                text("new_name"),
+                text("original_name")
+            )),
+        ],
+        "MarkorMoveNote" => vec![plain(&format!(
+            "cp {NOTES}/{0}/{2} {NOTES}/{1}/{2}",
+            text("destination_folder"),
+            text("source_folder"),
+            text("file_name")
+        ))],
         other => panic!("no near miss for {other} {}", instance.goal),
     }
 }

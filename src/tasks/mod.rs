@@ -8,10 +8,12 @@ mod apps;
 mod base;
 mod clock;
 mod comparison;
+mod contacts;
 mod database;
 mod difflib;
 mod error;
 mod expense;
+mod markor;
 mod params;
 mod pools;
 mod screen;
@@ -89,7 +91,16 @@ impl<F: FnMut(&Observation) -> Action + Send> Solution for F {
 /// Every task, in a fixed order.
 pub fn catalogue() -> &'static [&'static dyn Task] {
     static CATALOGUE: std::sync::LazyLock<Vec<&'static dyn Task>> =
-        std::sync::LazyLock::new(|| [settings::TASKS, clock::TASKS, expense::TASKS].concat());
+        std::sync::LazyLock::new(|| {
+            [
+                settings::TASKS,
+                clock::TASKS,
+                contacts::TASKS,
+                markor::TASKS,
+                expense::TASKS,
+            ]
+            .concat()
+        });
     &CATALOGUE
 }
 
@@ -139,6 +150,11 @@ pub fn instance_with(task: &dyn Task, params: Params, seed: u64) -> Result<Insta
         budget: spec.budget(),
         state: serde_json::Value::Null,
     })
+}
+
+/// The stream that everything random in `init` comes from.
+fn init_stream(instance: &Instance) -> ChaCha8Rng {
+    stream(instance.seed, "task init", 0)
 }
 
 #[cfg(test)]

@@ -146,6 +146,130 @@ pub(super) const EXPENSE_NOTES: [&str; 7] = [
     "Last minute",
 ];
 
+/// First words of names of notes.
+pub(super) const ADJECTIVES: [&str; 50] = [
+    "amber", "bold", "brave", "bright", "broad", "calm", "clever", "cold", "cool", "crisp",
+    "curious", "deep", "eager", "early", "fair", "fast", "fine", "fresh", "gentle", "glad",
+    "golden", "grand", "green", "happy", "humble", "icy", "kind", "late", "light", "little",
+    "lively", "loud", "lucky", "mellow", "mild", "neat", "noble", "pale", "plain", "proud",
+    "quick", "quiet", "rapid", "royal", "shiny", "silent", "silver", "small", "steady", "warm",
+];
+
+/// Second words of names of notes.
+pub(super) const NOUNS: [&str; 51] = [
+    "anchor", "arrow", "basket", "beacon", "bridge", "cabin", "candle", "canyon", "castle",
+    "cloud", "comet", "corner", "desert", "falcon", "feather", "field", "forest", "fox", "garden",
+    "glacier", "harbor", "hill", "island", "kettle", "ladder", "lake", "lantern", "maple",
+    "meadow", "mirror", "moon", "mountain", "ocean", "orchard", "otter", "path", "pebble", "pine",
+    "planet", "pocket", "rain", "ridge", "river", "sail", "shadow", "spark", "star", "stone",
+    "storm", "valley", "willow",
+];
+
+/// Texts of notes: short, and without signs that typing or a shell could change.
+pub(super) const SENTENCES: [&str; 40] = [
+    "Water the tomato plants before breakfast",
+    "Bring the blue folder to work",
+    "Call the plumber about the sink",
+    "The library closes early on Friday",
+    "Buy oat milk and fresh bread",
+    "Pick up the parcel from school",
+    "Ask Omar about the train tickets",
+    "The meeting moved to room four",
+    "Return the borrowed ladder to Ines",
+    "Paint the garden fence next weekend",
+    "Check the tires before the trip",
+    "Send the photos to our neighbours",
+    "The spare key hangs behind the door",
+    "Try the lentil soup with lemon",
+    "Book a table for six people",
+    "Practice the second song every evening",
+    "The rent is due on Monday",
+    "Take the early bus to town",
+    "Charge the camera before the hike",
+    "Write a birthday card for Noor",
+    "Plant the bulbs near the gate",
+    "Ask for a window seat",
+    "The dentist has a free slot",
+    "Fix the squeaky door this week",
+    "Compare prices for a new kettle",
+    "Sort the old magazines by year",
+    "Leave the umbrella near the stairs",
+    "Learn ten new words each day",
+    "The blue paint dries in two hours",
+    "Order more paper for the printer",
+    "Clean the filter of the fan",
+    "Meet Lucas at the north gate",
+    "The shop opens at nine today",
+    "Renew the passport before the summer",
+    "Freeze the rest of the stew",
+    "Borrow a tent from my cousin",
+    "Feed the cat twice a day",
+    "Measure the shelf before buying boxes",
+    "Turn off the heater at night",
+    "Share the recipe with the team",
+];
+
+/// Names of other notes.
+pub(super) const NOTE_TITLES: [&str; 20] = [
+    "shopping_list.md",
+    "trip_plan.md",
+    "reading_notes.md",
+    "garden_tasks.md",
+    "meeting_summary.md",
+    "budget_draft.md",
+    "recipe_ideas.md",
+    "workout_log.md",
+    "book_quotes.md",
+    "house_rules.md",
+    "travel_budget.md",
+    "gift_ideas.md",
+    "course_outline.md",
+    "morning_routine.md",
+    "packing_list.md",
+    "song_lyrics.md",
+    "project_ideas.md",
+    "dream_journal.md",
+    "movie_list.md",
+    "weekly_goals.md",
+];
+
+/// Names of folders of notes.
+pub(super) const FOLDERS: [&str; 10] = [
+    "Archive", "Drafts", "Errands", "Family", "Garden", "Journal", "Recipes", "School", "Travel",
+    "Workshop",
+];
+
+/// Given names.
+pub(super) const GIVEN_NAMES: [&str; 97] = [
+    "Ada", "Aisha", "Alma", "Amir", "Ana", "Anton", "Asha", "Beatriz", "Ben", "Bruno", "Camila",
+    "Carla", "Carlos", "Chen", "Clara", "Daniel", "Dario", "David", "Diana", "Diego", "Elena",
+    "Elias", "Elif", "Emil", "Emma", "Esther", "Eva", "Fatima", "Felix", "Finn", "Fiona",
+    "Gabriel", "Grace", "Greta", "Hana", "Hans", "Hector", "Helen", "Hugo", "Ibrahim", "Ines",
+    "Ingrid", "Irene", "Isaac", "Ivan", "Jamal", "Jana", "Jasmin", "Joel", "Jonas", "Julia", "Kai",
+    "Karim", "Katya", "Kenji", "Lara", "Laura", "Leila", "Leo", "Lena", "Lina", "Lucas", "Lucia",
+    "Luis", "Maja", "Malik", "Marco", "Maria", "Marta", "Mateo", "Maya", "Mei", "Mila", "Milan",
+    "Mina", "Miriam", "Nadia", "Nina", "Noah", "Nora", "Olga", "Omar", "Oscar", "Paula", "Pedro",
+    "Petra", "Rafael", "Rosa", "Ruth", "Samir", "Sara", "Simon", "Sofia", "Tara", "Theo", "Tomas",
+    "Yuki",
+];
+
+/// Family names; two of two words.
+pub(super) const FAMILY_NAMES: [&str; 22] = [
+    "Alvarez", "Bauer", "Berg", "Castro", "Costa", "Dubois", "Farah", "Garcia", "Haas", "Ito",
+    "Jensen", "Kaya", "Khan", "Lopez", "Moreau", "Novak", "Okafor", "Reyes", "Santos", "Weber",
+    "da Costa", "van Dijk",
+];
+
+/// First names of drafted contacts.
+pub(super) const DRAFT_FIRST_NAMES: [&str; 10] = [
+    "Alice", "Bella", "Cyrus", "Derek", "Erika", "Farid", "Gemma", "Henry", "Irma", "Jorge",
+];
+
+/// Last names of drafted contacts.
+pub(super) const DRAFT_LAST_NAMES: [&str; 10] = [
+    "Adams", "Brown", "Clark", "Davis", "Evans", "Foster", "Gomez", "Hughes", "Irving", "Jones",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,5 +282,21 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), 109);
+    }
+
+    #[test]
+    fn what_is_typed_is_plain_and_short() {
+        for sentence in SENTENCES {
+            assert!(sentence.split(' ').count() <= 7, "{sentence}");
+            assert!(
+                sentence
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == ' ')
+            );
+        }
+        for word in ADJECTIVES.iter().chain(&NOUNS).chain(&FOLDERS) {
+            assert!(word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
+        }
+        assert!(GIVEN_NAMES.iter().all(|name| !name.contains(' ')));
     }
 }

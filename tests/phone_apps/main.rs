@@ -6,3 +6,4 @@ mod clock;
 mod contacts;
 mod driver;
 mod expense;
+mod markor;

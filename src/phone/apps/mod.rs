@@ -5,6 +5,7 @@ pub mod clock;
 pub mod contacts;
 pub mod expense;
 pub mod launcher;
+pub mod markor;
 pub mod permissions;
 pub mod settings;
 pub mod systemui;
@@ -22,6 +23,7 @@ pub fn registry() -> &'static [AppEntry] {
         clock::APP,
         contacts::APP,
         expense::APP,
+        markor::APP,
     ];
     APPS
 }
@@ -38,5 +40,6 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
-    expense::pass_first_run(system)
+    expense::pass_first_run(system)?;
+    markor::pass_first_run(system)
 }

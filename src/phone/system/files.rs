@@ -1,5 +1,5 @@
 //! The phone's file system: a directory of the host as the phone's root, with Android's layout,
-//! links, modes, owners and times. Uses `paths`, `attributes` and the clock.
+//! links, modes, owners and times. Uses `paths`, `case`, `attributes` and the clock.
 //!
 //! Files are real, so SQLite databases are real files. Modes and owners are kept in memory: the
 //! host's stay such that this process can always read what it wrote. Host symlinks are never
@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use filetime::FileTime;
 
 use super::attributes::{self, Attributes};
+use super::case;
 use super::clock::Clock;
 use super::error::FileError;
 use super::layout::{LAYOUT, MOUNTS};
@@ -163,7 +164,7 @@ impl Files {
     /// or pass a symlink of the host. The entry itself need not exist.
     pub fn host_path(&self, path: &str) -> Result<PathBuf, FileError> {
         let normal = paths::normalize("/", path).ok_or(FileError::InvalidPath)?;
-        self.host(&normal)
+        self.host(&case::as_stored(&self.root, normal))
     }
 
     fn normal(&self, path: &str) -> Result<String, FileError> {
@@ -172,6 +173,7 @@ impl Files {
             return Err(FileError::NameTooLong);
         }
         let normal = paths::normalize("/", path).ok_or(FileError::InvalidPath)?;
+        let normal = case::as_stored(&self.root, normal);
         if path.ends_with('/') && self.host(&normal)?.is_file() {
             return Err(FileError::NotADirectory);
         }
@@ -505,9 +507,17 @@ impl Files {
         Ok(())
     }
 
-    /// Moves an entry; a file at the new place is replaced.
+    /// Moves an entry; a file at the new place is replaced. A new name that differs only in case renames,
+    /// on the shared storage too.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), FileError> {
-        let (from, to) = (self.normal(from)?, self.normal(to)?);
+        let asked = paths::normalize("/", to).ok_or(FileError::InvalidPath)?;
+        let (from, mut to) = (self.normal(from)?, self.normal(to)?);
+        if to == from
+            && let (Some((parent, _)), Some((_, name))) =
+                (paths::split(&from), paths::split(&asked))
+        {
+            to = paths::child(parent, name);
+        }
         if MOUNTS.contains(&from.as_str()) {
             return Err(FileError::Busy);
         }

@@ -2,6 +2,7 @@
 //! Uses `domain` only. Everything that lasts is in the phone's files.
 
 pub mod attributes;
+mod case;
 pub mod clock;
 pub mod error;
 pub mod files;

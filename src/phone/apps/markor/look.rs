@@ -1,0 +1,95 @@
+//! Markor's look: colours, and the parts that its screens share.
+
+use std::borrow::Cow;
+
+use crate::phone::ui::{
+    Align, Color, Icon, Length, Widget, checkbox, icon_button, menu_item, radio, row, text,
+    toolbar_action,
+};
+
+/// Tool bars.
+pub const BAR: Color = Color::rgb(0x30_3235);
+/// On tool bars.
+pub const ON_BAR: Color = Color::WHITE;
+/// The floating button, chosen things.
+pub const RED: Color = Color::rgb(0xC6_3A3A);
+
+/// A tool bar with its title and actions; `start` stands before the title.
+pub fn bar<M>(start: Option<Widget<M>>, title: Widget<M>, actions: Vec<Widget<M>>) -> Widget<M> {
+    let mut children: Vec<Widget<M>> = start.into_iter().collect();
+    children.push(
+        title
+            .text_size(20.0)
+            .bold()
+            .color(ON_BAR)
+            .max_lines(1)
+            .weight_width(1.0)
+            .margin_edges(12.0, 0.0, 4.0, 0.0),
+    );
+    children.extend(actions);
+    row(children)
+        .id("toolbar")
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(60.0))
+        .padding_symmetric(4.0, 0.0)
+        .background(BAR)
+}
+
+/// An action of a tool bar.
+pub fn action<M>(sign: Icon, id: &'static str, description: &'static str, message: M) -> Widget<M> {
+    toolbar_action(sign, description, message)
+        .id(id)
+        .color(ON_BAR)
+}
+
+/// The button that opens the overflow menu.
+pub fn overflow<M>(message: M) -> Widget<M> {
+    icon_button(Icon::More, "More options")
+        .class("android.widget.ImageView")
+        .color(ON_BAR)
+        .on_tap(message)
+}
+
+/// An entry of a menu with a radio button.
+pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
+    menu_item(label, message).child(radio(on).id("radio").margin_edges(0.0, 0.0, 12.0, 0.0))
+}
+
+/// An entry of a menu with a check box.
+pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
+    menu_item(label, message).child(
+        checkbox(on)
+            .id("checkbox")
+            .margin_edges(0.0, 0.0, 12.0, 0.0),
+    )
+}
+
+/// A row of a dialog's list (`android:id/text1`).
+pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
+    text(label)
+        .id("android:id/text1")
+        .fill_width()
+        .min_height(44.0)
+        .padding_symmetric(4.0, 11.0)
+        .on_tap(message)
+}
+
+/// The message at the foot of a screen, with its button.
+pub fn snackbar<M>(words: &'static str, button: &'static str, message: M) -> Widget<M> {
+    row(vec![
+        text(words)
+            .id("snackbar_text")
+            .color(Color::WHITE)
+            .text_size(14.0)
+            .weight_width(1.0),
+        crate::phone::ui::button(button)
+            .id("snackbar_action")
+            .color(Color::rgb(0xFF_9B94))
+            .on_tap(message),
+    ])
+    .class("android.widget.FrameLayout")
+    .rounded(Color::rgb(0x32_3236), 6.0)
+    .padding_edges(16.0, 2.0, 6.0, 2.0)
+    .margin(10.0)
+    .place(Align::Start, Align::End)
+}

@@ -1,0 +1,110 @@
+//! Markor (`net.gsantner.markor`): notes that are plain files in the notebook folder. The files are the
+//! truth: lists are read again whenever a screen comes to the front. Uses the system's files and preferences.
+
+mod browser;
+mod chooser;
+mod deeds;
+mod dialogs;
+mod document;
+mod editor;
+mod home;
+mod intro;
+mod look;
+mod notebook;
+mod overlays;
+mod rows;
+mod screen;
+mod search;
+mod settings;
+mod text_actions;
+mod transfer;
+
+use crate::phone::system::{PhoneError, Preference, Preferences, System};
+use crate::phone::ui::{ActivityEntry, AppEntry, Color, Effects, Icon, LaunchMode, activity};
+
+pub use self::notebook::NOTEBOOK;
+
+/// The package.
+pub const PACKAGE: &str = "net.gsantner.markor";
+/// The editor's activity.
+const DOCUMENT: &str = "net.gsantner.markor.activity.DocumentActivity";
+/// The pages before the first use.
+const INTRO: &str = "net.gsantner.markor.activity.IntroActivity";
+/// The question for access to all files.
+const STORAGE: &str = "net.gsantner.markor.activity.StoragePermissionActivity";
+/// The settings.
+const SETTINGS: &str = "net.gsantner.markor.activity.SettingsActivity";
+/// Permission to manage all files.
+const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
+/// Version code whose news were shown last.
+const VERSION: i32 = 146;
+
+/// Whether the app may use the shared storage.
+fn may_use_files(system: &System) -> bool {
+    system.packages.is_granted(PACKAGE, ALL_FILES)
+}
+
+/// Remembers that the pages before the first use were seen.
+fn store_intro(system: &System) -> Result<(), PhoneError> {
+    let mut stored = Preferences::load_default(&system.files, PACKAGE);
+    stored.put_flag("intro_shown", true);
+    stored.put("version_shown", Preference::Integer(VERSION));
+    stored.save(&system.files)
+}
+
+/// What goes wrong is said in a toast; the screen shows what is stored.
+fn said(result: Result<Effects, PhoneError>) -> Effects {
+    match result {
+        Ok(effects) => effects,
+        Err(error) => Effects::none().toast(error.to_string()),
+    }
+}
+
+/// Leaves the app as after its first start: the introduction seen, access granted, the notebook made.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    store_intro(system)?;
+    system.packages.grant(PACKAGE, ALL_FILES);
+    notebook::prepare(&system.files)
+}
+
+const fn entry(
+    class: &'static str,
+    create: fn(
+        &mut System,
+        &crate::phone::system::Intent,
+    ) -> Box<dyn crate::phone::ui::ErasedActivity>,
+) -> ActivityEntry {
+    ActivityEntry {
+        class,
+        aliases: &[],
+        launcher: false,
+        filters: &[],
+        mode: LaunchMode::Standard,
+        create,
+    }
+}
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "Markor",
+    icon: Icon::Edit,
+    color: Color::rgb(0xC6_3A3A),
+    activities: &[
+        ActivityEntry {
+            class: "net.gsantner.markor.activity.MainActivity",
+            aliases: &[],
+            launcher: true,
+            filters: &[],
+            mode: LaunchMode::SingleTop,
+            create: activity::<home::MainActivity>,
+        },
+        entry(INTRO, activity::<intro::IntroActivity>),
+        entry(STORAGE, activity::<intro::StoragePermission>),
+        entry(DOCUMENT, activity::<document::DocumentActivity>),
+        entry(SETTINGS, activity::<settings::SettingsActivity>),
+    ],
+};

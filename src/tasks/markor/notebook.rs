@@ -1,0 +1,209 @@
+//! The notebook's files on the device: scripts that make them, and what is there.
+
+use std::fmt::Write;
+
+use rand_chacha::ChaCha8Rng;
+
+use super::super::{TaskError, base};
+use super::names;
+use crate::adb::quote;
+use crate::device::Device;
+use crate::domain::TaskSpec;
+
+/// The notebook's folder, as the benchmark writes it; the volume does not tell capitals apart.
+pub(super) const FOLDER: &str = "/storage/emulated/0/Documents/Markor";
+
+/// The line that separates the parts of an answer.
+const MARK: &str = "@@text@@\n";
+
+/// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
+const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
+
+/// Deletes every file of the shared storage (CLEAR-STORAGE).
+const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
+content delete --uri content://media/external/downloads >/dev/null 2>&1
+";
+
+/// What a task needs before it starts, as a script that grows.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    script: String,
+}
+
+impl Prepared {
+    /// An empty notebook; with `storage`, no files on the shared storage at all.
+    pub fn empty(storage: bool) -> Prepared {
+        let script = match storage {
+            true => format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n"),
+            false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
+        };
+        Prepared { script }
+    }
+
+    /// A file with a text and a line break after it (MKFILE).
+    pub fn file(&mut self, folder: &str, name: &str, text: &str) {
+        let folder = path(folder);
+        let file = quote(&format!("{folder}/{name}"));
+        let (folder, text) = (quote(&folder), quote(text));
+        let _ = writeln!(
+            self.script,
+            "mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1"
+        );
+    }
+
+    /// Files with these names and random texts.
+    pub fn noise(&mut self, folder: &str, names: &[String], rng: &mut ChaCha8Rng) {
+        for name in names {
+            self.file(folder, name, &names::characters(20, rng));
+        }
+    }
+
+    /// A folder.
+    pub fn folder(&mut self, name: &str) {
+        let _ = writeln!(self.script, "mkdir -p {} || exit 1", quote(&path(name)));
+    }
+
+    /// Moves the device's clock.
+    pub fn shift_clock(&mut self, minutes: i64) {
+        let _ = writeln!(
+            self.script,
+            "date $(date -d @$(($(date +%s) + {})) +%m%d%H%M%y.%S) >/dev/null || exit 1",
+            minutes * 60
+        );
+    }
+
+    /// Runs BASE-INIT and the script.
+    pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
+        base::init(device, spec, &self.script).await
+    }
+
+    /// Runs BASE-INIT, the script, and a listing of the notebook.
+    pub async fn run_and_list(
+        mut self,
+        device: &Device,
+        spec: &TaskSpec,
+    ) -> Result<Vec<Note>, TaskError> {
+        self.script.push_str(LIST);
+        notes(device, &self.run(device, spec).await?)
+    }
+}
+
+/// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
+pub(super) async fn teardown(
+    device: &Device,
+    spec: &TaskSpec,
+    storage: bool,
+) -> Result<(), TaskError> {
+    let script = match storage {
+        true => format!("{CLEAR}{CLEAR_STORAGE}"),
+        false => CLEAR.to_owned(),
+    };
+    base::teardown(device, spec, &script).await
+}
+
+fn path(name: &str) -> String {
+    match name {
+        "" => FOLDER.to_owned(),
+        name => format!("{FOLDER}/{name}"),
+    }
+}
+
+/// What is in the notebook, and the text of one file of it.
+#[derive(Debug)]
+pub(super) struct Found {
+    paths: Vec<String>,
+    /// The file's text without carriage returns; `None` when there is no such file.
+    pub text: Option<String>,
+}
+
+impl Found {
+    /// Whether a file or folder of that name is there (PATH-EXISTS).
+    pub fn has(&self, name: &str) -> bool {
+        let wanted = path(name);
+        self.paths.contains(&wanted)
+    }
+}
+
+/// Looks into the notebook and reads the file of that name.
+pub(super) async fn find(device: &Device, name: &str) -> Result<Found, TaskError> {
+    let file = quote(&path(name));
+    let script = format!(
+        "find {FOLDER} -type f -o -type d 2>/dev/null; echo @@text@@; if [ -f {file} ]; then echo @@text@@; cat {file}; fi; true"
+    );
+    let answer = device.adb().query(&script).await?;
+    let (listing, text) = answer.split_once(MARK).unwrap_or((&answer, ""));
+    Ok(Found {
+        paths: listing
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect(),
+        text: text.strip_prefix(MARK).map(|text| text.replace('\r', "")),
+    })
+}
+
+/// A file of the notebook with the time that the benchmark compares (LS-META).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Note {
+    /// Name.
+    pub name: String,
+    /// Bytes.
+    pub size: String,
+    /// Date and time of the last access, to the microsecond.
+    pub time: String,
+}
+
+const LIST: &str = "ls /storage/emulated/0/Documents/Markor -ll -au\n";
+
+/// The notebook's files.
+pub(super) async fn list(device: &Device) -> Result<Vec<Note>, TaskError> {
+    let answer = device.adb().query(LIST).await?;
+    notes(device, &answer)
+}
+
+fn notes(device: &Device, listing: &str) -> Result<Vec<Note>, TaskError> {
+    listing
+        .lines()
+        .filter(|line| line.starts_with('-'))
+        .map(|line| {
+            parse(line).ok_or_else(|| TaskError::Setup {
+                serial: device.serial().to_owned(),
+                reason: format!("a listing that can't be read: {line:?}"),
+            })
+        })
+        .collect()
+}
+
+/// One line of `ls -ll -u`: permissions, links, owner, group, size, date, time, zone, name.
+fn parse(line: &str) -> Option<Note> {
+    let mut rest = line.trim_end();
+    let mut fields = [""; 8];
+    for field in &mut fields {
+        let end = rest.find(char::is_whitespace)?;
+        *field = &rest[..end];
+        rest = rest[end..].trim_start();
+    }
+    let [_, _, _, _, size, date, time, _] = fields;
+    // Nanoseconds, of which the benchmark cuts the last three digits.
+    let time = time.get(..time.len().checked_sub(3)?)?;
+    (!rest.is_empty()).then(|| Note {
+        name: rest.to_owned(),
+        size: size.to_owned(),
+        time: format!("{date} {time}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listings_are_read_with_blanks_in_names() {
+        let line =
+            "-rw-rw---- 1 u0_a158 media_rw  17 2023-11-28 23:17:43.176000123 +0000 my note.txt";
+        let note = parse(line).unwrap();
+        assert_eq!(note.name, "my note.txt");
+        assert_eq!(note.size, "17");
+        assert_eq!(note.time, "2023-11-28 23:17:43.176000");
+        assert_eq!(parse("-rw-rw---- 1 u0_a158"), None);
+    }
+}

@@ -1,0 +1,171 @@
+//! Moving a note from one folder to another.
+
+use async_trait::async_trait;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::super::pools;
+use super::super::screen::{Look, Scan, back};
+use super::super::{Solution, Task, TaskError, init_stream, params};
+use super::notebook::{self, Prepared};
+use super::{names, score, view};
+use crate::device::Device;
+use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+
+/// MarkorMoveNote.
+pub(super) struct Move {
+    spec: TaskSpec,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    file_name: String,
+    source_folder: String,
+    destination_folder: String,
+    noise_candidates: Vec<String>,
+}
+
+impl Move {
+    fn read(&self, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(&self.spec, params)?;
+        for name in [
+            &given.file_name,
+            &given.source_folder,
+            &given.destination_folder,
+        ] {
+            names::check(&self.spec, name)?;
+        }
+        if given.source_folder == given.destination_folder {
+            return Err(params::wrong(&self.spec, "the two folders are the same"));
+        }
+        Ok(given)
+    }
+}
+
+#[async_trait]
+impl Task for Move {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        let file_name = names::note(rng);
+        let source_folder = names::pick(&pools::FOLDERS, rng);
+        let others: Vec<&str> = pools::FOLDERS
+            .into_iter()
+            .filter(|folder| *folder != source_folder)
+            .collect();
+        params::write(&Given {
+            file_name,
+            destination_folder: names::pick(&others, rng),
+            source_folder,
+            noise_candidates: names::titles(),
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let Given {
+            file_name,
+            source_folder,
+            destination_folder,
+            ..
+        } = self.read(params)?;
+        Ok(format!(
+            "Move the note \"{file_name}\" in Markor from the folder {source_folder} to the folder {destination_folder}."
+        ))
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let given = self.read(&instance.params)?;
+        let mut rng = init_stream(instance);
+        let mut prepared = Prepared::empty(true);
+        let noise = names::noise(&given.file_name, &given.noise_candidates, 20, &mut rng);
+        prepared.noise(&given.source_folder, &noise, &mut rng);
+        let text = names::characters(20, &mut rng);
+        prepared.file(&given.source_folder, &given.file_name, &text);
+        prepared.folder(&given.destination_folder);
+        prepared.run(device, &self.spec).await.map(drop)
+    }
+
+    async fn check(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = self.read(&instance.params)?;
+        let place = |folder: &str| format!("{folder}/{}", given.file_name);
+        let found = notebook::find(device, "").await?;
+        let gone = !found.has(&place(&given.source_folder));
+        Ok(score(gone && found.has(&place(&given.destination_folder))))
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        notebook::teardown(device, &self.spec, true).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let given = self.read(&instance.params)?;
+        let mut scan = Scan::default();
+        let mut moved = false;
+        Ok(Box::new(move |observation: &Observation| {
+            let look = Look::at(observation);
+            if let Some(take) = look.id("ui__filesystem_dialog__button_ok") {
+                let title = look.text_of("ui__filesystem_dialog__title");
+                let here = title.rsplit("→ ").next().unwrap_or("");
+                if here == given.destination_folder {
+                    moved = true;
+                    return look.tap(take);
+                }
+                if let Some(row) = view::row(look, &given.destination_folder) {
+                    scan.restart();
+                    return Action::click(row.index);
+                }
+                if here.eq_ignore_ascii_case("markor") {
+                    return scan.next(look);
+                }
+                return look
+                    .tap_id("ui__filesystem_dialog__home")
+                    .unwrap_or_else(back);
+            }
+            // The menu of the chosen note.
+            if let Some(entry) = look.tap_named("Move") {
+                scan.restart();
+                return entry;
+            }
+            if let Some(action) = view::reach(look, &mut scan, &given.source_folder) {
+                return action;
+            }
+            let rows = view::rows(look);
+            let stranger = rows
+                .iter()
+                .find(|row| row.chosen && !row.is(&given.file_name));
+            if let Some(stranger) = stranger {
+                return Action::click(stranger.index);
+            }
+            match rows.iter().find(|row| row.is(&given.file_name)) {
+                Some(row) if row.chosen => look.tap_named("More options").unwrap_or_else(back),
+                Some(row) => Action::long_press(row.index),
+                None if moved => Action::complete(),
+                None => scan.next(look),
+            }
+        }))
+    }
+}
+
+/// MarkorMoveNote.
+pub(super) const MOVE: Move = Move {
+    spec: TaskSpec {
+        name: "MarkorMoveNote",
+        apps: &["markor"],
+        complexity: 1.4,
+        difficulty: "medium",
+        tags: &["parameterized", "complex_ui_understanding"],
+        params: &[
+            "file_name",
+            "source_folder",
+            "destination_folder",
+            "noise_candidates",
+        ],
+    },
+};
