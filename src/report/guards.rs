@@ -207,6 +207,16 @@ pub(super) fn guards(store: &Store) -> Result<Vec<GuardSeries>, ReportError> {
 
 /// Known metrics in their order, then the others by name.
 fn arrange(mut found: BTreeMap<String, Series>) -> Vec<GuardSeries> {
+    // A cause is stored only in the rounds that lost something to it: the others lost nothing.
+    let rounds: Vec<u64> = found.values().flat_map(Series::keys).copied().collect();
+    for (_, series) in found
+        .iter_mut()
+        .filter(|(name, _)| name.starts_with("lost."))
+    {
+        for round in &rounds {
+            series.entry(*round).or_insert(Some(0.0));
+        }
+    }
     let mut shown = Vec::new();
     for known in &KNOWN {
         let Some(name) = known.names.iter().find(|name| found.contains_key(**name)) else {
@@ -317,5 +327,7 @@ mod tests {
         assert_eq!(shown[1].warning.as_deref(), Some("off by up to 0.100"));
         assert_eq!(shown[2].warning.as_deref(), Some("not a number in 1 round"));
         assert_eq!(shown[2].points.len(), 1);
+        let lost: Vec<f64> = shown[3].points.iter().map(|point| point.value).collect();
+        assert_eq!(lost, [2.0, 0.0]);
     }
 }

@@ -60,7 +60,9 @@ pub(super) fn data_address(media_type: &str, bytes: &[u8]) -> String {
 /// A share as a percentage without the sign: `67`, `0.4`, `99.6`; never rounds to a false 0 or 100.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value > 0.0 && value < 1.0 || value > 99.0 && value < 100.0 {
+    // The ends of an interval are exact only up to rounding.
+    let tiny = 1e-9;
+    if value > tiny && value < 1.0 || value > 99.0 && value < 100.0 - tiny {
         format!("{value:.1}")
     } else {
         format!("{value:.0}")
@@ -189,6 +191,7 @@ mod tests {
     #[test]
     fn numbers_are_short_and_true() {
         assert_eq!(percent(0.0), "0");
+        assert_eq!(percent(1e-18), "0");
         assert_eq!(percent(0.004), "0.4");
         assert_eq!(percent(0.996), "99.6");
         assert_eq!(percent(2.0 / 3.0), "67");

@@ -34,11 +34,7 @@ pub(super) fn curves(summary: &Summary) -> String {
         title: "Successes from mastered tasks",
         unit: Unit::Percent,
         top: 1.0,
-        lines: vec![plain(
-            "warm",
-            "share from tasks above 80 %",
-            &curves.mastered_share,
-        )],
+        lines: vec![plain("warm", "tasks above 80 %", &curves.mastered_share)],
     };
     let mut rows: Vec<&HeatRow> = curves.heat.iter().collect();
     let last = |row: &HeatRow| row.smoothed.last().copied().flatten().unwrap_or(0.0);
