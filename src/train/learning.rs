@@ -179,8 +179,7 @@ fn augment(
             alternatives,
         });
     }
-    let augmented =
-        augmentation.augment(std::mem::take(&mut found.rows), &chosen, &resampled)?;
+    let augmented = augmentation.augment(std::mem::take(&mut found.rows), &chosen, &resampled)?;
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;

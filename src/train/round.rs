@@ -176,8 +176,7 @@ impl Trainer {
                 save_checkpoint(&directory, &Bundle::of(&learner, version), Some(round))?;
             Ok::<_, TrainError>((learner, report, checkpoint))
         });
-        let (learner, mut report, checkpoint) =
-            work.await.map_err(|_| TrainError::Panicked)??;
+        let (learner, mut report, checkpoint) = work.await.map_err(|_| TrainError::Panicked)??;
         report
             .metrics
             .push(("learn_seconds".into(), started.elapsed().as_secs_f64()));

@@ -5,9 +5,7 @@ use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 use super::checkpoint::save_checkpoint;
-use super::{
-    RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint,
-};
+use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::domain::{Event, Observer, Slot};
@@ -408,9 +406,12 @@ impl Trainer {
         after_round: Option<u64>,
     ) -> Result<Score, TrainError> {
         let config = self.config();
-        let known = self.store().evaluations()?.into_iter().rev().find(|known| {
-            known.label == label && known.after_round == after_round
-        });
+        let known = self
+            .store()
+            .evaluations()?
+            .into_iter()
+            .rev()
+            .find(|known| known.label == label && known.after_round == after_round);
         let evaluation = match known {
             Some(known) => known,
             None => Evaluation {
