@@ -1,1 +1,192 @@
-//! The task catalogue: parameters, goals, initialise, check, tear down, scripted solutions; one file per app.
+//! The task catalogue: parameters, goals, initialise, check, tear down, and a scripted solution of
+//! every task. One file or folder per app. May use `device`, `adb` and `domain`.
+//!
+//! Names, parameters, budgets and checks are AndroidWorld's; wording and word pools are our own. A
+//! task works on any phone that holds its apps: all it knows of a device is the wire.
+
+mod apps;
+mod base;
+mod clock;
+mod comparison;
+mod database;
+mod difflib;
+mod error;
+mod expense;
+mod params;
+mod pools;
+mod screen;
+mod settings;
+mod setup;
+
+use async_trait::async_trait;
+use rand_chacha::ChaCha8Rng;
+
+use crate::device::Device;
+use crate::domain::streams::stream;
+use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+
+pub use error::TaskError;
+pub use setup::prepare;
+
+/// One task of the catalogue.
+#[async_trait]
+pub trait Task: Send + Sync {
+    /// What is known of it without an instance.
+    fn spec(&self) -> &TaskSpec;
+
+    /// Draws parameters, with AndroidWorld's names and ranges.
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params;
+
+    /// The goal for an agent. It holds, letter by letter, every text that must be typed.
+    ///
+    /// # Errors
+    /// [`TaskError::Params`] when the parameters, whoever generated them, make no instance.
+    fn goal(&self, params: &Params) -> Result<String, TaskError>;
+
+    /// Puts the device into the state that the task starts from, and writes into `instance.state`
+    /// what `check` will compare with. Everything random comes from the instance's seed.
+    ///
+    /// # Errors
+    /// When the device fails, or does not hold what the task needs.
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError>;
+
+    /// The score of the device's state, in [0, 1]. `answer` is what the agent answered, if anything.
+    ///
+    /// # Errors
+    /// When the device fails, or `init` left no evidence where the task needs it.
+    async fn check(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        answer: Option<&str>,
+    ) -> Result<f64, TaskError>;
+
+    /// Puts the device back.
+    ///
+    /// # Errors
+    /// When the device fails.
+    async fn teardown(&self, device: &Device, instance: &Instance) -> Result<(), TaskError>;
+
+    /// A script that reaches the goal through the screen.
+    ///
+    /// # Errors
+    /// [`TaskError::Params`] when the parameters make no instance.
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError>;
+}
+
+/// Acts through the screen alone, with the actions that a policy has.
+pub trait Solution: Send {
+    /// The next action; [`Action::complete`] at the end.
+    fn next(&mut self, observation: &Observation) -> Action;
+}
+
+impl<F: FnMut(&Observation) -> Action + Send> Solution for F {
+    fn next(&mut self, observation: &Observation) -> Action {
+        self(observation)
+    }
+}
+
+/// Every task, in a fixed order.
+pub fn catalogue() -> &'static [&'static dyn Task] {
+    static CATALOGUE: std::sync::LazyLock<Vec<&'static dyn Task>> =
+        std::sync::LazyLock::new(|| [settings::TASKS, clock::TASKS, expense::TASKS].concat());
+    &CATALOGUE
+}
+
+/// The task of a name.
+///
+/// # Errors
+/// [`TaskError::Unknown`], with the most similar name.
+pub fn find(name: &str) -> Result<&'static dyn Task, TaskError> {
+    if let Some(task) = catalogue().iter().find(|task| task.spec().name == name) {
+        return Ok(*task);
+    }
+    let nearest = catalogue()
+        .iter()
+        .map(|task| task.spec().name)
+        .max_by(|a, b| {
+            let similarity =
+                |known: &str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+            similarity(a).total_cmp(&similarity(b))
+        })
+        .unwrap_or("");
+    Err(TaskError::Unknown {
+        name: name.to_owned(),
+        nearest,
+    })
+}
+
+/// An instance with parameters drawn from a seed; the same seed gives the same instance.
+///
+/// # Errors
+/// Never for the catalogue's own parameters; see [`instance_with`].
+pub fn instance(task: &dyn Task, seed: u64) -> Result<Instance, TaskError> {
+    let params = task.generate(&mut stream(seed, "task parameters", 0));
+    instance_with(task, params, seed)
+}
+
+/// An instance with given parameters.
+///
+/// # Errors
+/// [`TaskError::Params`] when they make no instance.
+pub fn instance_with(task: &dyn Task, params: Params, seed: u64) -> Result<Instance, TaskError> {
+    let spec = task.spec();
+    Ok(Instance {
+        task: spec.name.to_owned(),
+        goal: task.goal(&params)?,
+        params,
+        seed,
+        budget: spec.budget(),
+        state: serde_json::Value::Null,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_instance() {
+        for task in catalogue() {
+            let name = task.spec().name;
+            for seed in 0..50 {
+                let first = instance(*task, seed).unwrap();
+                assert_eq!(first, instance(*task, seed).unwrap(), "{name}");
+                assert_eq!(first.budget, task.spec().budget(), "{name}");
+                assert!(!first.goal.is_empty() && task.solution(&first).is_ok());
+                let known = task.spec().params;
+                assert!(first.params.keys().all(|key| known.contains(&key.as_str())));
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_found_and_typos_are_helped() {
+        assert!(find("ClockTimerEntry").is_ok());
+        let error = find("SystemWifiTurnon").map(|_| ()).unwrap_err();
+        assert!(error.to_string().contains("SystemWifiTurnOn"), "{error}");
+        let mut names: Vec<&str> = catalogue().iter().map(|task| task.spec().name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn wrong_parameters_are_refused_with_a_reason() {
+        for task in catalogue()
+            .iter()
+            .filter(|task| !task.spec().params.is_empty())
+        {
+            for name in task.spec().params {
+                let mut params = instance(*task, 1).unwrap().params;
+                params.insert(
+                    (*name).to_owned(),
+                    serde_json::json!({"no": ["such", "thing"]}),
+                );
+                let error = task.goal(&params).unwrap_err();
+                assert!(matches!(error, TaskError::Params { .. }), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What every task does before and after (catalogue: BASE-INIT, BASE-TEARDOWN): the date, the
+//! snapshots of its apps, the list of recent apps. Shell scripts, so that a task sends few of them.
+
+use std::fmt::Write;
+
+use super::TaskError;
+use super::apps::App;
+use crate::adb::quote;
+use crate::device::Device;
+use crate::domain::TaskSpec;
+
+/// Sun Oct 15 15:34:23 UTC 2023, as the benchmark sets it with `date` (catalogue section 2.5).
+pub(super) const SET_TIME: &str = "settings put global auto_time 0
+settings put global auto_time_zone 0
+settings put system time_12_24 24
+service call alarm 3 s16 UTC >/dev/null
+date 1015153423.00 >/dev/null
+";
+
+/// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
+const NOT_RESTORED: &str = "not-restored";
+
+/// Closes every task of the overview, errors ignored.
+const CLOSE_RECENTS: &str =
+    "for id in $(dumpsys activity recents | grep -oE '\\bid=[0-9]+' | cut -d= -f2 | sort -u); do am stack remove $id >/dev/null 2>&1; done
+true
+";
+
+/// Stops an app and puts its private data back to the snapshot.
+fn restore(app: App) -> String {
+    let package = quote(app.package);
+    let (data, snapshot) = (quote(&app.data()), quote(&app.snapshot()));
+    format!(
+        "am force-stop {package}
+if [ -d {snapshot} ]; then
+rm -rf {data}/*
+cp -a {snapshot}/. {data}/ && restorecon -RD {data} && chmod 777 -R {data} || echo {NOT_RESTORED} {package}
+else echo {NOT_RESTORED} {package}; fi
+"
+    )
+}
+
+/// Copies an app's private data to its snapshot.
+pub(super) fn save(app: App) -> String {
+    let (data, snapshot) = (quote(&app.data()), quote(&app.snapshot()));
+    format!(
+        "rm -rf {snapshot}/*
+if [ -d {data} ]; then mkdir -p {snapshot} && cp -a {data}/. {snapshot}/ || exit 1; fi
+"
+    )
+}
+
+fn apps(spec: &TaskSpec) -> impl Iterator<Item = App> {
+    spec.apps.iter().filter_map(|name| App::named(name))
+}
+
+/// Runs BASE-INIT and a script of the task's own after it, all at once; returns what the latter
+/// printed. The script's last command decides whether it succeeded.
+pub(super) async fn init(
+    device: &Device,
+    spec: &TaskSpec,
+    script: &str,
+) -> Result<String, TaskError> {
+    let mut all = SET_TIME.to_owned();
+    apps(spec).for_each(|app| all.push_str(&restore(app)));
+    let _ = writeln!(all, "{script}");
+    run(device, &all).await
+}
+
+/// Runs BASE-TEARDOWN, then a script of the task's own, errors of the latter ignored.
+pub(super) async fn teardown(
+    device: &Device,
+    spec: &TaskSpec,
+    script: &str,
+) -> Result<(), TaskError> {
+    let mut all = String::new();
+    apps(spec).for_each(|app| all.push_str(&restore(app)));
+    let _ = writeln!(all, "{CLOSE_RECENTS}{script}\ntrue");
+    run(device, &all).await.map(drop)
+}
+
+async fn run(device: &Device, script: &str) -> Result<String, TaskError> {
+    let output = device.adb().shell_ok(script).await?;
+    let mut rest = String::with_capacity(output.len());
+    for line in output.split_inclusive('\n') {
+        match line.strip_prefix(NOT_RESTORED) {
+            Some(package) => tracing::warn!(
+                serial = device.serial(),
+                package = package.trim(),
+                "there is no snapshot to restore"
+            ),
+            None => rest.push_str(line),
+        }
+    }
+    Ok(rest)
+}

@@ -1,0 +1,101 @@
+//! The benchmark's rules of comparison (catalogue section 0: FUZZY, ADD-CHECK, DEL-CHECK).
+
+use super::difflib::ratio;
+
+/// Similarity from which two texts count as equal.
+const SIMILAR: f64 = 0.9;
+
+/// FUZZY: whether `actual` is nearly `expected`, without regard to capitals. Not symmetric; mind the
+/// order of each rule.
+pub(super) fn fuzzy(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => ratio(&a.to_lowercase(), &b.to_lowercase()) >= SIMILAR,
+        _ => false,
+    }
+}
+
+/// ADD-CHECK: every reference has a row that matches it, as many rows came as there are references,
+/// and no row of before was changed or lost.
+pub(super) fn were_added<R: PartialEq>(
+    before: &[R],
+    after: &[R],
+    references: &[R],
+    matches: impl Fn(&R, &R) -> bool,
+) -> bool {
+    references
+        .iter()
+        .all(|reference| after.iter().any(|row| matches(reference, row)))
+        && after.len() == before.len() + references.len()
+        && before.iter().all(|row| after.contains(row))
+}
+
+/// DEL-CHECK: exactly the rows with these ids are gone, and nothing else came, went or changed.
+/// `None` when one of the ids was never there.
+pub(super) fn were_deleted<R: PartialEq>(
+    before: &[R],
+    after: &[R],
+    ids: &[i64],
+    id_of: impl Fn(&R) -> i64,
+) -> Option<bool> {
+    if !ids
+        .iter()
+        .all(|id| before.iter().any(|row| id_of(row) == *id))
+    {
+        return None;
+    }
+    let kept = before
+        .iter()
+        .all(|row| after.contains(row) != ids.contains(&id_of(row)));
+    Some(kept && after.iter().all(|row| before.contains(row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Row = (i64, &'static str);
+    const BEFORE: [Row; 3] = [(1, "tea"), (2, "bread"), (3, "tea")];
+
+    #[test]
+    fn texts_are_compared_without_capitals_and_with_the_benchmarks_tolerance() {
+        assert!(fuzzy(Some("Quiet River"), Some("quiet river")));
+        assert!(fuzzy(Some("buy fresh bread\n"), Some("buy fresh bread")));
+        assert!(!fuzzy(Some("bread"), Some("breakfast")));
+        assert!(!fuzzy(None, Some("bread")) && !fuzzy(None, None));
+        assert!(fuzzy(Some(""), Some("")));
+    }
+
+    #[test]
+    fn added_rows_must_match_in_number_and_content() {
+        let matches = |reference: &Row, row: &Row| reference.1 == row.1;
+        let reference = [(0, "milk")];
+        let check = |after: &[Row]| were_added(&BEFORE, after, &reference, matches);
+        assert!(check(&[(1, "tea"), (2, "bread"), (3, "tea"), (4, "milk")]));
+        assert!(!check(&[(1, "tea"), (2, "bread"), (3, "tea"), (4, "salt")]));
+        assert!(!check(&[(1, "tea"), (2, "bread"), (3, "tea")]));
+        assert!(!check(&[(1, "tea"), (2, "rolls"), (3, "tea"), (4, "milk")]));
+        let two = [
+            (1, "tea"),
+            (2, "bread"),
+            (3, "tea"),
+            (4, "milk"),
+            (5, "milk"),
+        ];
+        assert!(!check(&two));
+    }
+
+    #[test]
+    fn deleted_rows_are_known_by_their_id() {
+        let check = |after: &[Row], ids: &[i64]| were_deleted(&BEFORE, after, ids, |row| row.0);
+        assert_eq!(check(&[(2, "bread"), (3, "tea")], &[1]), Some(true));
+        assert_eq!(check(&[(1, "tea"), (2, "bread")], &[1]), Some(false));
+        assert_eq!(check(&[(3, "tea")], &[1]), Some(false));
+        assert_eq!(check(&BEFORE, &[1]), Some(false));
+        assert_eq!(
+            check(&[(2, "bread"), (3, "tea"), (9, "x")], &[1]),
+            Some(false)
+        );
+        assert_eq!(check(&[(2, "bread"), (3, "new")], &[1]), Some(false));
+        assert_eq!(check(&[], &[7]), None);
+    }
+}

@@ -1,0 +1,350 @@
+//! Entering expenses that the goal lists.
+
+use std::fmt::Write;
+
+use async_trait::async_trait;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::apps::EXPENSE;
+use super::super::comparison::were_added;
+use super::super::screen::{Look, Scan, back, open};
+use super::super::{Solution, Task, TaskError, params};
+use super::row::Expense;
+use super::rows::rows;
+use crate::device::Device;
+use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
+
+/// How the goal lists the expenses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Form {
+    Csv,
+    TextBlock,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    row_objects: Vec<Expense>,
+    noise_row_objects: Vec<Expense>,
+    text_representation_type: Form,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Evidence {
+    before: Vec<Expense>,
+}
+
+pub(super) struct Add {
+    spec: TaskSpec,
+    count: usize,
+}
+
+const NOISE: usize = 10;
+
+impl Add {
+    fn read(&self, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(&self.spec, params)?;
+        if given.row_objects.is_empty() {
+            return Err(params::wrong(&self.spec, "row_objects is empty"));
+        }
+        for row in &given.row_objects {
+            let whole = row.name.is_some() && row.note.is_some() && row.category_name().is_some();
+            if !whole || row.amount <= 0 {
+                let reason = "an expense to add needs a name, a note, a category from 1 to 11 and an amount above 0";
+                return Err(params::wrong(&self.spec, reason));
+            }
+        }
+        Ok(given)
+    }
+}
+
+/// The list of a goal, in one of the benchmark's two forms (catalogue section 3.6).
+fn listed(expenses: &[Expense], form: Form) -> String {
+    let mut text = String::new();
+    if form == Form::Csv {
+        text.push_str("name|amount_dollars|category_name|note");
+    }
+    for expense in expenses {
+        let (name, note) = (expense.name(), expense.note());
+        let amount = expense.amount_text();
+        let category = expense.category_name().unwrap_or("Others");
+        let _ = match form {
+            Form::Csv => write!(text, "\n{name}|${amount}|{category}|{note}"),
+            Form::TextBlock => write!(
+                text,
+                "{}Expense: {name}\n amount_dollars: ${amount}\n category_name: {category}\n note: {note}\n",
+                if text.is_empty() { "" } else { "\n" }
+            ),
+        };
+    }
+    text
+}
+
+#[async_trait]
+impl Task for Add {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        let row_objects = super::distinct(rng, self.count, |_, _| true);
+        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
+            row_objects.iter().all(|row| row.name != candidate.name)
+        });
+        let text_representation_type = match rng.random() {
+            true => Form::Csv,
+            false => Form::TextBlock,
+        };
+        params::write(&Given {
+            row_objects,
+            noise_row_objects,
+            text_representation_type,
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let given = self.read(params)?;
+        let list = listed(&given.row_objects, given.text_representation_type);
+        Ok(format!("Add to Pro Expense:\n{list}"))
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let given = self.read(&instance.params)?;
+        let noise: Vec<&Expense> = given.noise_row_objects.iter().collect();
+        let before = super::init(device, &self.spec, &noise).await?;
+        instance.state = json!(Evidence { before });
+        Ok(())
+    }
+
+    async fn check(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = self.read(&instance.params)?;
+        let evidence: Evidence = params::evidence(instance)?;
+        let after = super::rows_of(device).await?;
+        let added = were_added(
+            &evidence.before,
+            &after,
+            &given.row_objects,
+            Expense::matches,
+        );
+        Ok(if added { 1.0 } else { 0.0 })
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        super::teardown(device, &self.spec).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let given = self.read(&instance.params)?;
+        Ok(Box::new(Entering {
+            done: vec![false; given.row_objects.len()],
+            expenses: given.row_objects,
+            saving: None,
+            chosen: None,
+            scan: Scan::default(),
+        }))
+    }
+}
+
+/// Enters the expenses one after the other.
+struct Entering {
+    expenses: Vec<Expense>,
+    done: Vec<bool>,
+    /// The expense whose form was saved last, until the form is seen to be gone.
+    saving: Option<usize>,
+    /// The expense whose category was touched, where the form does not show it.
+    chosen: Option<usize>,
+    scan: Scan,
+}
+
+impl Solution for Entering {
+    fn next(&mut self, observation: &Observation) -> Action {
+        let look = Look::at(observation);
+        if !look.shows(EXPENSE) {
+            return open(EXPENSE);
+        }
+        let form = look.id("edt_amount").or_else(|| look.id("edt_name"));
+        if form.is_none() {
+            // A saved form closes by itself; a list that shows an expense says it was saved.
+            if let Some(saved) = self.saving.take() {
+                self.done[saved] = true;
+            }
+            self.chosen = None;
+            let shown = rows(look);
+            for (done, expense) in self.done.iter_mut().zip(&self.expenses) {
+                *done |= shown
+                    .iter()
+                    .any(|row| row.shows(expense.name(), expense.amount));
+            }
+        }
+        let Some(next) = self.done.iter().position(|done| !done) else {
+            return Action::complete();
+        };
+        if form.is_some() {
+            return self.fill(look, next);
+        }
+        self.saving = None;
+        self.scan.restart();
+        look.tap_id("fb_main_add").unwrap_or_else(back)
+    }
+}
+
+impl Entering {
+    /// The next action on the form, from its top to its bottom.
+    fn fill(&mut self, look: Look, next: usize) -> Action {
+        let expense = self.expenses[next].clone();
+        // An update of a stored expense is not what is wanted.
+        if look.has("Update Data") || look.has("UPDATE") {
+            return back();
+        }
+        let held = |id: &str, hint: &str| {
+            let field = look.id(id)?;
+            let text = look.text(field).trim();
+            Some((field, if text == hint { "" } else { text }.to_owned()))
+        };
+        let amount = expense.amount_text();
+        let fields = [
+            ("edt_name", "Name", expense.name()),
+            ("edt_amount", "Amount", &amount),
+            ("edt_note", "Note", expense.note()),
+        ];
+        for (id, hint, wanted) in fields {
+            if id == "edt_note"
+                && self.chosen != Some(next)
+                && let Some(action) = self.choose(look, next)
+            {
+                return action;
+            }
+            match held(id, hint) {
+                Some((_, text)) if same(&text, wanted) => {}
+                Some((field, _)) => return Action::input_text(field, wanted),
+                None if id == "edt_note" => return Action::scroll(Direction::Down),
+                None => return Action::scroll(Direction::Up),
+            }
+        }
+        match look.tap_named("SAVE") {
+            Some(save) => {
+                self.saving = Some(next);
+                save
+            }
+            // "Save and next" was turned on.
+            None if look.has("NEXT") => look.tap_id("cv_lock").unwrap_or_else(back),
+            None => Action::scroll(Direction::Down),
+        }
+    }
+
+    /// The next action towards the category, or `None` when it is chosen.
+    fn choose(&mut self, look: Look, next: usize) -> Option<Action> {
+        let wanted = self.expenses[next].category_name()?;
+        let Some(card) = look.named(wanted) else {
+            // The cards are a row that moves sideways, away from the middle of the screen.
+            let list = look.id("rv_category")?;
+            return Some(self.scan.next_beside(look, list));
+        };
+        let card = look.target(card);
+        if look.element(card).is_checked {
+            self.chosen = Some(next);
+            return None;
+        }
+        self.chosen = Some(next);
+        Some(Action::click(card))
+    }
+}
+
+/// Whether a field holds a text; amounts may have lost zeros after the point.
+fn same(held: &str, wanted: &str) -> bool {
+    held == wanted
+        || matches!(
+            (held.parse::<f64>(), wanted.parse::<f64>()),
+            (Ok(held), Ok(wanted)) if held == wanted
+        )
+}
+
+const fn add(
+    name: &'static str,
+    complexity: f64,
+    difficulty: &'static str,
+    tags: &'static [&'static str],
+    count: usize,
+) -> Add {
+    Add {
+        spec: TaskSpec {
+            name,
+            apps: &["pro expense"],
+            complexity,
+            difficulty,
+            tags,
+            params: &[
+                "row_objects",
+                "noise_row_objects",
+                "text_representation_type",
+            ],
+        },
+        count,
+    }
+}
+
+/// ExpenseAddSingle.
+pub(super) const SINGLE: Add = add(
+    "ExpenseAddSingle",
+    1.2,
+    "easy",
+    &["parameterized", "data_entry", "search"],
+    1,
+);
+/// ExpenseAddMultiple.
+pub(super) const MULTIPLE: Add = add(
+    "ExpenseAddMultiple",
+    6.0,
+    "medium",
+    &["data_entry", "parameterized"],
+    3,
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::instance;
+    use super::*;
+
+    #[test]
+    fn goals_list_the_expenses_in_both_forms() {
+        let mut forms = Vec::new();
+        for seed in 0..20 {
+            let instance = instance(&MULTIPLE, seed).unwrap();
+            let given = MULTIPLE.read(&instance.params).unwrap();
+            assert_eq!(given.noise_row_objects.len(), NOISE);
+            for row in &given.row_objects {
+                let amount = format!("${}", row.amount_text());
+                for text in [
+                    row.name(),
+                    row.note(),
+                    row.category_name().unwrap(),
+                    &amount,
+                ] {
+                    assert!(instance.goal.contains(text), "{text}: {}", instance.goal);
+                }
+                assert!(
+                    given
+                        .noise_row_objects
+                        .iter()
+                        .all(|noise| noise.name != row.name)
+                );
+            }
+            forms.push(given.text_representation_type);
+        }
+        assert!(forms.contains(&Form::Csv) && forms.contains(&Form::TextBlock));
+    }
+
+    #[test]
+    fn fields_are_compared_as_they_are_shown() {
+        assert!(same("120", "120.0") && same("Fuel", "Fuel"));
+        assert!(!same("12", "120.0") && !same("", "Fuel"));
+    }
+}

@@ -1,0 +1,369 @@
+//! Deleting expenses: those that the goal names, or one of two that are the same.
+
+use async_trait::async_trait;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::apps::EXPENSE;
+use super::super::comparison::were_deleted;
+use super::super::screen::{Look, Scan, back, open};
+use super::super::{Solution, Task, TaskError, params};
+use super::row::Expense;
+use super::rows::{Row, rows};
+use crate::device::Device;
+use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    row_objects: Vec<Expense>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    noise_row_objects: Vec<Expense>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Evidence {
+    before: Vec<Expense>,
+    /// Row ids of the targets, in their order.
+    targets: Vec<i64>,
+}
+
+pub(super) struct Delete {
+    spec: TaskSpec,
+    /// Different targets.
+    count: usize,
+    noise: usize,
+    /// The one target is there twice, and one of the two must go.
+    duplicates: bool,
+}
+
+impl Delete {
+    fn read(&self, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(&self.spec, params)?;
+        let rows = &given.row_objects;
+        if rows.is_empty() || rows.iter().any(|row| row.name().is_empty()) {
+            return Err(params::wrong(
+                &self.spec,
+                "row_objects needs named expenses",
+            ));
+        }
+        if self.duplicates && !matches!(&rows[..], [one, other] if one.is_copy_of(other)) {
+            return Err(params::wrong(
+                &self.spec,
+                "row_objects must be the same expense twice",
+            ));
+        }
+        Ok(given)
+    }
+}
+
+#[async_trait]
+impl Task for Delete {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        let by_name = |chosen: &[Expense], candidate: &Expense| {
+            chosen.iter().all(|row| row.name != candidate.name)
+        };
+        let mut row_objects = super::distinct(rng, self.count, by_name);
+        let noise_row_objects = super::distinct(rng, self.noise, |chosen, candidate| {
+            // Near the duplicates the benchmark asks for other rows, not for other names.
+            self.duplicates || (by_name(chosen, candidate) && by_name(&row_objects, candidate))
+        });
+        if self.duplicates {
+            row_objects.extend_from_within(..);
+        }
+        params::write(&Given {
+            row_objects,
+            noise_row_objects,
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let given = self.read(params)?;
+        if self.duplicates {
+            return Ok(
+                "One expense in Pro Expense was entered twice. Delete one of the two copies."
+                    .to_owned(),
+            );
+        }
+        let names: Vec<String> = given
+            .row_objects
+            .iter()
+            .map(|row| format!("\"{}\"", row.name()))
+            .collect();
+        Ok(match &names[..] {
+            [name] => format!("Delete the expense {name} from Pro Expense."),
+            _ => format!(
+                "Delete these expenses from Pro Expense: {}.",
+                names.join(", ")
+            ),
+        })
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let given = self.read(&instance.params)?;
+        let all: Vec<&Expense> = given
+            .noise_row_objects
+            .iter()
+            .chain(&given.row_objects)
+            .collect();
+        let before = super::init(device, &self.spec, &all).await?;
+        if before.len() != all.len() {
+            return Err(TaskError::Setup {
+                serial: device.serial().to_owned(),
+                reason: format!("{} expenses instead of {}", before.len(), all.len()),
+            });
+        }
+        let targets = before[given.noise_row_objects.len()..]
+            .iter()
+            .map(|row| row.expense_id)
+            .collect();
+        instance.state = json!(Evidence { before, targets });
+        Ok(())
+    }
+
+    async fn check(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let Evidence { before, targets } = params::evidence(instance)?;
+        let after = super::rows_of(device).await?;
+        let gone = |ids: &[i64]| {
+            were_deleted(&before, &after, ids, |row| row.expense_id).ok_or_else(|| {
+                TaskError::State {
+                    task: instance.task.clone(),
+                    reason: "a row to delete was never there".to_owned(),
+                }
+            })
+        };
+        let reached = match self.duplicates {
+            true => targets
+                .iter()
+                .map(|id| gone(&[*id]))
+                .collect::<Result<Vec<bool>, _>>()?
+                .contains(&true),
+            false => gone(&targets)?,
+        };
+        Ok(if reached { 1.0 } else { 0.0 })
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        super::teardown(device, &self.spec).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let given = self.read(&instance.params)?;
+        Ok(Box::new(Deleting {
+            left: match self.duplicates {
+                true => None,
+                false => Some(
+                    given
+                        .row_objects
+                        .iter()
+                        .map(|row| row.name().to_owned())
+                        .collect(),
+                ),
+            },
+            asked: None,
+            confirmed: None,
+            done: false,
+            scan: Scan::default(),
+        }))
+    }
+}
+
+/// Deletes the rows with these names one after the other, or the first that is shown twice.
+struct Deleting {
+    /// Names that are still there; `None` to look for two rows that are the same.
+    left: Option<Vec<String>>,
+    /// The name that the question before deleting is about.
+    asked: Option<String>,
+    /// The name whose deletion was confirmed, until the sheet is seen to be gone.
+    confirmed: Option<String>,
+    /// One of the duplicates is gone.
+    done: bool,
+    scan: Scan,
+}
+
+impl Deleting {
+    fn wants(&self, name: &str) -> bool {
+        match &self.left {
+            Some(left) => left.iter().any(|wanted| wanted == name),
+            // The details show only one of the two; that there are two was seen on the list.
+            None => !self.done,
+        }
+    }
+
+    /// A row to delete among those that are shown.
+    fn target<'a>(&self, shown: &[Row<'a>]) -> Option<Row<'a>> {
+        let same = |a: &Row, b: &Row| (a.name, a.date, a.amount) == (b.name, b.date, b.amount);
+        shown
+            .iter()
+            .enumerate()
+            .find(|(position, row)| match &self.left {
+                Some(left) => left.iter().any(|wanted| wanted == row.name),
+                None => shown[..*position].iter().any(|other| same(other, row)),
+            })
+            .map(|(_, row)| row.clone())
+    }
+}
+
+impl Solution for Deleting {
+    fn next(&mut self, observation: &Observation) -> Action {
+        let look = Look::at(observation);
+        if !look.shows(EXPENSE) {
+            self.scan.restart();
+            return open(EXPENSE);
+        }
+        // The question before deleting does not say what; it was asked for the details seen before.
+        if let Some(confirm) = look.id("btn_confirm") {
+            self.confirmed = self.asked.take();
+            return match self.confirmed {
+                Some(_) => look.tap(confirm),
+                None => back(),
+            };
+        }
+        self.asked = None;
+        if look.id("tv_expense_detail").is_some() || look.id("btn_delete").is_some() {
+            let name = look.text_of("tv_name_value").to_owned();
+            self.confirmed = None;
+            return match look.tap_id("btn_delete") {
+                Some(delete) if self.wants(&name) => {
+                    self.asked = Some(name);
+                    delete
+                }
+                _ => back(),
+            };
+        }
+        if let Some(name) = self.confirmed.take() {
+            match &mut self.left {
+                Some(left) => left.retain(|wanted| *wanted != name),
+                None => self.done = true,
+            }
+        }
+        if self.done || self.left.as_ref().is_some_and(Vec::is_empty) {
+            return Action::complete();
+        }
+        let shown = rows(look);
+        if let Some(row) = self.target(&shown) {
+            return look.tap(row.index);
+        }
+        if let Some(more) = look.tap_id("btn_more_logs") {
+            self.scan.restart();
+            return more;
+        }
+        if look.id("rv_home").is_some() || look.id("rv_expense").is_some() {
+            return self.scan.next(look);
+        }
+        back()
+    }
+}
+
+const fn delete(
+    name: &'static str,
+    complexity: f64,
+    difficulty: &'static str,
+    tags: &'static [&'static str],
+    params: &'static [&'static str],
+) -> Delete {
+    Delete {
+        spec: TaskSpec {
+            name,
+            apps: &["pro expense"],
+            complexity,
+            difficulty,
+            tags,
+            params,
+        },
+        count: 1,
+        noise: 0,
+        duplicates: false,
+    }
+}
+
+const ROWS: &[&str] = &["row_objects"];
+const ROWS_AND_NOISE: &[&str] = &["row_objects", "noise_row_objects"];
+
+/// ExpenseDeleteSingle.
+pub(super) const SINGLE: Delete = delete(
+    "ExpenseDeleteSingle",
+    1.0,
+    "easy",
+    &["screen_reading", "parameterized"],
+    ROWS,
+);
+/// ExpenseDeleteMultiple.
+pub(super) const MULTIPLE: Delete = Delete {
+    count: 3,
+    ..delete(
+        "ExpenseDeleteMultiple",
+        2.0,
+        "easy",
+        &["data_edit", "parameterized"],
+        ROWS,
+    )
+};
+/// ExpenseDeleteMultiple2.
+pub(super) const AMONG_MANY: Delete = Delete {
+    count: 3,
+    noise: 50,
+    ..delete(
+        "ExpenseDeleteMultiple2",
+        3.4,
+        "hard",
+        &["screen_reading", "parameterized"],
+        ROWS_AND_NOISE,
+    )
+};
+/// ExpenseDeleteDuplicates.
+pub(super) const DUPLICATES: Delete = Delete {
+    noise: 5,
+    duplicates: true,
+    ..delete(
+        "ExpenseDeleteDuplicates",
+        1.2,
+        "medium",
+        &["data_edit", "parameterized"],
+        ROWS_AND_NOISE,
+    )
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::instance;
+    use super::*;
+
+    #[test]
+    fn targets_and_noise_have_different_names() {
+        for seed in 0..20 {
+            let instance = instance(&AMONG_MANY, seed).unwrap();
+            let given = AMONG_MANY.read(&instance.params).unwrap();
+            let mut names: Vec<&str> = given
+                .row_objects
+                .iter()
+                .chain(&given.noise_row_objects)
+                .map(Expense::name)
+                .collect();
+            assert_eq!(names.len(), 53);
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), 53);
+            for row in &given.row_objects {
+                assert!(instance.goal.contains(row.name()));
+            }
+        }
+    }
+
+    #[test]
+    fn duplicates_must_be_the_same() {
+        let mut instance = instance(&DUPLICATES, 4).unwrap();
+        assert!(DUPLICATES.goal(&instance.params).is_ok());
+        instance.params["row_objects"][0]["amount"] = 1.into();
+        assert!(DUPLICATES.goal(&instance.params).is_err());
+    }
+}

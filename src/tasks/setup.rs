@@ -1,0 +1,150 @@
+//! First-time set-up of a device (catalogue sections 2.3 and 2.6): every app is started once, its
+//! first-run screens are passed by touching them, and its private data is kept as a snapshot.
+
+use super::TaskError;
+use super::apps::{self, App};
+use super::base;
+use super::screen::Look;
+use crate::adb::quote;
+use crate::device::Device;
+use crate::domain::{Action, Observation};
+
+/// Raised when the set-up changes, so that devices are set up again.
+const VERSION: u32 = 1;
+/// What was set up already, one line for each app.
+const MARKER: &str = "/data/data/android_world/stepdroid_ready";
+/// Looks at the screen for a button, half a second apart.
+const LOOKS: u32 = 12;
+
+/// What makes a device quiet and its screens comparable.
+const QUIET: &str = "settings put global window_animation_scale 0
+settings put global transition_animation_scale 0
+settings put global animator_duration_scale 0
+settings put global stay_on_while_plugged_in 7
+settings put global heads_up_notifications_enabled 0
+settings put system accelerometer_rotation 0
+mkdir -p /data/data/android_world/snapshots
+";
+
+/// Buttons of the first-run screens, in their order.
+fn buttons(app: App) -> &'static [&'static str] {
+    match app {
+        apps::CONTACTS => &["Skip", "Don't allow"],
+        apps::EXPENSE => &["NEXT", "CONTINUE"],
+        apps::MARKOR => &[
+            "NEXT",
+            "NEXT",
+            "NEXT",
+            "NEXT",
+            "DONE",
+            "OK",
+            "Allow access to manage all files",
+        ],
+        _ => &[],
+    }
+}
+
+/// Sets a device up, once: passes the first-run screens of the catalogue's apps and keeps snapshots
+/// of their data. What was done before is not done again. Needs root on the device.
+///
+/// # Errors
+/// When the device fails, or its shell is not root.
+pub async fn prepare(device: &Device) -> Result<(), TaskError> {
+    let look = format!("id -u; cat {MARKER} 2>/dev/null; pm list packages");
+    let text = device.adb().query(&look).await?;
+    let mut lines = text.lines().map(str::trim);
+    if lines.next() != Some("0") {
+        return Err(TaskError::Setup {
+            serial: device.serial().to_owned(),
+            reason: "its shell is not root; run `adb root` on an image that allows it".to_owned(),
+        });
+    }
+    let lines: Vec<&str> = lines.collect();
+    let missing: Vec<App> = apps::ALL
+        .into_iter()
+        .filter(|app| lines.contains(&&*format!("package:{}", app.package)))
+        .filter(|app| !lines.contains(&&*ready(*app)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    device
+        .adb()
+        .shell_ok(&format!("{QUIET}{}", base::SET_TIME))
+        .await?;
+    for app in missing {
+        set_up(device, app).await?;
+    }
+    device.home().await?;
+    Ok(())
+}
+
+/// The line of the marker that says that an app is set up.
+fn ready(app: App) -> String {
+    format!("ready {VERSION} {}", app.package)
+}
+
+/// Passes the first-run screens of an app and keeps the snapshot. A button that is not found is only
+/// logged, as the benchmark does.
+pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
+    let adb = device.adb();
+    let package = quote(app.package);
+    adb.shell_ok(&format!("pm clear {package} >/dev/null"))
+        .await?;
+    // Settings needs no first start, and its page would only lie in front.
+    if app != apps::SETTINGS {
+        let nothing = Observation {
+            frame: None,
+            elements: Vec::new(),
+            screen: device.screen(),
+            settled: true,
+        };
+        device
+            .perform(&Action::open_app(app.name), &nothing)
+            .await?;
+        for button in buttons(app) {
+            if !press(device, button).await? {
+                tracing::warn!(
+                    serial = device.serial(),
+                    app = app.name,
+                    button,
+                    "a first-run button was not found"
+                );
+            }
+        }
+        // Databases are made in the background.
+        adb.shell_ok("sleep 3").await?;
+    }
+    let script = format!(
+        "am force-stop {package}\nam force-stop com.android.settings\n{}echo {} >> {MARKER}",
+        base::save(app),
+        quote(&ready(app)),
+    );
+    adb.shell_ok(&script).await?;
+    Ok(())
+}
+
+/// Touches the element of that name, whatever its capitals, as soon as it is there.
+async fn press(device: &Device, words: &str) -> Result<bool, TaskError> {
+    let plain = |text: &str| text.replace('’', "'").to_lowercase();
+    for attempt in 0..LOOKS {
+        if attempt > 0 {
+            // The device's own sleep, so that a phone whose clock stands still gets on with it.
+            device.adb().shell_ok("sleep 0.5").await?;
+        }
+        let observation = device.observe(false).await?;
+        let look = Look::at(&observation);
+        let wanted = plain(words);
+        let found = look.find(|element| {
+            [&element.text, &element.content_description]
+                .into_iter()
+                .flatten()
+                .any(|text| plain(text) == wanted)
+        });
+        if let Some(index) = found {
+            device.perform(&Action::click(index), &observation).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
