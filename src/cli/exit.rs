@@ -13,6 +13,7 @@ use crate::farm::FarmError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
 use crate::policy::PolicyError;
+use crate::report::ReportError;
 use crate::rollout::RolloutError;
 use crate::runtime::RuntimeError;
 use crate::store::StoreError;
@@ -267,6 +268,15 @@ impl Coded for FarmError {
     }
 }
 
+impl Coded for ReportError {
+    fn code(&self) -> ExitCode {
+        match self {
+            ReportError::Store(error) => error.code(),
+            ReportError::Write { .. } => ExitCode::Environment,
+        }
+    }
+}
+
 impl Coded for AgentError {
     fn code(&self) -> ExitCode {
         match self {
@@ -341,6 +351,7 @@ failures_from!(
     OnnxError,
     PhoneError,
     PolicyError,
+    ReportError,
     RolloutError,
     RuntimeError,
     StoreError,

@@ -6,13 +6,19 @@
 
 mod completions;
 mod config;
+mod demo;
 mod devices;
 mod doctor;
+mod eval;
 mod exit;
 mod model;
 mod output;
 mod phone;
+mod progress;
+mod report;
+mod run;
 mod tasks;
+mod train;
 
 pub use exit::{ExitCode, Failure};
 pub use output::Output;
@@ -60,6 +66,21 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the main job in minutes: demonstrations, cloning, STEP, before and after, a report.
+    #[command(after_help = demo::EXAMPLES)]
+    Demo(demo::Args),
+    /// Train a policy, or go on with a run that was stopped.
+    #[command(after_help = train::EXAMPLES)]
+    Train(train::Args),
+    /// Evaluate a policy on a suite.
+    #[command(after_help = eval::EXAMPLES)]
+    Eval(eval::Args),
+    /// Run one episode.
+    #[command(after_help = run::EXAMPLES)]
+    Run(run::Args),
+    /// Write a run's report and print its table.
+    #[command(after_help = report::EXAMPLES)]
+    Report(report::Args),
     /// Start virtual phones and keep them until interrupted.
     #[command(after_help = phone::EXAMPLES)]
     Phone(phone::Args),
@@ -87,11 +108,19 @@ impl Command {
     /// Whether an interrupted command ends by itself, in good order, once its token is cancelled.
     /// The others are dropped where they stand.
     fn ends_in_order(&self) -> bool {
-        matches!(self, Command::Phone(_))
+        matches!(
+            self,
+            Command::Phone(_) | Command::Demo(_) | Command::Train(_) | Command::Eval(_)
+        )
     }
 
     async fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
+            Command::Demo(args) => demo::run(args, context).await,
+            Command::Train(args) => train::run(args, context).await,
+            Command::Eval(args) => eval::run(args, context).await,
+            Command::Run(args) => run::run(args, context).await,
+            Command::Report(args) => report::run(&args, context),
             Command::Phone(args) => phone::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,

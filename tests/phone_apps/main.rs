@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod clock;
+mod contacts;
 mod driver;
 mod expense;

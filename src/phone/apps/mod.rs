@@ -2,6 +2,7 @@
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
 pub mod clock;
+pub mod contacts;
 pub mod expense;
 pub mod launcher;
 pub mod permissions;
@@ -19,6 +20,7 @@ pub fn registry() -> &'static [AppEntry] {
         permissions::APP,
         settings::APP,
         clock::APP,
+        contacts::APP,
         expense::APP,
     ];
     APPS
@@ -35,5 +37,6 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// # Errors
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    contacts::pass_first_run(system)?;
     expense::pass_first_run(system)
 }

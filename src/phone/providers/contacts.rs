@@ -88,6 +88,27 @@ impl LabelKind {
         }
     }
 
+    /// Android's number for it in a row of an e-mail address, where the numbers are others.
+    fn email_number(self) -> i64 {
+        match self {
+            LabelKind::Custom => 0,
+            LabelKind::Home => 1,
+            LabelKind::Work => 2,
+            LabelKind::Mobile => 4,
+            _ => 3,
+        }
+    }
+
+    fn from_email_number(number: i64) -> LabelKind {
+        match number {
+            0 => LabelKind::Custom,
+            2 => LabelKind::Work,
+            3 => LabelKind::Other,
+            4 => LabelKind::Mobile,
+            _ => LabelKind::Home,
+        }
+    }
+
     /// The kind with this number.
     pub fn from_number(number: i64) -> LabelKind {
         use LabelKind::*;
@@ -107,6 +128,19 @@ pub struct Labelled {
     pub value: String,
     /// Its label.
     pub kind: LabelKind,
+    /// The user's own words for [`LabelKind::Custom`]; without any there is no label.
+    pub label: String,
+}
+
+impl Labelled {
+    /// What the label says.
+    pub fn label_text(&self) -> &str {
+        match self.kind {
+            LabelKind::Custom if self.label.is_empty() => "No label",
+            LabelKind::Custom => &self.label,
+            kind => kind.name(),
+        }
+    }
 }
 
 /// One person.
@@ -114,10 +148,16 @@ pub struct Labelled {
 pub struct Contact {
     /// Row id; 0 for one that is not stored.
     pub id: i64,
+    /// Before the name, e.g. a title.
+    pub prefix: String,
     /// First name.
     pub given: String,
+    /// Between first and last name.
+    pub middle: String,
     /// Last name.
     pub family: String,
+    /// After the name, e.g. `Jr.`.
+    pub suffix: String,
     /// Company.
     pub company: String,
     /// Phone numbers.
@@ -131,17 +171,48 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// First and last name; else the company, a number or an address.
+    /// The parts of the name in their order; else the company, a number or an address.
     pub fn display_name(&self) -> String {
-        let name = format!("{} {}", self.given.trim(), self.family.trim());
-        let first = |list: &[Labelled]| list.first().map(|one| one.value.clone());
-        match name.trim() {
-            "" if !self.company.is_empty() => self.company.clone(),
-            "" => first(&self.phones)
-                .or_else(|| first(&self.emails))
-                .unwrap_or_default(),
-            name => name.to_owned(),
+        let mut name = String::new();
+        for part in [&self.prefix, &self.given, &self.middle, &self.family] {
+            let part = part.trim();
+            if !part.is_empty() {
+                if !name.is_empty() {
+                    name.push(' ');
+                }
+                name.push_str(part);
+            }
         }
+        match (name.is_empty(), self.suffix.trim()) {
+            (_, "") => {}
+            (true, suffix) => name.push_str(suffix),
+            (false, suffix) => {
+                name.push_str(", ");
+                name.push_str(suffix);
+            }
+        }
+        let first = |list: &[Labelled]| list.first().map(|one| one.value.clone());
+        if !name.is_empty() {
+            name
+        } else if !self.company.is_empty() {
+            self.company.clone()
+        } else {
+            first(&self.phones)
+                .or_else(|| first(&self.emails))
+                .unwrap_or_default()
+        }
+    }
+
+    fn has_name(&self) -> bool {
+        [
+            &self.prefix,
+            &self.given,
+            &self.middle,
+            &self.family,
+            &self.suffix,
+        ]
+        .iter()
+        .any(|part| !part.trim().is_empty())
     }
 }
 
@@ -184,23 +255,28 @@ fn load(connection: &Connection, id: i64) -> rusqlite::Result<Option<Contact>> {
         ..Contact::default()
     };
     let mut statement = connection.prepare(
-        "SELECT mimetype_id, data1, data2, data3 FROM data WHERE raw_contact_id = ?1 ORDER BY _id",
+        "SELECT mimetype_id, data1, data2, data3, data4, data5, data6 FROM data WHERE raw_contact_id = ?1 ORDER BY _id",
     )?;
     let mut rows = statement.query([raw])?;
     while let Some(row) = rows.next()? {
         let text = |column: usize| -> rusqlite::Result<String> {
             Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())
         };
-        let labelled = || -> rusqlite::Result<Labelled> {
+        let labelled = |kind_of: fn(i64) -> LabelKind| -> rusqlite::Result<Labelled> {
             Ok(Labelled {
                 value: text(1)?,
-                kind: LabelKind::from_number(text(2)?.parse().unwrap_or(2)),
+                // Without a number the kind is the usual one.
+                kind: kind_of(text(2)?.parse().unwrap_or(-1)),
+                label: text(3)?,
             })
         };
         match row.get::<_, i64>(0)? {
-            NAME => (contact.given, contact.family) = (text(2)?, text(3)?),
-            PHONE => contact.phones.push(labelled()?),
-            EMAIL => contact.emails.push(labelled()?),
+            NAME => {
+                (contact.given, contact.family) = (text(2)?, text(3)?);
+                (contact.prefix, contact.middle, contact.suffix) = (text(4)?, text(5)?, text(6)?);
+            }
+            PHONE => contact.phones.push(labelled(LabelKind::from_number)?),
+            EMAIL => contact.emails.push(labelled(LabelKind::from_email_number)?),
             ORGANIZATION => contact.company = text(1)?,
             NOTE => contact.notes = text(1)?,
             _ => {}
@@ -276,15 +352,27 @@ fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::
         )?;
         id
     };
-    let add = |kind: i64, values: [&str; 4]| {
+    let add = |kind: i64, values: [&str; 6]| {
         transaction.execute(
-            "INSERT INTO data (mimetype_id, raw_contact_id, data1, data2, data3, data4) \
-             VALUES (?1, ?2, ?3, NULLIF(?4, ''), NULLIF(?5, ''), NULLIF(?6, ''))",
-            params![kind, raw, values[0], values[1], values[2], values[3]],
+            "INSERT INTO data (mimetype_id, raw_contact_id, data1, data2, data3, data4, data5, data6) \
+             VALUES (?1, ?2, ?3, NULLIF(?4, ''), NULLIF(?5, ''), NULLIF(?6, ''), NULLIF(?7, ''), NULLIF(?8, ''))",
+            params![
+                kind, raw, values[0], values[1], values[2], values[3], values[4], values[5]
+            ],
         )
     };
-    if !contact.given.is_empty() || !contact.family.is_empty() {
-        add(NAME, [&name, &contact.given, &contact.family, ""])?;
+    if contact.has_name() {
+        add(
+            NAME,
+            [
+                &name,
+                contact.given.trim(),
+                contact.family.trim(),
+                contact.prefix.trim(),
+                contact.middle.trim(),
+                contact.suffix.trim(),
+            ],
+        )?;
     }
     for phone in &contact.phones {
         let digits: String = phone
@@ -292,22 +380,18 @@ fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::
             .chars()
             .filter(|c| c.is_ascii_digit() || *c == '+')
             .collect();
-        add(
-            PHONE,
-            [&phone.value, &(phone.kind as i64).to_string(), "", &digits],
-        )?;
+        let kind = (phone.kind as i64).to_string();
+        add(PHONE, [&phone.value, &kind, &phone.label, &digits, "", ""])?;
     }
     for email in &contact.emails {
-        add(
-            EMAIL,
-            [&email.value, &(email.kind as i64).to_string(), "", ""],
-        )?;
+        let kind = email.kind.email_number().to_string();
+        add(EMAIL, [&email.value, &kind, &email.label, "", "", ""])?;
     }
     if !contact.company.is_empty() {
-        add(ORGANIZATION, [&contact.company, "1", "", ""])?;
+        add(ORGANIZATION, [&contact.company, "1", "", "", "", ""])?;
     }
     if !contact.notes.is_empty() {
-        add(NOTE, [&contact.notes, "", "", ""])?;
+        add(NOTE, [&contact.notes, "", "", "", "", ""])?;
     }
     transaction.commit()?;
     Ok(id)
