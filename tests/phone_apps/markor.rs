@@ -369,7 +369,8 @@ fn the_order_is_chosen_and_kept() {
     phone.tap("Sort by");
     phone.tap("Reverse order");
     phone.tap("Sort by");
-    assert!(phone.nodes().iter().filter(|node| node.checked).count() == 3);
+    let marks = phone.nodes().into_iter().filter(|node| node.checked);
+    assert_eq!(marks.count(), 3);
     phone.tap("Folder first");
     phone.stop(MARKOR);
     phone.open(MARKOR);
