@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, checkbox, icon_button, radio, row, text, toolbar_action,
+    Align, Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text,
+    toolbar_action,
 };
 
 /// Tool bars.
@@ -12,6 +13,11 @@ pub const BAR: Color = Color::rgb(0x30_3235);
 pub const ON_BAR: Color = Color::WHITE;
 /// The floating button, chosen things.
 pub const RED: Color = Color::rgb(0xC6_3A3A);
+
+/// A light page below a dark status bar.
+pub fn screen<M>(root: Widget<M>) -> Screen<M> {
+    Screen::new(root.background(Color::SURFACE)).background(BAR)
+}
 
 /// A tool bar with its title and actions; `start` stands before the title.
 pub fn bar<M>(start: Option<Widget<M>>, title: Widget<M>, actions: Vec<Widget<M>>) -> Widget<M> {
