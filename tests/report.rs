@@ -210,7 +210,9 @@ fn train_round(store: &Store, round: u64, smoothed: &mut [f64]) {
     store.put_round(key, round, "{}", &[]).unwrap();
     let (mut solved, mut total, mut all) = (0, 0, 0);
     let rates: Vec<RateEntry> = (0..TASKS.len())
-        .filter(|task| round > 0 && (round + *task as u64) % 3 > 0 || *task as u64 <= round + 4)
+        .filter(|task| {
+            round > 0 && !(round + *task as u64).is_multiple_of(3) || *task as u64 <= round + 4
+        })
         .map(|task| {
             let judged = 8;
             let successes = (0..u64::from(judged))
