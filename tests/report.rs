@@ -210,7 +210,9 @@ fn train_round(store: &Store, round: u64, smoothed: &mut [f64]) {
     store.put_round(key, round, "{}", &[]).unwrap();
     let (mut solved, mut total, mut all) = (0, 0, 0);
     let rates: Vec<RateEntry> = (0..TASKS.len())
-        .filter(|task| round > 0 && (round + *task as u64) % 3 > 0 || *task as u64 <= round + 4)
+        .filter(|task| {
+            round > 0 && !(round + *task as u64).is_multiple_of(3) || *task as u64 <= round + 4
+        })
         .map(|task| {
             let judged = 8;
             let successes = (0..u64::from(judged))
@@ -448,10 +450,23 @@ impl Driver {
             body.len()
         )
         .unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        let (_, body) = reply.split_once("\r\n\r\n").unwrap();
-        let log: serde_json::Value = serde_json::from_str(body).unwrap();
+        // chromedriver keeps the connection open, whatever it was asked: the length ends the reply.
+        let mut reader = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut reply = vec![0; length];
+        reader.read_exact(&mut reply).unwrap();
+        let log: serde_json::Value = serde_json::from_slice(&reply).unwrap();
         log["value"]
             .as_array()
             .unwrap_or_else(|| panic!("no log: {log}"))

@@ -86,7 +86,7 @@ pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         "0".into()
-    } else if size >= 1e6 || size < 1e-4 {
+    } else if !(1e-4..1e6).contains(&size) {
         format!("{value:.2e}")
     } else if value.fract() == 0.0 {
         thousands(value as i64)
@@ -110,7 +110,7 @@ pub(super) fn thousands(value: i64) -> String {
     }
     for (index, digit) in digits.chars().enumerate() {
         // Four digits read well without a gap.
-        if index > 0 && digits.len() > 4 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && digits.len() > 4 && (digits.len() - index).is_multiple_of(3) {
             out.push('\u{202f}');
         }
         out.push(digit);

@@ -15,7 +15,7 @@ mod summary;
 pub use curves::{Curves, HeatRow, Point, RatedPoint};
 pub use guards::{GuardSeries, Losses};
 pub use page::write_html;
-pub use summary::{Judged, Rate, Summary, TaskRow, significance, summarize};
+pub use summary::{Judged, Pairs, Rate, Summary, TaskRow, significance, summarize};
 
 use std::path::{Path, PathBuf};
 

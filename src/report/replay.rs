@@ -232,10 +232,13 @@ fn choose<'a>(
     Ok(chosen)
 }
 
+/// Position in the album, and the size of the screenshot that it was made of.
+type Picture = (usize, (u32, u32));
+
 /// Pictures by hash, each made once.
 struct Album<'a> {
     store: &'a Store,
-    known: BTreeMap<String, Option<(usize, (u32, u32))>>,
+    known: BTreeMap<String, Option<Picture>>,
     pictures: Vec<String>,
 }
 
@@ -278,7 +281,7 @@ impl Album<'_> {
         }
     }
 
-    fn picture(&mut self, hash: &str) -> Option<(usize, (u32, u32))> {
+    fn picture(&mut self, hash: &str) -> Option<Picture> {
         if let Some(known) = self.known.get(hash) {
             return *known;
         }
@@ -292,7 +295,7 @@ impl Album<'_> {
     }
 
     /// A missing or damaged screenshot is a gap in the player, not an error.
-    fn make(&mut self, hash: &str) -> Option<(usize, (u32, u32))> {
+    fn make(&mut self, hash: &str) -> Option<Picture> {
         let frame = pixels::decode_png(&self.store.blobs().get(hash).ok()?).ok()?;
         let width = PICTURE_WIDTH.min(frame.width);
         let height = (u64::from(frame.height) * u64::from(width) / u64::from(frame.width.max(1)))
