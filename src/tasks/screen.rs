@@ -154,38 +154,25 @@ pub(super) fn open(app: App) -> Action {
     Action::open_app(app.name)
 }
 
-/// Scans a list from where it stands: forwards to its end, then back to its beginning, and so on. The
-/// end is where a scroll changes nothing.
+/// Scans a list from where it stands: down to its end, then up to its beginning, and so on. The end
+/// is where a scroll changes nothing.
 #[derive(Debug, Default)]
 pub(super) struct Scan {
-    backwards: bool,
+    upwards: bool,
     before: Vec<String>,
 }
 
 impl Scan {
-    /// The next scroll of the whole screen, down or up.
+    /// The next scroll.
     pub fn next(&mut self, look: Look) -> Action {
-        Action::scroll(match self.turn(look) {
-            false => Direction::Down,
-            true => Direction::Up,
-        })
-    }
-
-    /// The next scroll of a list that moves sideways.
-    pub fn next_beside(&mut self, look: Look, list: usize) -> Action {
-        let direction = match self.turn(look) {
-            false => Direction::Right,
-            true => Direction::Left,
-        };
-        Action::scroll_in(list, direction)
-    }
-
-    /// Whether to go backwards now.
-    fn turn(&mut self, look: Look) -> bool {
         let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
-        self.backwards ^= words == self.before;
+        self.upwards ^= words == self.before;
         self.before = words;
-        self.backwards
+        Action::scroll(if self.upwards {
+            Direction::Up
+        } else {
+            Direction::Down
+        })
     }
 
     /// Forgets where it was: the screen will be another one.

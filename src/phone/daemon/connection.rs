@@ -158,21 +158,31 @@ async fn write_packets(
 ) {
     let mut buffer = BytesMut::new();
     loop {
-        let packet = tokio::select! {
+        let first = tokio::select! {
             biased;
             () = cancel.cancelled() => break,
-            Some(packet) = control.recv() => packet,
-            Some(packet) = data.recv() => packet,
+            Some(packet) = control.recv() => (packet, false),
+            Some(packet) = data.recv() => (packet, true),
             else => break,
         };
         buffer.clear();
-        packet.encode(checksum, &mut buffer);
-        // Small packets that wait already go out with one write.
-        while buffer.len() < 16 << 10 {
-            let Ok(packet) = control.try_recv().or_else(|_| data.try_recv()) else {
-                break;
-            };
+        let mut next = Some(first);
+        while let Some((packet, is_data)) = next {
+            // The OKAY that opens a stream was queued before the stream's first data, but maybe after the
+            // look at its queue that found nothing.
+            while is_data && let Ok(packet) = control.try_recv() {
+                packet.encode(checksum, &mut buffer);
+            }
             packet.encode(checksum, &mut buffer);
+            // Small packets that wait already go out with one write.
+            next = if buffer.len() < 16 << 10 {
+                let waiting = control.try_recv().map(|packet| (packet, false));
+                waiting
+                    .or_else(|_| data.try_recv().map(|packet| (packet, true)))
+                    .ok()
+            } else {
+                None
+            };
         }
         let written = tokio::select! {
             written = output.write_all(&buffer) => written,

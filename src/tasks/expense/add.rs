@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::super::apps::EXPENSE;
 use super::super::comparison::were_added;
-use super::super::screen::{Look, Scan, back, open};
+use super::super::screen::{Look, back, open};
 use super::super::{Solution, Task, TaskError, params};
 use super::row::Expense;
 use super::rows::rows;
@@ -148,7 +148,6 @@ impl Task for Add {
             expenses: given.row_objects,
             saving: None,
             chosen: None,
-            scan: Scan::default(),
         }))
     }
 }
@@ -161,7 +160,6 @@ struct Entering {
     saving: Option<usize>,
     /// The expense whose category was touched, where the form does not show it.
     chosen: Option<usize>,
-    scan: Scan,
 }
 
 impl Solution for Entering {
@@ -172,12 +170,14 @@ impl Solution for Entering {
         }
         let form = look.id("edt_amount").or_else(|| look.id("edt_name"));
         if form.is_none() {
-            // A saved form closes by itself; a list that shows an expense says it was saved.
+            let shown = rows(look);
+            // A new expense carries the date of now: where it is not among the latest, all of those are of
+            // today too, or the form was left without storing it.
+            let hidden = shown.iter().all(|row| row.date.starts_with("Today"));
             if let Some(saved) = self.saving.take() {
-                self.done[saved] = true;
+                self.done[saved] = hidden;
             }
             self.chosen = None;
-            let shown = rows(look);
             for (done, expense) in self.done.iter_mut().zip(&self.expenses) {
                 *done |= shown
                     .iter()
@@ -191,7 +191,6 @@ impl Solution for Entering {
             return self.fill(look, next);
         }
         self.saving = None;
-        self.scan.restart();
         look.tap_id("fb_main_add").unwrap_or_else(back)
     }
 }
@@ -217,7 +216,6 @@ impl Entering {
         ];
         for (id, hint, wanted) in fields {
             if id == "edt_note"
-                && self.chosen != Some(next)
                 && let Some(action) = self.choose(look, next)
             {
                 return action;
@@ -243,20 +241,45 @@ impl Entering {
     /// The next action towards the category, or `None` when it is chosen.
     fn choose(&mut self, look: Look, next: usize) -> Option<Action> {
         let wanted = self.expenses[next].category_name()?;
+        let touched = self.chosen == Some(next);
         let Some(card) = look.named(wanted) else {
+            if touched {
+                return None;
+            }
             // The cards are a row that moves sideways, away from the middle of the screen.
-            let list = look.id("rv_category")?;
-            return Some(self.scan.next_beside(look, list));
+            let place = |name: &str| CARDS.iter().position(|card| *card == name);
+            let first = CARDS.iter().position(|card| look.has(card));
+            let direction = if place(wanted) < first {
+                Direction::Left
+            } else {
+                Direction::Right
+            };
+            return Some(Action::scroll_in(look.id("rv_category")?, direction));
         };
         let card = look.target(card);
-        if look.element(card).is_checked {
-            self.chosen = Some(next);
+        let element = look.element(card);
+        if element.is_checked || (touched && !element.is_checkable) {
             return None;
         }
         self.chosen = Some(next);
         Some(Action::click(card))
     }
 }
+
+/// The categories as a new form shows them: the one that is chosen first, then the others.
+const CARDS: [&str; 11] = [
+    "Food",
+    "Income",
+    "Housing",
+    "Social",
+    "Entertainment",
+    "Transportation",
+    "Clothes",
+    "Health Care",
+    "Education",
+    "Donation",
+    "Others",
+];
 
 /// Whether a field holds a text; amounts may have lost zeros after the point.
 fn same(held: &str, wanted: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Deleting expenses: those that the goal names, or one of two that are the same.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -158,20 +160,11 @@ impl Task for Delete {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
+        let names = given.row_objects.iter().map(|row| row.name().to_owned());
         Ok(Box::new(Deleting {
-            left: match self.duplicates {
-                true => None,
-                false => Some(
-                    given
-                        .row_objects
-                        .iter()
-                        .map(|row| row.name().to_owned())
-                        .collect(),
-                ),
-            },
+            names: (!self.duplicates).then(|| names.collect()),
+            gone: BTreeSet::new(),
             asked: None,
-            confirmed: None,
-            done: false,
             scan: Scan::default(),
         }))
     }
@@ -179,23 +172,21 @@ impl Task for Delete {
 
 /// Deletes the rows with these names one after the other, or the first that is shown twice.
 struct Deleting {
-    /// Names that are still there; `None` to look for two rows that are the same.
-    left: Option<Vec<String>>,
+    /// Names to delete; `None` to look for two rows that are the same.
+    names: Option<Vec<String>>,
+    /// Names whose deletion was confirmed. A row that is shown is there all the same.
+    gone: BTreeSet<String>,
     /// The name that the question before deleting is about.
     asked: Option<String>,
-    /// The name whose deletion was confirmed, until the sheet is seen to be gone.
-    confirmed: Option<String>,
-    /// One of the duplicates is gone.
-    done: bool,
     scan: Scan,
 }
 
 impl Deleting {
     fn wants(&self, name: &str) -> bool {
-        match &self.left {
-            Some(left) => left.iter().any(|wanted| wanted == name),
+        match &self.names {
+            Some(names) => names.iter().any(|wanted| wanted == name),
             // The details show only one of the two; that there are two was seen on the list.
-            None => !self.done,
+            None => self.gone.is_empty(),
         }
     }
 
@@ -205,11 +196,18 @@ impl Deleting {
         shown
             .iter()
             .enumerate()
-            .find(|(position, row)| match &self.left {
-                Some(left) => left.iter().any(|wanted| wanted == row.name),
+            .find(|(position, row)| match &self.names {
+                Some(_) => self.wants(row.name),
                 None => shown[..*position].iter().any(|other| same(other, row)),
             })
             .map(|(_, row)| row.clone())
+    }
+
+    fn is_done(&self) -> bool {
+        match &self.names {
+            Some(names) => names.iter().all(|name| self.gone.contains(name)),
+            None => !self.gone.is_empty(),
+        }
     }
 }
 
@@ -222,16 +220,17 @@ impl Solution for Deleting {
         }
         // The question before deleting does not say what; it was asked for the details seen before.
         if let Some(confirm) = look.id("btn_confirm") {
-            self.confirmed = self.asked.take();
-            return match self.confirmed {
-                Some(_) => look.tap(confirm),
+            return match self.asked.take() {
+                Some(name) => {
+                    self.gone.insert(name);
+                    look.tap(confirm)
+                }
                 None => back(),
             };
         }
         self.asked = None;
         if look.id("tv_expense_detail").is_some() || look.id("btn_delete").is_some() {
             let name = look.text_of("tv_name_value").to_owned();
-            self.confirmed = None;
             return match look.tap_id("btn_delete") {
                 Some(delete) if self.wants(&name) => {
                     self.asked = Some(name);
@@ -240,18 +239,13 @@ impl Solution for Deleting {
                 _ => back(),
             };
         }
-        if let Some(name) = self.confirmed.take() {
-            match &mut self.left {
-                Some(left) => left.retain(|wanted| *wanted != name),
-                None => self.done = true,
-            }
-        }
-        if self.done || self.left.as_ref().is_some_and(Vec::is_empty) {
-            return Action::complete();
-        }
         let shown = rows(look);
         if let Some(row) = self.target(&shown) {
+            self.gone.remove(row.name);
             return look.tap(row.index);
+        }
+        if self.is_done() {
+            return Action::complete();
         }
         if let Some(more) = look.tap_id("btn_more_logs") {
             self.scan.restart();

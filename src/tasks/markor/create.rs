@@ -11,7 +11,7 @@ use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::notebook::{self, Prepared};
 use super::{names, score, view};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
 
 /// MarkorCreateFolder.
 pub(super) struct Folder {
@@ -94,8 +94,12 @@ impl Task for Folder {
             if let Some(action) = view::reach(look, &mut scan, "") {
                 return action;
             }
-            if made || view::row(look, &name).is_some() {
+            if view::row(look, &name).is_some() {
                 return Action::complete();
+            }
+            // Folders stand first; the list may be further down.
+            if std::mem::take(&mut made) {
+                return Action::scroll(Direction::Up);
             }
             look.tap_id("fab_add_new_item").unwrap_or_else(back)
         }))

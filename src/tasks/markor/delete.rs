@@ -180,7 +180,10 @@ impl Task for Newest {
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let mut scan = Scan::default();
-        let (mut by_date, mut deleted) = (false, false);
+        let mut by_date = false;
+        // The newest note's row as it read when it was chosen, and whether its deletion was confirmed.
+        let mut newest: Option<String> = None;
+        let mut deleted = false;
         Ok(Box::new(move |observation: &Observation| {
             let look = Look::at(observation);
             if asks(look) {
@@ -197,15 +200,19 @@ impl Task for Newest {
             if let Some(action) = view::reach(look, &mut scan, "") {
                 return action;
             }
-            if deleted {
+            let rows = view::rows(look);
+            let is_there = |name: &String| rows.iter().any(|row| row.name() == name);
+            if deleted && !newest.as_ref().is_some_and(is_there) {
                 return Action::complete();
             }
-            let rows = view::rows(look);
             let chosen = rows.iter().position(|row| row.chosen);
             match (chosen, rows.last()) {
                 (Some(chosen), _) if by_date && chosen + 1 == rows.len() => press_delete(look),
                 (Some(chosen), _) => Action::click(rows[chosen].index),
-                (None, Some(newest)) if by_date => Action::long_press(newest.index),
+                (None, Some(last)) if by_date => {
+                    newest = Some(last.name().to_owned());
+                    Action::long_press(last.index)
+                }
                 (None, Some(_)) => look.tap_named("Sort by").unwrap_or_else(back),
                 (None, None) => Action::complete(),
             }

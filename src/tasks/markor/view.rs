@@ -18,6 +18,11 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// The name, with the date where the row says it.
+    pub fn name(&self) -> &str {
+        self.words
+    }
+
     /// Whether it is the row of that file or folder.
     pub fn is(&self, name: &str) -> bool {
         self.words
