@@ -105,11 +105,9 @@ fn free_directory(seed: u64) -> PathBuf {
 }
 
 fn conclude(summary: &Summary, directory: &Path, context: &Context) -> Result<(), Failure> {
-    let (Some(before), Some(after), Some(p_value)) = (
-        summary.before.clone(),
-        summary.after.clone(),
-        summary.p_value,
-    ) else {
+    let (Some(before), Some(after), Some(p_value)) =
+        (summary.before, summary.after, summary.p_value)
+    else {
         return Err(Failure::missed(
             "nothing was evaluated before and after training, so there is nothing to show",
         ));

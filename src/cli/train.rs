@@ -69,9 +69,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         create(&directory, &config, context)?
     };
     let trained = train(run, context).await?;
-    context
-        .output
-        .result(&trained, |summary| summary_table(summary))
+    context.output.result(&trained, summary_table)
 }
 
 fn run_path(config: &TrainConfig) -> PathBuf {

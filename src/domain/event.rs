@@ -59,9 +59,12 @@ pub enum Event {
     Note(String),
 }
 
+/// What is called for every event.
+type Listener = dyn Fn(&Event) + Send + Sync;
+
 /// Who listens. Cloning is cheap; the default listens to nothing.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub struct Observer(Option<Arc<Listener>>);
 
 impl Observer {
     /// Calls a function for every event.

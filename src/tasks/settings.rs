@@ -263,7 +263,11 @@ impl Task for Brightness {
                 slid = true;
                 // From the middle to the end; content to the left is what a finger that moves right
                 // would reveal.
-                let towards = if max { Direction::Left } else { Direction::Right };
+                let towards = if max {
+                    Direction::Left
+                } else {
+                    Direction::Right
+                };
                 return Action::scroll_in(slider, towards);
             }
             let level = look.named("Brightness level").map(|row| {
