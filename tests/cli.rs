@@ -597,6 +597,7 @@ fn completions_exist_for_every_shell() {
 #[test]
 fn logs_follow_the_flag_and_the_variable() {
     let phone = RunningPhone::start(&[], 1);
+    let serial = phone.serial();
     let arguments = [
         "tasks",
         "init",
@@ -607,9 +608,8 @@ fn logs_follow_the_flag_and_the_variable() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let instance = folder.path().join("instance.json");
-    let init = [&arguments[..], &[&phone.serial(), "--out", text(&instance)]].concat();
+    let init = [&arguments[..], &[&serial, "--out", text(&instance)]].concat();
     run(&init).works();
-    let serial = phone.serial();
     let solve = [
         "tasks",
         "solve",
