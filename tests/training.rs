@@ -76,7 +76,7 @@ async fn a_small_run_trains_and_its_record_is_true() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let config = small(&["train.kl_coef=0.01", "eval.every=1"]);
-    let run = RunDirectory::create(&path, &config, &StoreOptions::default()).unwrap();
+    let run = RunDirectory::create(&path, &config).unwrap();
     let store = run.store.clone();
     let farm = Farm::start(
         &config.devices,
@@ -153,7 +153,7 @@ async fn a_small_run_trains_and_its_record_is_true() {
     // The same run again has nothing left to do.
     drop(trainer);
     drop(store);
-    let run = RunDirectory::resume(&path, &[], &StoreOptions::default()).unwrap();
+    let run = RunDirectory::resume(&path, &[]).unwrap();
     let store = run.store.clone();
     let before = store.episodes(RoundKey::train(1)).unwrap();
     let trainer = Trainer::new(
@@ -253,11 +253,7 @@ fn a_killed_run_goes_on_without_losing_or_repeating_an_episode() {
 async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let config = small(&[]);
-    let run = RunDirectory::create(
-        &folder.path().join("run"),
-        &config,
-        &StoreOptions::default(),
-    )
+    let run = RunDirectory::create(&folder.path().join("run"), &config)
     .unwrap();
     let farm = Farm::start(
         &config.devices,
@@ -300,4 +296,95 @@ async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert_eq!(lost[0].outcome.cause(), Some("device_lost"));
     assert!(!run.store.device_events().unwrap().is_empty());
+}
+
+fn program(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_stepdroid"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains("panicked"), "{text}");
+    (output.status.code().unwrap(), text)
+}
+
+#[test]
+fn broken_runs_are_told_apart_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let name = path.to_str().unwrap();
+    for command in [
+        &["report", name][..],
+        &["eval", name],
+        &["train", "--resume", name],
+    ] {
+        let (code, text) = program(command);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("there is no run here"), "{text}");
+    }
+    drop(RunDirectory::create(&path, &small(&[])).unwrap());
+    // A run that has nothing to act with yet.
+    let (code, text) = program(&["eval", name]);
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("no checkpoint"), "{text}");
+
+    let database = path.join("run.sqlite");
+    let mut bytes = std::fs::read(&database).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0x5a);
+    std::fs::write(&database, &bytes).unwrap();
+    for command in [
+        &["report", name][..],
+        &["eval", name],
+        &["train", "--resume", name],
+    ] {
+        let (code, text) = program(command);
+        assert_eq!(code, 2, "{text}");
+        assert!(text.contains("run.sqlite"), "{text}");
+        assert!(text.contains("damaged"), "{text}");
+    }
+    assert_eq!(std::fs::read(&database).unwrap(), bytes);
+}
+
+#[test]
+fn a_full_disk_stops_a_run_that_then_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("small.toml");
+    std::fs::write(&file, SMALL).unwrap();
+    let path = folder.path().join("run");
+    let name = path.to_str().unwrap();
+    let (code, text) = program(&[
+        "train",
+        file.to_str().unwrap(),
+        "--out",
+        name,
+        "--set",
+        "train.rounds=1",
+        "--set",
+        "run.max_database_bytes=250000",
+    ]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("the disk is full"), "{text}");
+    assert!(text.contains("train --resume"), "{text}");
+    let stored = |path: &Path| {
+        let store = Store::read(path, &StoreOptions::default()).unwrap();
+        let mut episodes = store.episodes(RoundKey::demonstrate(0)).unwrap();
+        episodes.extend(store.episodes(RoundKey::evaluate(0)).unwrap());
+        episodes
+    };
+    let before = stored(&path);
+    assert!(!before.is_empty());
+    let (code, text) = program(&[
+        "train",
+        "--resume",
+        name,
+        "--set",
+        "run.max_database_bytes=0",
+        "--set",
+        "train.rounds=1",
+    ]);
+    assert_eq!(code, 0, "{text}");
+    let after = stored(&path);
+    assert!(before.iter().all(|episode| after.contains(episode)));
 }

@@ -14,7 +14,7 @@ use crate::eval;
 use crate::farm::{Farm, Patience};
 use crate::policy::{Acting, Bundle, Service};
 use crate::rollout::{Actor, RolloutOptions};
-use crate::store::{Evaluation, RoundKey, StoreOptions};
+use crate::store::{Evaluation, RoundKey};
 use crate::train::{RunDirectory, TrainError, load_checkpoint, newest_checkpoint};
 
 /// Shown below the help.
@@ -114,7 +114,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         sets.push(format!("devices.serials=[{}]", serials.join(",")));
     }
     let directory = match (&args.run, &args.out) {
-        (Some(path), _) => RunDirectory::resume(path, &sets, &StoreOptions::default())?,
+        (Some(path), _) => RunDirectory::resume(path, &sets)?,
         (None, Some(path)) => {
             if args.policy.is_none() && !args.solutions {
                 return Err(Failure::usage(
@@ -123,7 +123,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             }
             let config = config::load(args.config.as_deref(), &sets)?.config;
             eval::suite(&config)?;
-            RunDirectory::create(path, &config, &StoreOptions::default())?
+            RunDirectory::create(path, &config)?
         }
         (None, None) => return Err(Failure::usage("name a run, or a new directory with --out")),
     };

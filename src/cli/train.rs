@@ -10,7 +10,6 @@ use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Patience};
 use crate::report;
 use crate::runtime::{Chosen, Library, Provider};
-use crate::store::StoreOptions;
 use crate::telemetry;
 use crate::train::{RunDirectory, Trainer};
 
@@ -62,7 +61,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         } else {
             path
         };
-        RunDirectory::resume(&directory, &sets, &StoreOptions::default())?
+        RunDirectory::resume(&directory, &sets)?
     } else {
         let config = config::load(args.path.as_deref(), &sets)?.config;
         let directory = args.out.unwrap_or_else(|| run_path(&config));
@@ -85,11 +84,7 @@ pub(super) fn create(
 ) -> Result<RunDirectory, Failure> {
     crate::eval::training_suite(config)?;
     provider(&context.library()?, config)?;
-    Ok(RunDirectory::create(
-        directory,
-        config,
-        &StoreOptions::default(),
-    )?)
+    Ok(RunDirectory::create(directory, config)?)
 }
 
 /// The execution provider that a configuration asks for.

@@ -34,6 +34,8 @@ pub struct Run {
     pub seed: u64,
     /// Where run directories live.
     pub out: String,
+    /// Largest size of the database in bytes; 0 is no limit.
+    pub max_database_bytes: u64,
 }
 
 /// `[policy]`: what chooses actions.

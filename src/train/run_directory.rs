@@ -24,11 +24,7 @@ impl RunDirectory {
     ///
     /// # Errors
     /// There is a run already, or the directory can't be written.
-    pub fn create(
-        path: &Path,
-        config: &TrainConfig,
-        options: &StoreOptions,
-    ) -> Result<RunDirectory, TrainError> {
+    pub fn create(path: &Path, config: &TrainConfig) -> Result<RunDirectory, TrainError> {
         let text = config.to_toml()?;
         let store = Store::create(
             path,
@@ -39,7 +35,7 @@ impl RunDirectory {
                 program_version: env!("CARGO_PKG_VERSION").into(),
                 suite_version: config.suite.name.clone(),
             },
-            options,
+            &options(config),
         )?;
         let file = path.join(CONFIG);
         std::fs::write(&file, text).map_err(|source| TrainError::File {
@@ -58,14 +54,12 @@ impl RunDirectory {
     ///
     /// # Errors
     /// There is no run, its database is damaged or in use, or a value is not valid.
-    pub fn resume(
-        path: &Path,
-        sets: &[String],
-        options: &StoreOptions,
-    ) -> Result<RunDirectory, TrainError> {
-        let store = Store::open(path, options)?;
-        store.release_leases()?;
+    pub fn resume(path: &Path, sets: &[String]) -> Result<RunDirectory, TrainError> {
+        let store = Store::read(path, &StoreOptions::default())?;
         let config = RunDirectory::configuration(path, &store, sets)?;
+        drop(store);
+        let store = Store::open(path, &options(&config))?;
+        store.release_leases()?;
         Ok(RunDirectory {
             path: path.to_path_buf(),
             config,
@@ -101,5 +95,13 @@ impl RunDirectory {
     /// Where checkpoints lie, relative to the run.
     pub fn checkpoint_path(version: u64) -> String {
         format!("checkpoints/{version:06}")
+    }
+}
+
+fn options(config: &TrainConfig) -> StoreOptions {
+    let limit = config.run.max_database_bytes;
+    StoreOptions {
+        max_bytes: (limit > 0).then_some(limit),
+        ..StoreOptions::default()
     }
 }
