@@ -117,11 +117,7 @@ impl Expense {
 /// Every row of the table. A column that is not known is an error, as for the benchmark.
 pub(super) fn list(connection: &Connection) -> rusqlite::Result<Vec<Expense>> {
     let mut statement = connection.prepare("SELECT * FROM expense")?;
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let rows = statement.query_map([], |row| {
         let mut expense = Expense {
             expense_id: 0,
