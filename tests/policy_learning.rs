@@ -108,6 +108,7 @@ fn rows(samples: &[StepSample]) -> Vec<Row<'_>> {
             weight: 1.0,
             advantage: 0.0,
             old_log_probability: 0.0,
+            reference_log_probability: 0.0,
         })
         .collect()
 }

@@ -24,7 +24,7 @@ pub use error::AdbError;
 pub use handle::{Adb, Deadlines};
 pub use input::{escape_text, typing_commands};
 pub use quote::quote;
-pub use server::{ServerAddress, ServerConnector, list_devices};
+pub use server::{ServerAddress, ServerConnector, list_devices, program};
 pub use services::Services;
 pub use stream::{Connector, ServiceStream};
 pub use transport::{FileStat, RemoteEntry, ShellOutput, Transport};

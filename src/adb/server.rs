@@ -72,8 +72,8 @@ impl ServerAddress {
     }
 
     async fn start(&self) -> Result<(), AdbError> {
-        let program = adb_program();
-        let start = tokio::process::Command::new(&program)
+        let adb = program();
+        let start = tokio::process::Command::new(&adb)
             .args(["-P", &self.port.to_string(), "start-server"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -84,13 +84,13 @@ impl ServerAddress {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(AdbError::Environment(format!(
                 "`{} start-server` on port {} ended with {status}",
-                program.display(),
+                adb.display(),
                 self.port
             ))),
             Ok(Err(error)) => Err(AdbError::Environment(format!(
                 "no adb server on port {} and none could be started with `{}`: {error}; install adb or run `make setup`",
                 self.port,
-                program.display()
+                adb.display()
             ))),
             Err(_) => Err(AdbError::Environment(format!(
                 "the adb server on port {} did not start within {} s",
@@ -112,8 +112,9 @@ impl ServerAddress {
     }
 }
 
-/// `adb` of the checkout's set-up when there is one, else the one on PATH.
-fn adb_program() -> PathBuf {
+/// The program that starts a server: `adb` of the checkout's set-up when there is one, else the one on
+/// PATH.
+pub fn program() -> PathBuf {
     let local = PathBuf::from(".deps/bin/adb");
     if local.is_file() {
         local

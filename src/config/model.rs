@@ -72,6 +72,10 @@ pub struct Devices {
     pub settle_pause_ms: u64,
     /// When to go on anyway, in milliseconds.
     pub settle_deadline_ms: u64,
+    /// Wait after the tap into a field and after clearing it, in milliseconds.
+    pub focus_pause_ms: u64,
+    /// Length of a `wait` action, in milliseconds.
+    pub wait_ms: u64,
     /// `[devices.virtual]`
     #[serde(rename = "virtual")]
     pub virtual_phones: VirtualDevices,
@@ -213,8 +217,10 @@ pub struct Train {
     pub kl_coef: f64,
     /// Weight of the entropy bonus.
     pub entropy_coef: f64,
-    /// Rounds between checkpoints.
+    /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
+    /// Rounds whose step samples are kept; 0 keeps all.
+    pub keep_samples: u64,
 }
 
 impl Train {
@@ -245,6 +251,8 @@ pub struct Evaluation {
     pub temperature: f64,
     /// Rounds between evaluations; 0 is before and after only.
     pub every: u64,
+    /// Episodes of each task whose screenshots are kept for the replay.
+    pub screenshots: u32,
 }
 
 /// Declares an enum of a key's allowed values.

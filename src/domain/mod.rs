@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod episode;
+pub mod event;
 pub mod frame;
 pub mod geometry;
 pub mod observation;
@@ -13,6 +14,7 @@ pub mod task;
 
 pub use action::{Action, ActionError, ActionType, Direction};
 pub use episode::{Outcome, StepRecord, Trajectory};
+pub use event::{Event, Observer};
 pub use frame::Frame;
 pub use geometry::{BoundingBox, Point, ScreenSize};
 pub use observation::{Observation, UiElement};

@@ -1,1 +1,12 @@
-//! One episode: a task instance on a device with a policy.
+//! One episode: a task instance on a device with an agent that acts. May use `tasks`, `policy`,
+//! `device`, `pixels`, `store` (for the blobs) and `domain`.
+
+mod agent;
+mod demonstrator;
+mod episode;
+mod policy_agent;
+
+pub use agent::{Agent, AgentError, Choice, Moment};
+pub use demonstrator::Demonstrator;
+pub use episode::{Episode, EpisodeOptions, run_episode};
+pub use policy_agent::PolicyAgent;

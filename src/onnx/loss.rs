@@ -31,6 +31,22 @@ pub fn cross_entropy(builder: &mut GraphBuilder, log_probability: &Value, weight
     builder.neg(&mean)
 }
 
+/// KL penalty towards a reference policy (STEP section 5): the weighted mean of
+/// `k3 = exp(ref - logp) - (ref - logp) - 1`, at least 0. `[batch]` each.
+pub fn k3(
+    builder: &mut GraphBuilder,
+    log_probability: &Value,
+    reference: &Value,
+    weight: &Value,
+) -> Value {
+    let difference = builder.sub(reference, log_probability);
+    let raised = builder.exp(&difference);
+    let rest = builder.sub(&raised, &difference);
+    let one = builder.scalar(1.0);
+    let each = builder.sub(&rest, &one);
+    weighted_mean(builder, &each, weight)
+}
+
 /// PPO's clipped loss (STEP section 5): with `r = exp(logp - old_logp)`,
 /// minus the weighted mean of `min(r A, clip(r, 1 - clip_low, 1 + clip_high) A)`.
 pub fn ppo_clip(

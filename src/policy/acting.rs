@@ -162,6 +162,7 @@ impl LogProbabilities {
             }
         }
         match kind {
+            Kind::Slide => choices.direction = Some(pick(&self.direction, 2)),
             Kind::Scroll => choices.direction = Some(pick(&self.direction, 1)),
             Kind::OpenApp => choices.app = Some(pick(&self.app, 1)),
             _ => {}

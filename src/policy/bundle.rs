@@ -107,6 +107,14 @@ impl Bundle {
         }
     }
 
+    /// The weights by name.
+    ///
+    /// # Errors
+    /// When an initializer can't be read.
+    pub fn weights(&self) -> Result<Vec<(String, Tensor)>, PolicyError> {
+        weights_of(&self.forward)
+    }
+
     /// Reads a bundle and checks its hashes.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub enum Kind {
     LongPress,
     /// Type a piece of the goal into a candidate.
     InputText,
+    /// Scroll inside a candidate: a list, or a slider to its end.
+    Slide,
     /// Scroll the screen.
     Scroll,
     /// The BACK key.
@@ -44,10 +46,11 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds in order.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Click,
         Kind::LongPress,
         Kind::InputText,
+        Kind::Slide,
         Kind::Scroll,
         Kind::Back,
         Kind::Home,
@@ -57,7 +60,7 @@ impl Kind {
     ];
 
     /// Kinds that point at a candidate; the first ones in the order.
-    pub const POINTING: usize = 3;
+    pub const POINTING: usize = 4;
 }
 
 /// What was chosen. Only the parts that the kind needs are there.
@@ -103,15 +106,11 @@ impl Choices {
             (Kind::InputText, Some(index)) => {
                 Action::input_text(index, self.text(view).unwrap_or_default())
             }
-            (Kind::Click | Kind::LongPress | Kind::InputText, None) => {
+            (Kind::Slide, Some(index)) => Action::scroll_in(index, self.scroll_direction()),
+            (Kind::Click | Kind::LongPress | Kind::InputText | Kind::Slide, None) => {
                 Action::new(ActionType::Unknown)
             }
-            (Kind::Scroll, _) => {
-                let direction = self
-                    .direction
-                    .and_then(|position| Direction::ALL.get(position));
-                Action::scroll(direction.copied().unwrap_or(Direction::Down))
-            }
+            (Kind::Scroll, _) => Action::scroll(self.scroll_direction()),
             (Kind::Back, _) => Action::new(ActionType::NavigateBack),
             (Kind::Home, _) => Action::new(ActionType::NavigateHome),
             (Kind::OpenApp, _) => Action::open_app(
@@ -123,6 +122,13 @@ impl Choices {
             (Kind::Wait, _) => Action::new(ActionType::Wait),
             (Kind::Complete, _) => Action::complete(),
         }
+    }
+
+    fn scroll_direction(&self) -> Direction {
+        self.direction
+            .and_then(|position| Direction::ALL.get(position))
+            .copied()
+            .unwrap_or(Direction::Down)
     }
 
     /// The text that a span stands for.
@@ -144,6 +150,7 @@ impl Choices {
             ActionType::Click => Kind::Click,
             ActionType::LongPress => Kind::LongPress,
             ActionType::InputText => Kind::InputText,
+            ActionType::Scroll if action.index.is_some() => Kind::Slide,
             ActionType::Scroll => Kind::Scroll,
             ActionType::NavigateBack => Kind::Back,
             ActionType::NavigateHome => Kind::Home,
@@ -158,7 +165,7 @@ impl Choices {
         }
         match kind {
             Kind::InputText => choices.span = Some(find_span(view, action.text.as_deref()?)?),
-            Kind::Scroll => {
+            Kind::Scroll | Kind::Slide => {
                 let direction = action.direction?;
                 choices.direction = Direction::ALL.iter().position(|known| *known == direction);
             }
@@ -232,6 +239,7 @@ mod tests {
             Action::input_text(1, "quiet_river.md"),
             Action::input_text(1, "Call Ana Ruiz"),
             Action::scroll(Direction::Up),
+            Action::scroll_in(1, Direction::Left),
             Action::open_app("pro expense"),
             Action::complete(),
             Action::new(ActionType::NavigateBack),

@@ -272,11 +272,11 @@ fn add_goal(
         .iter()
         .flat_map(|candidate| words(&candidate.label))
         .collect();
+    let mut tokens = tokens.iter().zip(token_words);
     for position in 0..GOAL {
         let start = column.len();
-        if let Some(token) = tokens.get(position) {
+        if let Some((token, parts)) = tokens.next() {
             let text = view.goal.get(token.start..token.end).unwrap_or("");
-            let parts = &token_words[position];
             let all_in = |set: &HashSet<String>| {
                 !parts.is_empty() && parts.iter().all(|part| set.contains(part))
             };

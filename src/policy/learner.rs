@@ -6,8 +6,8 @@ use super::model::{Heads, Shape, build_forward};
 use super::{APPS, Kind, PolicyError, StepSample};
 use crate::domain::Direction;
 use crate::onnx::{
-    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, TensorData, Value,
-    build_gradient, loss,
+    Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, Tensor,
+    TensorData, Value, build_gradient, loss,
 };
 use crate::runtime::{Chosen, Library, Session, SessionOptions, SessionOracle};
 
@@ -24,6 +24,8 @@ pub struct Row<'a> {
     pub advantage: f32,
     /// Log-probability when it was chosen; not used when cloning.
     pub old_log_probability: f32,
+    /// Log-probability under the reference policy, for the KL penalty; not used when its weight is 0.
+    pub reference_log_probability: f32,
 }
 
 /// What to minimise.
@@ -42,6 +44,8 @@ pub enum Objective {
         clip_high: f32,
         /// Weight of the entropy bonus.
         entropy: f32,
+        /// Weight of the KL penalty (k3) towards the reference policy.
+        kl: f32,
     },
 }
 
@@ -60,6 +64,8 @@ pub struct Metrics {
     pub clip_fraction: f64,
     /// Approximate KL divergence from the policy that acted.
     pub approximate_kl: f64,
+    /// KL penalty (k3) towards the reference policy, before its weight.
+    pub kl: f64,
 }
 
 impl Metrics {
@@ -70,6 +76,7 @@ impl Metrics {
         self.ratio += share * other.ratio;
         self.clip_fraction += share * other.clip_fraction;
         self.approximate_kl += share * other.approximate_kl;
+        self.kl += share * other.kl;
     }
 }
 
@@ -93,12 +100,13 @@ struct LossGraph {
     weights: Vec<String>,
 }
 
-const DIAGNOSTICS: [&str; 5] = [
+const DIAGNOSTICS: [&str; 6] = [
     "log_probability",
     "entropy",
     "ratio",
     "clip_fraction",
     "approximate_kl",
+    "kl",
 ];
 
 /// The forward graph with the joint log-probability of the choices taken and, for learning, a loss.
@@ -191,15 +199,20 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
                 &high,
             );
             let ratio = loss::weighted_mean(&mut builder, &ppo.ratio, &weight);
+            let reference = builder.input("reference_log_probability", ElementType::F32, &batch);
+            let coefficient = builder.input("kl_coefficient", ElementType::F32, &[]);
+            let penalty = loss::k3(&mut builder, &log_probability, &reference, &weight);
             for (value, name) in [
                 (&ratio, "ratio"),
+                (&penalty, "kl"),
                 (&ppo.clip_fraction, "clip_fraction"),
                 (&ppo.approximate_kl, "approximate_kl"),
             ] {
                 builder.alias(value, name);
                 builder.untyped_output(name);
             }
-            ppo.loss
+            let penalty = builder.mul(&penalty, &coefficient);
+            builder.add(&ppo.loss, &penalty)
         }
     };
     let reward = builder.mul(&entropy, &bonus);
@@ -212,6 +225,35 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
         model: builder.finish()?,
         weights,
     })
+}
+
+/// The gradient graph of an objective: the loss, its diagnostics and `grad.<weight>` for every weight,
+/// which are inputs. The numbers in the objective are inputs too; only its kind matters here.
+///
+/// # Errors
+/// When the shape is not valid, or the engine refuses the forward graph.
+pub fn gradient_graph(
+    library: &Library,
+    shape: Shape,
+    objective: Objective,
+) -> Result<GradientGraph, PolicyError> {
+    let graph = loss_graph(shape, Some(&objective))?;
+    let keep = graph
+        .model
+        .output_names()
+        .into_iter()
+        .filter(|name| name != "loss")
+        .collect();
+    let wanted = GradientOptions {
+        loss: "loss".into(),
+        trainable: graph.weights,
+        keep,
+    };
+    Ok(build_gradient(
+        &graph.model,
+        &wanted,
+        &SessionOracle::new(library),
+    )?)
 }
 
 /// Entropy of the kind, plus that of the target of each pointing kind by how likely the kind is.
@@ -248,21 +290,8 @@ impl Learner {
             memory_pattern: false,
             optimise: true,
         };
-        let oracle = SessionOracle::new(library);
         let gradient = |objective: &Objective| -> Result<Session, PolicyError> {
-            let graph = loss_graph(shape, Some(objective))?;
-            let keep = graph
-                .model
-                .output_names()
-                .into_iter()
-                .filter(|name| name != "loss")
-                .collect();
-            let wanted = GradientOptions {
-                loss: "loss".into(),
-                trainable: graph.weights,
-                keep,
-            };
-            let built = build_gradient(&graph.model, &wanted, &oracle)?;
+            let built = gradient_graph(library, shape, *objective)?;
             Ok(Session::new(
                 library,
                 provider,
@@ -276,6 +305,7 @@ impl Learner {
             clip_low: 0.0,
             clip_high: 0.0,
             entropy: 0.0,
+            kl: 0.0,
         })?;
         let mut graph = loss_graph(shape, None)?;
         let weights = graph
@@ -345,6 +375,19 @@ impl Learner {
     /// # Errors
     /// When the engine fails.
     pub fn log_probabilities(&self, samples: &[&StepSample]) -> Result<Vec<f64>, PolicyError> {
+        self.log_probabilities_under(&self.weights, samples)
+    }
+
+    /// As [`Learner::log_probabilities`], under other weights of the same names and shapes, as those
+    /// of a reference policy.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn log_probabilities_under(
+        &self,
+        weights: &[(String, Tensor)],
+        samples: &[&StepSample],
+    ) -> Result<Vec<f64>, PolicyError> {
         let mut all = Vec::with_capacity(samples.len());
         for chunk in samples.chunks(64) {
             let rows: Vec<Row> = chunk
@@ -354,10 +397,13 @@ impl Learner {
                     weight: 1.0,
                     advantage: 0.0,
                     old_log_probability: 0.0,
+                    reference_log_probability: 0.0,
                 })
                 .collect();
             let inputs = self.inputs(&rows, None);
-            let output = self.score.run(&self.named(&inputs), &["log_probability"])?;
+            let output = self
+                .score
+                .run(&named(&inputs, weights), &["log_probability"])?;
             all.extend(output[0].to_f64().unwrap_or_default());
         }
         Ok(all)
@@ -390,7 +436,7 @@ impl Learner {
         let mut wanted = vec!["loss"];
         wanted.extend(&diagnostics);
         wanted.extend(names.iter().map(String::as_str));
-        let mut outputs = session.run(&self.named(&inputs), &wanted)?;
+        let mut outputs = session.run(&named(&inputs, &self.weights), &wanted)?;
         let gradients = outputs.split_off(1 + diagnostics.len());
         let number = |tensor: &Tensor| {
             tensor
@@ -411,6 +457,7 @@ impl Learner {
             ratio: find("ratio"),
             clip_fraction: find("clip_fraction"),
             approximate_kl: find("approximate_kl"),
+            kl: find("kl"),
         };
         Ok((metrics, gradients))
     }
@@ -493,7 +540,13 @@ impl Learner {
                 clip_low,
                 clip_high,
                 entropy,
+                kl,
             }) => inputs.extend([
+                ("kl_coefficient", Tensor::scalar(kl)),
+                (
+                    "reference_log_probability",
+                    column(|row| row.reference_log_probability),
+                ),
                 ("entropy_coefficient", Tensor::scalar(entropy)),
                 ("advantage", column(|row| row.advantage)),
                 ("old_log_probability", column(|row| row.old_log_probability)),
@@ -503,18 +556,18 @@ impl Learner {
         }
         inputs
     }
+}
 
-    fn named<'a>(&'a self, inputs: &'a [(&'static str, Tensor)]) -> Vec<(&'a str, &'a Tensor)> {
-        let weights = self
-            .weights
-            .iter()
-            .map(|(name, tensor)| (name.as_str(), tensor));
-        inputs
-            .iter()
-            .map(|(name, tensor)| (*name, tensor))
-            .chain(weights)
-            .collect()
-    }
+fn named<'a>(
+    inputs: &'a [(&'static str, Tensor)],
+    weights: &'a [(String, Tensor)],
+) -> Vec<(&'a str, &'a Tensor)> {
+    let weights = weights.iter().map(|(name, tensor)| (name.as_str(), tensor));
+    inputs
+        .iter()
+        .map(|(name, tensor)| (*name, tensor))
+        .chain(weights)
+        .collect()
 }
 
 /// Turns initializers into inputs of the same name.

@@ -22,7 +22,7 @@ pub use adamw::{AdamW, AdamWOptions};
 pub use bundle::{Bundle, BundleError};
 pub use choices::{APPS, Choices, Kind};
 pub use features::{Batch, ELEMENTS, GOAL, features};
-pub use learner::{Learner, Metrics, Objective, Row};
+pub use learner::{Learner, Metrics, Objective, Row, gradient_graph};
 pub use model::{Shape, build_forward};
 pub use service::{Request, Service};
 pub use view::{Candidate, GoalToken, Past, View, goal_tokens};

@@ -59,7 +59,7 @@ impl Shape {
 pub struct Heads {
     /// `[batch, kinds]`
     pub kind: Value,
-    /// `[batch, 3, elements]`: for each kind that points.
+    /// `[batch, 4, elements]`: for each kind that points.
     pub pointer: Value,
     /// `[batch, elements, goal]`: first token of the text, given the field.
     pub start: Value,

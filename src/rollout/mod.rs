@@ -1,1 +1,129 @@
-//! A worker's loop: trajectories from a plan onto a device.
+//! A worker's loop: trajectories from a stored plan onto devices. May use `env`, `farm`, `tasks`,
+//! `policy`, `store` and `domain`.
+//!
+//! One worker per device leases a slot, runs its episode, and stores the result in one transaction.
+//! A slot whose device was lost opens again for whoever is free. Which device runs a slot, and in
+//! which order they finish, changes nothing of what is drawn.
+
+mod crew;
+mod worker;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::streams::stream;
+use crate::domain::{Instance, Observer, Slot};
+use crate::env::{Agent, AgentError, Demonstrator, PolicyAgent};
+use crate::farm::FarmError;
+use crate::policy::Service;
+use crate::store::{RoundKey, StoreError};
+use crate::tasks::{Task, TaskError};
+
+pub use crew::run_slots;
+
+/// Why a plan could not be run to its end. What was finished is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum RolloutError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The agent failed.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// A planned task can't be made.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// No device is left.
+    #[error("no device is left to run {unfinished} more episodes: {last}")]
+    NoDevices {
+        /// Slots without a result.
+        unfinished: usize,
+        /// Why the last device was given up.
+        last: FarmError,
+    },
+    /// A worker panicked; its message is on standard error.
+    #[error("a worker stopped unexpectedly; please report this")]
+    WorkerPanicked,
+    /// Somebody asked to stop.
+    #[error("interrupted; finished episodes are stored, go on with `stepdroid train --resume`")]
+    Interrupted,
+}
+
+/// Who acts in the episodes of a plan.
+#[derive(Clone)]
+pub enum Actor {
+    /// A policy, at a temperature; 0 is greedy.
+    Policy {
+        /// Where decisions are made.
+        service: Service,
+        /// Temperature of the draws.
+        temperature: f64,
+    },
+    /// Each task's scripted solution, which errs in this share of its steps.
+    Solution {
+        /// Share of stray steps, in [0, 1).
+        noise: f64,
+    },
+}
+
+impl Actor {
+    /// The agent for one episode. Its draws depend on the seed of the run and on what is run, not
+    /// on when or where.
+    fn agent(
+        &self,
+        seed: u64,
+        key: RoundKey,
+        slot: &Slot,
+        attempt: u32,
+        task: &dyn Task,
+        instance: &Instance,
+    ) -> Result<Box<dyn Agent>, TaskError> {
+        let purpose = format!("act {key} attempt {attempt}");
+        let draws = stream(seed, &purpose, u64::from(slot.index));
+        Ok(match self {
+            Actor::Policy {
+                service,
+                temperature,
+            } => Box::new(PolicyAgent::new(service.clone(), *temperature, draws)),
+            Actor::Solution { noise } => {
+                Box::new(Demonstrator::new(task.solution(instance)?, *noise, draws))
+            }
+        })
+    }
+}
+
+/// How a plan is run.
+#[derive(Clone)]
+pub struct RolloutOptions {
+    /// Who acts.
+    pub actor: Actor,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Version of the weights that act.
+    pub policy_version: u64,
+    /// Copies of each task whose screenshots are kept.
+    pub screenshots: u32,
+    /// Most steps of an episode; `None` leaves each task its budget.
+    pub max_steps: Option<u32>,
+    /// Episodes of one slot that may be lost to infrastructure before it is given up.
+    pub attempts: u32,
+    /// Who listens.
+    pub observer: Observer,
+    /// Cancelled when everything is to stop.
+    pub stop: CancellationToken,
+}
+
+impl RolloutOptions {
+    /// The options that most plans share.
+    pub fn new(actor: Actor, seed: u64, policy_version: u64) -> RolloutOptions {
+        RolloutOptions {
+            actor,
+            seed,
+            policy_version,
+            screenshots: 0,
+            max_steps: None,
+            attempts: 5,
+            observer: Observer::default(),
+            stop: CancellationToken::new(),
+        }
+    }
+}

@@ -19,6 +19,7 @@ const OLDEST_MINOR: u32 = 24;
 pub struct Library {
     pub(super) environment: Arc<Environment>,
     path: PathBuf,
+    minor: u32,
 }
 
 static LOADED: Mutex<Option<Library>> = Mutex::new(None);
@@ -45,15 +46,15 @@ impl Library {
             reason,
         };
         // Loading a file that is no such library must end in an error here, not in a panic later.
-        match ort::util::probe(&path) {
+        let minor = match ort::util::probe(&path) {
             None => return Err(unusable("it is not ONNX Runtime 1.x".into())),
             Some(minor) if minor < OLDEST_MINOR => {
                 return Err(unusable(format!(
                     "version 1.{minor}, but 1.{OLDEST_MINOR} or newer is needed"
                 )));
             }
-            Some(_) => {}
-        }
+            Some(minor) => minor,
+        };
         let environment = ort::init_from(&path)
             .map_err(|error| unusable(error.to_string()))?
             .with_name("stepdroid")
@@ -63,9 +64,15 @@ impl Library {
         let library = Library {
             environment: Arc::new(environment),
             path,
+            minor,
         };
         *loaded = Some(library.clone());
         Ok(library)
+    }
+
+    /// Its version, e.g. `1.24`.
+    pub fn version(&self) -> String {
+        format!("1.{}", self.minor)
     }
 
     /// The file that was loaded.

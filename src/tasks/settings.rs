@@ -9,7 +9,7 @@ use super::apps::SETTINGS;
 use super::screen::{Look, Scan, back, open};
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
 
 /// A radio that can be turned on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -261,13 +261,14 @@ impl Task for Brightness {
                     return Action::complete();
                 }
                 slid = true;
-                let bounds = look.bounds(slider);
-                let end = if max {
-                    bounds.x_max - 1
+                // From the middle to the end; content to the left is what a finger that moves right
+                // would reveal.
+                let towards = if max {
+                    Direction::Left
                 } else {
-                    bounds.x_min + 1
+                    Direction::Right
                 };
-                return Action::click_at(end, bounds.center().y);
+                return Action::scroll_in(slider, towards);
             }
             let level = look.named("Brightness level").map(|row| {
                 let around = look.bounds(look.target(row));

@@ -1,1 +1,109 @@
-//! The training loop: demonstrations, cloning, rounds, checkpoints, resume.
+//! The training loop: demonstrations, cloning, rounds, evaluations, checkpoints, resume. May use
+//! everything below.
+//!
+//! Every stage is a stored state of the run. [`Trainer::run`] looks at the store, does what is not
+//! done yet and stores that it is; a run that was killed at any moment is simply run again.
+
+mod checkpoint;
+mod cloning;
+mod learning;
+mod round;
+mod run_directory;
+mod trainer;
+
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::farm::FarmError;
+use crate::learn::LearnError;
+use crate::policy::PolicyError;
+use crate::rollout::RolloutError;
+use crate::runtime::RuntimeError;
+use crate::store::StoreError;
+use crate::tasks::TaskError;
+
+pub use checkpoint::{load_checkpoint, newest_checkpoint};
+pub use cloning::{CloningReport, clone_policy};
+pub use learning::{UpdateReport, round_samples, update_policy};
+pub use run_directory::RunDirectory;
+pub use trainer::{Outline, Trainer};
+
+/// Why training can't go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// ONNX Runtime.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The policy.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// The devices.
+    #[error(transparent)]
+    Farm(#[from] FarmError),
+    /// The episodes.
+    #[error(transparent)]
+    Rollout(#[from] RolloutError),
+    /// The suite.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The algorithm.
+    #[error(transparent)]
+    Learn(#[from] LearnError),
+    /// A file of the run directory.
+    #[error("{}: {doing} failed: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The run has no weights where it must have some.
+    #[error(
+        "{}: the run has no checkpoint; it was stopped before its first one. Go on with `stepdroid train --resume`",
+        .0.display()
+    )]
+    NoCheckpoint(PathBuf),
+    /// A checkpoint is not the one that the store knows.
+    #[error(
+        "{}: the checkpoint has version {found}, the run's database says {expected}; it was replaced by hand", path.display()
+    )]
+    WrongCheckpoint {
+        /// Its directory.
+        path: PathBuf,
+        /// Version inside.
+        found: u64,
+        /// Version wanted.
+        expected: u64,
+    },
+    /// No demonstration can be learnt from.
+    #[error(
+        "none of {episodes} demonstrations succeeded, so there is nothing to clone; look at their causes with `stepdroid report`"
+    )]
+    NoDemonstrations {
+        /// How many were tried.
+        episodes: usize,
+    },
+    /// A step sample is gone.
+    #[error(
+        "round {round}, slot {slot}, step {step}: the step sample is missing, the round can't be learnt from again"
+    )]
+    NoSample {
+        /// Round.
+        round: u64,
+        /// Slot.
+        slot: u32,
+        /// Step.
+        step: usize,
+    },
+    /// A thread panicked.
+    #[error("a part of the training stopped unexpectedly; please report this")]
+    Panicked,
+}

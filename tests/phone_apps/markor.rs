@@ -200,6 +200,20 @@ fn notes_are_deleted_after_a_question() {
 }
 
 #[test]
+fn the_question_before_deleting_fits_any_number_of_notes() {
+    let names: Vec<String> = (10..19).map(|number| format!("{number}.md")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
+    let mut phone = phone_with(&files);
+    phone.long_press("File 10.md ");
+    for name in &names[1..] {
+        phone.tap(&format!("File {name} "));
+    }
+    phone.tap("Delete");
+    phone.tap("OK");
+    assert!(phone.names(SHELL).is_empty());
+}
+
+#[test]
 fn a_note_is_renamed_unless_the_name_is_taken() {
     let mut phone = phone_with(&[("old.md", "text"), ("other.md", "x")]);
     phone.long_press("File old.md ");
@@ -369,7 +383,8 @@ fn the_order_is_chosen_and_kept() {
     phone.tap("Sort by");
     phone.tap("Reverse order");
     phone.tap("Sort by");
-    assert!(phone.nodes().iter().filter(|node| node.checked).count() == 3);
+    let marks = phone.nodes().into_iter().filter(|node| node.checked);
+    assert_eq!(marks.count(), 3);
     phone.tap("Folder first");
     phone.stop(MARKOR);
     phone.open(MARKOR);

@@ -9,7 +9,7 @@ use super::transfer::{Answer, Transfer};
 use crate::phone::system::System;
 use crate::phone::ui::{
     Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, column, icon,
-    menu, row, text, text_field,
+    menu, row, scroll, text, text_field,
 };
 
 /// The types that a new file can have, with their extensions.
@@ -287,10 +287,24 @@ fn rename(name: &str, clash: bool) -> Widget<Message> {
 }
 
 fn delete(paths: &[String]) -> Widget<Message> {
+    let words = format!("Delete the document(s)?\n\n{}", paths.join("\n"));
+    // Many paths scroll, so that the buttons stay on the screen.
+    let (message, content) = if paths.len() > 6 {
+        let text = text(words)
+            .id("android:id/message")
+            .color(Color::TEXT_SECONDARY)
+            .fill_width();
+        let part = scroll(vec![text])
+            .id("scrollView")
+            .height(Length::Dp(360.0));
+        (String::new(), vec![part])
+    } else {
+        (words, vec![])
+    };
     alert(
         "Confirm Delete",
-        format!("Delete the document(s)?\n\n{}", paths.join("\n")),
-        vec![],
+        message,
+        content,
         ok(Message::Delete),
         cancel(),
         None,

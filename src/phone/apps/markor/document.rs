@@ -141,12 +141,13 @@ impl Pane {
                 };
                 self.dialog = Some(EditorDialog::Replace(words, String::new()));
             }
-            EditorMessage::Find(text) => match &mut self.dialog {
-                Some(EditorDialog::Search(words) | EditorDialog::Replace(words, _)) => {
+            EditorMessage::Find(text) => {
+                if let Some(EditorDialog::Search(words) | EditorDialog::Replace(words, _)) =
+                    &mut self.dialog
+                {
                     *words = text;
                 }
-                _ => {}
-            },
+            }
             EditorMessage::With(text) => {
                 if let Some(EditorDialog::Replace(_, with)) = &mut self.dialog {
                     *with = text;
@@ -407,7 +408,12 @@ impl Activity for DocumentActivity {
         let actions = self.pane.actions();
         let actions = actions
             .into_iter()
-            .map(|action| action.map(&DocumentMessage::Editor))
+            // Narrow, to leave the title some room.
+            .map(|action| {
+                action
+                    .padding_symmetric(7.0, 12.0)
+                    .map(&DocumentMessage::Editor)
+            })
             .collect();
         let root = column(vec![
             look::bar(Some(arrow), title, actions),
@@ -417,7 +423,7 @@ impl Activity for DocumentActivity {
                 .weight_height(1.0),
         ])
         .fill();
-        let mut screen = Screen::new(root);
+        let mut screen = look::screen(root);
         for window in self.pane.windows(system) {
             screen = screen.overlay(Overlay {
                 root: window.root.map(&DocumentMessage::Editor),
@@ -425,8 +431,6 @@ impl Activity for DocumentActivity {
                 on_dismiss: window.on_dismiss.map(DocumentMessage::Editor),
             });
         }
-        let mut screen = screen.background(look::BAR);
-        screen.light_status = true;
         screen
     }
 

@@ -427,9 +427,8 @@ impl Activity for MainActivity {
         let root = column(vec![self.tool_bar(system), self.page(system), self.tabs()])
             .id("main__activity")
             .fill();
-        let mut screen = Screen::new(root).background(look::BAR);
-        screen.light_status = true;
-        screen = screen.overlay(self.menu.map(|menu| menu.window(&self.browser)));
+        let mut screen =
+            look::screen(root).overlay(self.menu.map(|menu| menu.window(&self.browser)));
         for window in self.dialog.iter().flat_map(|dialog| dialog.windows(system)) {
             screen = screen.overlay(window);
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, checkbox, icon_button, menu_item, radio, row, text,
+    Align, Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text,
     toolbar_action,
 };
 
@@ -13,6 +13,11 @@ pub const BAR: Color = Color::rgb(0x30_3235);
 pub const ON_BAR: Color = Color::WHITE;
 /// The floating button, chosen things.
 pub const RED: Color = Color::rgb(0xC6_3A3A);
+
+/// A light page below a dark status bar.
+pub fn screen<M>(root: Widget<M>) -> Screen<M> {
+    Screen::new(root.background(Color::SURFACE)).background(BAR)
+}
 
 /// A tool bar with its title and actions; `start` stands before the title.
 pub fn bar<M>(start: Option<Widget<M>>, title: Widget<M>, actions: Vec<Widget<M>>) -> Widget<M> {
@@ -52,16 +57,25 @@ pub fn overflow<M>(message: M) -> Widget<M> {
 
 /// An entry of a menu with a radio button.
 pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    menu_item(label, message).child(radio(on).id("radio").margin_edges(0.0, 0.0, 12.0, 0.0))
+    marked(label, radio(on).id("radio"), message)
 }
 
 /// An entry of a menu with a check box.
 pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    menu_item(label, message).child(
-        checkbox(on)
-            .id("checkbox")
-            .margin_edges(0.0, 0.0, 12.0, 0.0),
-    )
+    marked(label, checkbox(on).id("checkbox"), message)
+}
+
+fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
+    row(vec![
+        row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
+            .id("content")
+            .class("android.widget.RelativeLayout")
+            .padding_symmetric(16.0, 0.0)
+            .weight_width(1.0),
+        mark.margin_edges(0.0, 0.0, 12.0, 0.0),
+    ])
+    .min_height(48.0)
+    .on_tap(message)
 }
 
 /// A row of a dialog's list (`android:id/text1`).

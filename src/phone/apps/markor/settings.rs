@@ -75,9 +75,7 @@ impl Activity for SettingsActivity {
             list(rows).id("recycler_view").weight_height(1.0),
         ])
         .fill();
-        let mut screen = Screen::new(root).background(look::BAR);
-        screen.light_status = true;
-        screen
+        look::screen(root)
     }
 
     fn update(&mut self, _system: &mut System, _message: Up) -> Effects {

@@ -1,0 +1,186 @@
+//! `stepdroid phone`: virtual phones that run until interrupted.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Context, Failure};
+use crate::domain::ScreenSize;
+use crate::phone::{ClockMode, Fault, Phone, PhoneOptions, PlannedFault};
+
+/// Shown below the help.
+pub(super) const EXAMPLES: &str = "\
+Prints one line for each phone once it listens. Every client of ADB can use it, for instance
+`adb connect 127.0.0.1:5555`.
+
+Examples:
+  stepdroid phone                                   one phone on any free port
+  stepdroid phone --count 4 --port 5555 --json      four phones, on ports 5555 to 5558
+  stepdroid phone --clock steps --seed 7            repeatable: time passes only by what is done
+  stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
+";
+
+/// Arguments of `phone`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How many phones.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    count: u16,
+    /// Port of the first phone on 127.0.0.1; the others follow. 0 takes any free ones.
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    port: u16,
+    /// Size of the screen in pixels.
+    #[arg(long, value_name = "WxH", default_value = "1080x2400", value_parser = parse_size)]
+    size: ScreenSize,
+    /// Seed of everything random on the first phone; the others count on from it.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// How the clock moves: with this machine's time, or only by what is done on the phone.
+    #[arg(long, value_name = "real|steps", default_value = "real", value_parser = parse_clock)]
+    clock: ClockMode,
+    /// Keep the phones' files below this directory, one folder for each; else they are temporary.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Misbehave: KIND[:SERVICE[:AFTER[:repeated]]] with KIND hang, drop, no-exit, corrupt, slow=MS or
+    /// offline=MS, on services that contain SERVICE, after AFTER that worked; may be given many times.
+    #[arg(long = "fault", value_name = "FAULT", value_parser = parse_fault)]
+    faults: Vec<PlannedFault>,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let last = u32::from(args.port) + u32::from(args.count) - 1;
+    if args.port != 0 && last > u32::from(u16::MAX) {
+        return Err(Failure::usage(format!(
+            "{} phones from port {} on need ports up to {last}; take a lower --port",
+            args.count, args.port
+        )));
+    }
+    let mut phones = Vec::new();
+    for position in 0..args.count {
+        let options = PhoneOptions {
+            port: if args.port == 0 {
+                0
+            } else {
+                args.port + position
+            },
+            size: args.size,
+            seed: args.seed.wrapping_add(u64::from(position)),
+            clock: args.clock,
+            root: args
+                .root
+                .as_ref()
+                .map(|root| root.join(format!("phone-{position}"))),
+            faults: args.faults.clone(),
+            ..PhoneOptions::default()
+        };
+        let phone = tokio::select! {
+            phone = Phone::start(options) => phone?,
+            () = context.cancel.cancelled() => break,
+        };
+        let line = json!({"serial": phone.serial(), "port": phone.port()});
+        context.output.result(&line, |_| {
+            format!("{} port {}", phone.serial(), phone.port())
+        })?;
+        phones.push(phone);
+    }
+    context.cancel.cancelled().await;
+    for phone in phones {
+        phone.stop().await;
+    }
+    // Connections end at their next turn and must be gone before the files are.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Ok(())
+}
+
+/// `WIDTHxHEIGHT` in pixels.
+fn parse_size(text: &str) -> Result<ScreenSize, String> {
+    let side = |part: &str| {
+        part.parse()
+            .ok()
+            .filter(|side| (100..=16_384).contains(side))
+    };
+    text.split_once('x')
+        .and_then(|(width, height)| {
+            Some(ScreenSize {
+                width: side(width)?,
+                height: side(height)?,
+            })
+        })
+        .ok_or_else(|| "write WIDTHxHEIGHT with sides from 100 to 16384, as in 540x1200".into())
+}
+
+fn parse_clock(text: &str) -> Result<ClockMode, String> {
+    ClockMode::parse(text).ok_or_else(|| "write real or steps".into())
+}
+
+fn parse_fault(text: &str) -> Result<PlannedFault, String> {
+    let mut parts = text.splitn(4, ':');
+    let kind = parts.next().unwrap_or_default();
+    let fault = Fault::parse(kind).ok_or_else(|| {
+        format!("there is no fault {kind:?}; there are hang, drop, no-exit, corrupt, slow=MS, offline=MS")
+    })?;
+    let service = parts.next().unwrap_or_default().to_owned();
+    let after = match parts.next() {
+        None | Some("") => 0,
+        Some(text) => text
+            .parse()
+            .map_err(|_| format!("{text:?} is not a number of services"))?,
+    };
+    let repeated = match parts.next() {
+        None => false,
+        Some("repeated") => true,
+        Some(other) => return Err(format!("{other:?}: only `repeated` may stand there")),
+    };
+    Ok(PlannedFault {
+        fault,
+        after,
+        service,
+        repeated,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(
+            parse_size("540x1200"),
+            Ok(ScreenSize {
+                width: 540,
+                height: 1200
+            })
+        );
+        for wrong in [
+            "",
+            "540",
+            "540x",
+            "x1200",
+            "540x99",
+            "99999x99999",
+            "-5x800",
+        ] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn faults() {
+        let fault = parse_fault("slow=250:screencap:3:repeated");
+        assert_eq!(
+            fault,
+            Ok(PlannedFault {
+                fault: Fault::Slow(Duration::from_millis(250)),
+                after: 3,
+                service: "screencap".into(),
+                repeated: true,
+            })
+        );
+        assert_eq!(parse_fault("hang"), Ok(PlannedFault::now(Fault::Hang)));
+        for wrong in ["", "explode", "slow", "hang:x:y", "hang:x:1:sometimes"] {
+            assert!(parse_fault(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `stepdroid train`: a run from its configuration, or the rest of one that was stopped.
+
+use std::path::{Path, PathBuf};
+
+use super::progress::show_run;
+use super::report::{summary_table, write_report};
+use super::{Context, Failure};
+use crate::config::{self, ProviderKind, TrainConfig};
+use crate::domain::{Event, Observer};
+use crate::farm::{Farm, Patience};
+use crate::report;
+use crate::runtime::{Chosen, Library, Provider};
+use crate::store::StoreOptions;
+use crate::telemetry;
+use crate::train::{RunDirectory, Trainer};
+
+/// Shown below the help.
+pub(super) const EXAMPLES: &str = "\
+Without a configuration file, the defaults train on virtual phones. A run lives in its directory:
+run.toml, run.sqlite, blobs/, checkpoints/, report/, log/. It can be stopped or killed at any moment.
+
+Examples:
+  stepdroid train train.toml --out runs/first       a new run
+  stepdroid train --resume runs/first               go on where it stopped
+  stepdroid train train.toml --set train.preset=t-grpo --set train.rounds=20
+  stepdroid train --resume runs/first --set train.rounds=60   twenty more rounds
+";
+
+/// Arguments of `train`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Configuration file of a new run; with --resume the directory of the run.
+    #[arg(value_name = "CONFIG|RUN")]
+    path: Option<PathBuf>,
+    /// Go on with a run that was stopped.
+    #[arg(long)]
+    resume: bool,
+    /// Directory of a new run, instead of run.out/run.name.
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Change a value, as in --set train.rounds=20; may be given many times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Where ONNX Runtime computes; the same as --set policy.provider=...
+    #[arg(long, value_name = "auto|cpu|cuda")]
+    provider: Option<String>,
+}
+
+pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let mut sets = args.sets;
+    sets.extend(
+        args.provider
+            .map(|provider| format!("policy.provider={provider}")),
+    );
+    let run = if args.resume {
+        let path = args.path.ok_or_else(|| {
+            Failure::usage("name the run to go on with: stepdroid train --resume runs/NAME")
+        })?;
+        // `train CONFIG --resume` means the run that CONFIG names.
+        let directory = if path.is_file() {
+            run_path(&config::load(Some(&path), &sets)?.config)
+        } else {
+            path
+        };
+        RunDirectory::resume(&directory, &sets, &StoreOptions::default())?
+    } else {
+        let config = config::load(args.path.as_deref(), &sets)?.config;
+        let directory = args.out.unwrap_or_else(|| run_path(&config));
+        create(&directory, &config, context)?
+    };
+    let trained = train(run, context).await?;
+    context.output.result(&trained, summary_table)
+}
+
+fn run_path(config: &TrainConfig) -> PathBuf {
+    Path::new(&config.run.out).join(&config.run.name)
+}
+
+/// Begins a run once it is clear that it can begin: a configuration that can't be trained must not
+/// leave a directory behind.
+pub(super) fn create(
+    directory: &Path,
+    config: &TrainConfig,
+    context: &Context,
+) -> Result<RunDirectory, Failure> {
+    crate::eval::training_suite(config)?;
+    provider(&context.library()?, config)?;
+    Ok(RunDirectory::create(
+        directory,
+        config,
+        &StoreOptions::default(),
+    )?)
+}
+
+/// The execution provider that a configuration asks for.
+pub(super) fn provider(library: &Library, config: &TrainConfig) -> Result<Chosen, Failure> {
+    let wanted = match config.policy.provider {
+        ProviderKind::Auto => Provider::Auto,
+        ProviderKind::Cpu => Provider::Cpu,
+        ProviderKind::Cuda => Provider::Cuda,
+    };
+    Ok(wanted.choose(library)?)
+}
+
+/// Trains a run to its end, with bars, a log file and a report; the report is also written when the
+/// run stops early.
+pub(super) async fn train(
+    run: RunDirectory,
+    context: &Context,
+) -> Result<report::Summary, Failure> {
+    let library = context.library()?;
+    let provider = provider(&library, &run.config)?;
+    let shown = show_run(&context.output);
+    if let Chosen::Cpu {
+        instead_of_cuda: Some(_),
+    } = &provider
+    {
+        tell(&shown, "no CUDA here: ONNX Runtime computes on the CPU");
+    }
+    // A run without a log file is still a run.
+    let _log = telemetry::log_into(&run.path.join("log"))
+        .map_err(|error| tell(&shown, &error.to_string()))
+        .ok();
+    let observer = with_device_events(&run, shown.clone());
+    let devices = &run.config.devices;
+    let seed = run.config.run.seed;
+    tell(&shown, &describe_devices(&run.config));
+    let farm = tokio::select! {
+        farm = Farm::start(devices, seed, Patience::default(), &observer) => farm?,
+        () = context.cancel.cancelled() => return Err(Failure::interrupted()),
+    };
+    let (path, store) = (run.path.clone(), run.store.clone());
+    let trainer = Trainer::new(run, library, provider, observer, context.cancel.clone())?;
+    let outcome = trainer.run(&farm).await;
+    let written = write_report(&path, &store, &context.output);
+    outcome?;
+    written?;
+    Ok(report::summarize(&store)?)
+}
+
+fn describe_devices(config: &TrainConfig) -> String {
+    let devices = &config.devices;
+    match devices.serials.len() {
+        0 => format!(
+            "starting {} virtual phones of {}",
+            devices.virtual_phones.count, devices.virtual_phones.size
+        ),
+        count => format!("preparing {count} devices"),
+    }
+}
+
+fn tell(observer: &Observer, text: &str) {
+    observer.tell(&Event::Note(text.to_owned()));
+}
+
+/// Also stores what happens to devices.
+fn with_device_events(run: &RunDirectory, shown: Observer) -> Observer {
+    let store = run.store.clone();
+    Observer::new(move |event| {
+        if let Event::Device {
+            serial,
+            kind,
+            detail,
+        } = event
+        {
+            // A full disk shows where episodes are stored; a missing device event fails nothing.
+            if let Err(error) = store.put_device_event(serial, kind, detail) {
+                tracing::warn!("{error}");
+            }
+        }
+        shown.tell(event);
+    })
+}

@@ -1,0 +1,107 @@
+//! A task's scripted solution as an agent: it shows a policy how the task is done.
+
+use async_trait::async_trait;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Agent, AgentError, Choice, Moment};
+use crate::domain::{Action, Direction};
+use crate::policy::{Choices, Kind, Past, StepSample, View};
+use crate::tasks::Solution;
+
+/// Acts by a scripted solution and writes down, where the policy has words for it, what was seen and
+/// chosen. With noise it now and then does something else instead, and the solution shows the way
+/// back: a policy that has only seen straight paths does not know one (DAgger, arXiv 1011.0686).
+pub struct Demonstrator {
+    solution: Box<dyn Solution>,
+    noise: f64,
+    draws: ChaCha8Rng,
+    past: Vec<Past>,
+}
+
+impl Demonstrator {
+    /// A demonstrator that errs in a share of `noise` of its steps, in [0, 1).
+    pub fn new(solution: Box<dyn Solution>, noise: f64, draws: ChaCha8Rng) -> Demonstrator {
+        Demonstrator {
+            solution,
+            noise,
+            draws,
+            past: Vec::new(),
+        }
+    }
+
+    /// Something that the solution would not do: a tap, or a scroll.
+    fn stray(&mut self, view: &View) -> Option<Action> {
+        let touchable: Vec<usize> = view
+            .candidates
+            .iter()
+            .filter(|candidate| candidate.flag(0))
+            .map(|candidate| candidate.index)
+            .collect();
+        if touchable.is_empty() || self.draws.random::<f64>() < 0.2 {
+            let direction = [Direction::Down, Direction::Up][self.draws.random_range(0..2)];
+            return Some(Action::scroll(direction));
+        }
+        Some(Action::click(
+            touchable[self.draws.random_range(0..touchable.len())],
+        ))
+    }
+}
+
+#[async_trait]
+impl Agent for Demonstrator {
+    fn wants_frame(&self) -> bool {
+        true
+    }
+
+    async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
+        let view = View::new(
+            moment.goal,
+            &self.past,
+            moment.observation,
+            moment.step,
+            moment.budget,
+        );
+        // A stray step costs two of the budget, so there is none when it gets short.
+        let room = moment.step * 2 < moment.budget;
+        if self.noise > 0.0
+            && room
+            && self.draws.random::<f64>() < self.noise
+            && let Some(action) = self.stray(&view)
+        {
+            let (kind, candidate) = Choices::encode(&action, &view, moment.observation)
+                .map_or((Kind::Wait, None), |choices| {
+                    (choices.kind, choices.candidate)
+                });
+            self.past
+                .push(view.past_of(&action, kind as usize, candidate));
+            return Ok(Choice {
+                action,
+                sample: None,
+                log_probability: 0.0,
+                note: "a stray step, to show the way back".into(),
+            });
+        }
+        let action = self.solution.next(moment.observation);
+        let choices = Choices::encode(&action, &view, moment.observation);
+        let (kind, candidate) = choices.as_ref().map_or((Kind::Wait, None), |choices| {
+            (choices.kind, choices.candidate)
+        });
+        self.past
+            .push(view.past_of(&action, kind as usize, candidate));
+        let sample = choices.map(|choices| {
+            StepSample {
+                view,
+                choices,
+                temperature: 1.0,
+            }
+            .to_bytes()
+        });
+        Ok(Choice {
+            action,
+            sample,
+            log_probability: 0.0,
+            note: String::new(),
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! One episode from set-up to judgement (AndroidWorld, catalogue section 1.10).
+
+use super::{Agent, AgentError, Choice, Moment};
+use crate::device::{Device, DeviceError};
+use crate::domain::{Action, ActionType, Instance, Observation, Outcome, StepRecord, Trajectory};
+use crate::pixels;
+use crate::store::Blobs;
+use crate::tasks::{Task, TaskError};
+
+/// How an episode is run.
+#[derive(Debug, Clone, Default)]
+pub struct EpisodeOptions {
+    /// Where screenshots are kept; `None` keeps none.
+    pub screenshots: Option<Blobs>,
+    /// Most steps, where that is less than the task's budget.
+    pub max_steps: Option<u32>,
+}
+
+/// What came of an episode.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Episode {
+    /// What was run, with the state that its set-up saw.
+    pub instance: Instance,
+    /// Steps and outcome.
+    pub trajectory: Trajectory,
+    /// Why the device is thought to be lost; `None` where it is not.
+    pub device_lost: Option<String>,
+    /// What went wrong without changing the outcome, for the log.
+    pub remarks: Vec<String>,
+}
+
+/// Why an episode stopped before its judgement.
+enum Halt {
+    Device(DeviceError),
+    Agent(AgentError),
+}
+
+impl From<DeviceError> for Halt {
+    fn from(error: DeviceError) -> Halt {
+        Halt::Device(error)
+    }
+}
+
+impl From<AgentError> for Halt {
+    fn from(error: AgentError) -> Halt {
+        Halt::Agent(error)
+    }
+}
+
+/// Runs one episode: set-up, HOME, up to the budget of steps, check, teardown. Whatever the device
+/// does becomes part of the outcome: it is never a model failure, and never an error of this
+/// function.
+///
+/// # Errors
+/// When the agent itself can't go on.
+pub async fn run_episode(
+    device: &Device,
+    task: &dyn Task,
+    mut instance: Instance,
+    agent: &mut dyn Agent,
+    options: &EpisodeOptions,
+) -> Result<Episode, AgentError> {
+    let mut steps = Vec::new();
+    let mut answer = None;
+    let mut remarks = Vec::new();
+    if let Err(error) = task.init(device, &mut instance).await {
+        return Ok(lost_or_invalid(instance, steps, answer, "init", &error));
+    }
+    let done = match live(device, &instance, agent, options, &mut steps, &mut answer).await {
+        Ok(done) => done,
+        Err(Halt::Agent(error)) => return Err(error),
+        Err(Halt::Device(error)) => {
+            return Ok(lost_or_invalid(
+                instance,
+                steps,
+                answer,
+                "episode",
+                &TaskError::Device(error),
+            ));
+        }
+    };
+    let score = match task.check(device, &instance, answer.as_deref()).await {
+        Ok(score) => score,
+        Err(error) => return Ok(lost_or_invalid(instance, steps, answer, "check", &error)),
+    };
+    let outcome = Outcome::judged(score, done);
+    let mut device_lost = None;
+    if let Err(error) = task.teardown(device, &instance).await {
+        // The judgement stands; the next set-up finds out whether the device still works.
+        if error.is_lost() {
+            device_lost = Some(error.to_string());
+        }
+        remarks.push(format!("teardown of {}: {error}", instance.task));
+    }
+    Ok(Episode {
+        instance,
+        trajectory: Trajectory {
+            steps,
+            outcome,
+            answer,
+        },
+        device_lost,
+        remarks,
+    })
+}
+
+/// The steps; returns whether the agent declared the end.
+async fn live(
+    device: &Device,
+    instance: &Instance,
+    agent: &mut dyn Agent,
+    options: &EpisodeOptions,
+    steps: &mut Vec<StepRecord>,
+    answer: &mut Option<String>,
+) -> Result<bool, Halt> {
+    device.home().await?;
+    let budget = options
+        .max_steps
+        .unwrap_or(u32::MAX)
+        .min(instance.budget)
+        .max(1);
+    for step in 0..budget {
+        let want_frame = agent.wants_frame() || options.screenshots.is_some();
+        let observation = device.observe(want_frame).await?;
+        let choice = agent
+            .act(Moment {
+                goal: &instance.goal,
+                observation: &observation,
+                step,
+                budget,
+            })
+            .await?;
+        if choice.action.action_type == ActionType::Answer {
+            answer.clone_from(&choice.action.text);
+        }
+        let performed = device.perform(&choice.action, &observation).await?;
+        let screenshot = keep(options.screenshots.as_ref(), &observation).await;
+        let done = choice.action.action_type == ActionType::Status;
+        steps.push(record(choice, &observation, performed, screenshot));
+        if done {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn record(
+    choice: Choice,
+    observation: &Observation,
+    performed: crate::device::Performed,
+    screenshot: Option<String>,
+) -> StepRecord {
+    let note = [
+        choice.note.as_str(),
+        performed.note.as_str(),
+        target_label(&choice.action, observation),
+    ]
+    .into_iter()
+    .find(|note| !note.is_empty())
+    .unwrap_or("")
+    .chars()
+    .take(200)
+    .collect();
+    StepRecord {
+        action: choice.action,
+        executed: performed.executed,
+        note,
+        sample: choice.sample,
+        log_probability: choice.log_probability,
+        touch: performed.touch.map(|point| (point.x, point.y)),
+        screenshot,
+    }
+}
+
+fn target_label<'a>(action: &Action, observation: &'a Observation) -> &'a str {
+    action
+        .index
+        .and_then(|index| usize::try_from(index).ok())
+        .and_then(|index| observation.elements.get(index))
+        .map_or("", |element| element.label())
+}
+
+/// Keeps the screenshot, losslessly. A picture that can't be kept costs the replay a frame, not the
+/// run an episode.
+async fn keep(blobs: Option<&Blobs>, observation: &Observation) -> Option<String> {
+    let (blobs, frame) = (blobs?.clone(), observation.frame.clone()?);
+    tokio::task::spawn_blocking(move || blobs.put(&pixels::encode_png(&frame).ok()?).ok())
+        .await
+        .ok()
+        .flatten()
+}
+
+fn lost_or_invalid(
+    instance: Instance,
+    steps: Vec<StepRecord>,
+    answer: Option<String>,
+    stage: &str,
+    error: &TaskError,
+) -> Episode {
+    let lost = error.is_lost();
+    let outcome = if lost {
+        Outcome::Truncated {
+            cause: "device_lost".into(),
+        }
+    } else if stage == "episode" {
+        Outcome::Truncated {
+            cause: "device_error".into(),
+        }
+    } else {
+        Outcome::Invalid {
+            cause: stage.into(),
+        }
+    };
+    Episode {
+        remarks: vec![format!("{stage} of {}: {error}", instance.task)],
+        instance,
+        trajectory: Trajectory {
+            steps,
+            outcome,
+            answer,
+        },
+        device_lost: lost.then(|| error.to_string()),
+    }
+}

@@ -1,0 +1,67 @@
+//! A policy at the acting service, with a memory of its last actions and draws of its own.
+
+use async_trait::async_trait;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Agent, AgentError, Choice, Moment};
+use crate::policy::{Past, Request, Service, View};
+
+/// Acts by a policy. The draws come from the episode's own stream: which other episodes share a
+/// batch never changes what is drawn.
+pub struct PolicyAgent {
+    service: Service,
+    temperature: f32,
+    draws: ChaCha8Rng,
+    past: Vec<Past>,
+}
+
+impl PolicyAgent {
+    /// An agent for one episode; temperature 0 takes the likeliest choices.
+    pub fn new(service: Service, temperature: f64, draws: ChaCha8Rng) -> PolicyAgent {
+        PolicyAgent {
+            service,
+            temperature: temperature as f32,
+            draws,
+            past: Vec::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Agent for PolicyAgent {
+    fn wants_frame(&self) -> bool {
+        true
+    }
+
+    async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
+        let view = View::new(
+            moment.goal,
+            &self.past,
+            moment.observation,
+            moment.step,
+            moment.budget,
+        );
+        let draws = std::array::from_fn(|_| self.draws.random::<f64>());
+        let decision = self
+            .service
+            .decide(Request {
+                view,
+                temperature: self.temperature,
+                draws,
+            })
+            .await?;
+        let choices = &decision.sample.choices;
+        self.past.push(decision.sample.view.past_of(
+            &decision.action,
+            choices.kind as usize,
+            choices.candidate,
+        ));
+        Ok(Choice {
+            sample: Some(decision.sample.to_bytes()),
+            action: decision.action,
+            log_probability: decision.log_probability,
+            note: String::new(),
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! One device's loop: lease a slot, run its episode, store it, until the plan is done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::{RolloutError, RolloutOptions};
+use crate::device::Device;
+use crate::domain::{Event, Outcome, Trajectory};
+use crate::env::{Episode, EpisodeOptions, run_episode};
+use crate::farm::{FarmError, Member};
+use crate::store::{AfterLoss, EpisodeRecord, RoundKey, SlotRow, Store, now};
+use crate::tasks;
+
+/// Longest an episode may take: this much for set-up and check, and as much again for every so many
+/// steps. Single calls have far shorter deadlines; this ends what answers slowly for ever.
+const EPISODE_BASE: Duration = Duration::from_secs(300);
+const PER_STEP: Duration = Duration::from_secs(60);
+/// How often a worker without work looks whether a slot was given back.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How a worker ended without an error.
+pub enum WorkerEnd {
+    /// Every slot has its result.
+    NothingLeft,
+    /// Its device failed too often.
+    GivenUp(FarmError),
+}
+
+/// One device at work.
+pub struct Worker {
+    /// Where plans and results are.
+    pub store: Store,
+    /// The device.
+    pub member: Arc<Member>,
+    /// The plan.
+    pub key: RoundKey,
+    /// How it is run.
+    pub options: RolloutOptions,
+    /// Slots with a result, shared by all workers.
+    pub done: Arc<AtomicU64>,
+    /// Slots of the plan.
+    pub total: u64,
+    /// Woken when a slot got its result or was given back.
+    pub freed: Arc<Notify>,
+}
+
+impl Worker {
+    /// Works until nothing is left to do.
+    pub async fn run(self) -> Result<WorkerEnd, RolloutError> {
+        loop {
+            let device = tokio::select! {
+                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                device = self.member.ready() => match device {
+                    Ok(device) => device,
+                    Err(error) => return Ok(WorkerEnd::GivenUp(error)),
+                },
+            };
+            let Some(slot) = self.store.lease_slot(self.key, self.member.serial())? else {
+                if self.done.load(Ordering::SeqCst) >= self.total {
+                    return Ok(WorkerEnd::NothingLeft);
+                }
+                // Another worker may yet lose its device and give its slot back.
+                tokio::select! {
+                    () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                    () = self.freed.notified() => {}
+                    () = tokio::time::sleep(LOOK_AGAIN) => {}
+                }
+                continue;
+            };
+            tokio::select! {
+                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                result = self.one(&device, &slot) => result?,
+            }
+            self.freed.notify_waiters();
+        }
+    }
+
+    /// One episode and its record.
+    async fn one(&self, device: &Device, slot: &SlotRow) -> Result<(), RolloutError> {
+        let started_at = now();
+        let task = tasks::find(&slot.slot.task)?;
+        let instance = tasks::instance(task, slot.slot.instance_seed)?;
+        let mut agent = self.options.actor.agent(
+            self.options.seed,
+            self.key,
+            &slot.slot,
+            slot.attempts,
+            task,
+            &instance,
+        )?;
+        let keep = slot.slot.copy < self.options.screenshots;
+        let episode_options = EpisodeOptions {
+            screenshots: keep.then(|| self.store.blobs().clone()),
+            max_steps: self.options.max_steps,
+        };
+        let limit = EPISODE_BASE + PER_STEP * instance.budget;
+        let running = run_episode(
+            device,
+            task,
+            instance.clone(),
+            agent.as_mut(),
+            &episode_options,
+        );
+        let episode = match tokio::time::timeout(limit, running).await {
+            Ok(episode) => episode?,
+            Err(_) => Episode {
+                instance,
+                trajectory: Trajectory {
+                    steps: Vec::new(),
+                    outcome: Outcome::Truncated {
+                        cause: "episode_deadline".into(),
+                    },
+                    answer: None,
+                },
+                device_lost: Some(format!("no end of the episode in {} s", limit.as_secs())),
+                remarks: Vec::new(),
+            },
+        };
+        self.finish(slot, episode, started_at).await
+    }
+
+    async fn finish(
+        &self,
+        slot: &SlotRow,
+        episode: Episode,
+        started_at: i64,
+    ) -> Result<(), RolloutError> {
+        let serial = self.member.serial();
+        for remark in &episode.remarks {
+            tracing::warn!(serial, task = slot.slot.task, "{remark}");
+        }
+        let after_loss = if slot.attempts + 1 < self.options.attempts {
+            AfterLoss::Requeue
+        } else {
+            AfterLoss::Abandon
+        };
+        let outcome = episode.trajectory.outcome.clone();
+        let steps = episode.trajectory.steps.len() as u32;
+        let record = EpisodeRecord {
+            key: self.key,
+            slot: slot.slot.index,
+            instance: episode.instance,
+            device: serial.to_owned(),
+            policy_version: self.options.policy_version,
+            trajectory: episode.trajectory,
+            started_at,
+            finished_at: now(),
+        };
+        // A write waits for the disk; the other devices must not.
+        let store = self.store.clone();
+        let lost = episode.device_lost;
+        let event = lost.clone().map(|detail| (serial.to_owned(), detail));
+        tokio::task::spawn_blocking(move || {
+            store.finish_slot(&record, after_loss)?;
+            if let Some((serial, detail)) = event {
+                store.put_device_event(&serial, "lost", &detail)?;
+            }
+            Ok::<(), crate::store::StoreError>(())
+        })
+        .await
+        .map_err(|_| RolloutError::WorkerPanicked)??;
+        match &lost {
+            Some(reason) => self.member.lost(reason),
+            None => self.member.worked(),
+        }
+        let finished = outcome.is_judged() || after_loss == AfterLoss::Abandon;
+        let done = if finished {
+            self.done.fetch_add(1, Ordering::SeqCst) + 1
+        } else {
+            self.done.load(Ordering::SeqCst)
+        };
+        self.options.observer.tell(&Event::Episode {
+            phase: self.key.phase,
+            number: self.key.number,
+            task: slot.slot.task.clone(),
+            device: serial.to_owned(),
+            outcome: outcome.clone(),
+            steps,
+        });
+        self.options.observer.tell(&Event::Advanced {
+            done,
+            detail: slot.slot.task.clone(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! Behaviour cloning: cross-entropy on demonstrated choices, with a few steps on purpose. An
+//! overconfident policy explores nothing.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::TrainError;
+use crate::config::Pretrain;
+use crate::policy::{Learner, Objective, Row, StepSample};
+
+/// What cloning showed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct CloningReport {
+    /// Loss of the first minibatch.
+    pub first_loss: f64,
+    /// Mean loss of the last tenth.
+    pub last_loss: f64,
+    /// Entropy of the last minibatch, in nat.
+    pub entropy: f64,
+    /// Optimizer steps.
+    pub steps: u32,
+}
+
+/// Clones the choices of `samples` into the learner's weights: `steps` minibatches drawn in shuffled
+/// passes, the learning rate rising over `warm_up` steps and falling to a tenth in a line.
+/// `progress` hears of every step and its loss, and says whether to go on.
+///
+/// # Errors
+/// When the engine fails.
+pub fn clone_policy(
+    learner: &mut Learner,
+    samples: &[StepSample],
+    settings: &Pretrain,
+    random: &mut ChaCha8Rng,
+    progress: &mut dyn FnMut(u32, f64) -> bool,
+) -> Result<CloningReport, TrainError> {
+    let mut report = CloningReport::default();
+    if samples.is_empty() || settings.steps == 0 {
+        return Ok(report);
+    }
+    let batch = (settings.batch as usize).min(samples.len());
+    let objective = Objective::Clone {
+        entropy: settings.entropy_coef as f32,
+    };
+    let mut order: Vec<usize> = Vec::new();
+    let tail = (settings.steps / 10).max(1);
+    for step in 0..settings.steps {
+        let mut rows = Vec::with_capacity(batch);
+        for _ in 0..batch {
+            if order.is_empty() {
+                order = (0..samples.len()).collect();
+                for position in (1..order.len()).rev() {
+                    order.swap(position, random.random_range(0..=position));
+                }
+            }
+            if let Some(next) = order.pop() {
+                rows.push(Row {
+                    sample: &samples[next],
+                    weight: 1.0,
+                    advantage: 0.0,
+                    old_log_probability: 0.0,
+                    reference_log_probability: 0.0,
+                });
+            }
+        }
+        let rate = settings.lr * learning_rate_share(step, settings);
+        let metrics = learner.step(&rows, objective, rate as f32)?;
+        if step == 0 {
+            report.first_loss = metrics.loss;
+        }
+        if step + tail >= settings.steps {
+            report.last_loss += metrics.loss / f64::from(tail.min(settings.steps));
+        }
+        report.entropy = metrics.entropy;
+        report.steps = step + 1;
+        if !progress(step + 1, metrics.loss) {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+/// The share of the full learning rate at a step.
+fn learning_rate_share(step: u32, settings: &Pretrain) -> f64 {
+    let warm_up = f64::from(settings.warm_up.max(1));
+    let rise = (f64::from(step + 1) / warm_up).min(1.0);
+    let fall = 1.0 - 0.9 * f64::from(step) / f64::from(settings.steps.max(1));
+    rise * fall
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_learning_rate_rises_and_falls() {
+        let mut settings = crate::config::load(None, &[]).unwrap().config.pretrain;
+        settings.steps = 100;
+        settings.warm_up = 10;
+        assert!((learning_rate_share(0, &settings) - 0.1).abs() < 1e-9);
+        assert!(learning_rate_share(9, &settings) > 0.9);
+        assert!((learning_rate_share(99, &settings) - 0.109).abs() < 1e-9);
+    }
+}

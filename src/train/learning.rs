@@ -1,0 +1,336 @@
+//! From the finished episodes of a round to better weights: credits, step samples, augmentation,
+//! minibatches (STEP sections 3 to 5).
+//!
+//! The compact policy makes one joint choice a step (kind, target, text), so that here a step is one
+//! "token" of the paper's loss.
+
+use std::collections::BTreeMap;
+
+use rand::RngExt;
+
+use super::TrainError;
+use crate::config::TrainConfig;
+use crate::domain::streams::stream;
+use crate::learn::augmentation::{Alternative, Resampled};
+use crate::learn::matching::UnitBox;
+use crate::learn::{
+    JudgedTrajectory, Recipe, SampleSource, Scene, StepSample as Sample, SuccessRecord,
+    step_samples,
+};
+use crate::onnx::Tensor;
+use crate::policy::{Acting, Learner, Objective, Row, StepSample, View};
+use crate::store::{RoundKey, Store, UpdateRow};
+
+/// Views in one batch of actions drawn again.
+const RESAMPLE_BATCH: usize = 64;
+
+/// What was seen and chosen, with the log-probability of the draw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// What was seen and chosen.
+    pub sample: StepSample,
+    /// Log-probability when it was drawn.
+    pub log_probability: f64,
+}
+
+/// Everything that a round's update learns from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RoundSamples {
+    /// The rows in order.
+    pub rows: Vec<Sample>,
+    /// What each row's source is.
+    pub drawn: BTreeMap<SampleSource, Drawn>,
+    /// States that were augmented.
+    pub augmented_states: u32,
+    /// Groups that were dropped because all of their actions matched, or none.
+    pub groups_dropped: u32,
+}
+
+/// The step samples of a round that was rolled out. `record` has the round counted already
+/// (section 3 [R]); `acting` draws the actions of the augmentation, from streams of the run's seed
+/// and the round, so that the same state gives the same rows.
+///
+/// # Errors
+/// When the store or the engine fails, or a sample is gone.
+pub fn round_samples(
+    store: &Store,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+    acting: &Acting,
+) -> Result<RoundSamples, TrainError> {
+    let episodes: Vec<_> = store
+        .episodes(RoundKey::train(round))?
+        .into_iter()
+        .filter(|episode| episode.outcome.is_judged())
+        .collect();
+    let trajectories: Vec<JudgedTrajectory> = episodes
+        .iter()
+        .map(|episode| JudgedTrajectory {
+            trajectory: u64::from(episode.slot),
+            task: episode.instance.task.clone(),
+            reward: episode.outcome.reward().unwrap_or(0.0),
+            step_tokens: vec![1; episode.steps as usize],
+        })
+        .collect();
+    let credits = recipe.advantage.credits(&trajectories, record);
+    let rows = step_samples(&trajectories, &credits, recipe.granularity);
+
+    let mut drawn = BTreeMap::new();
+    for episode in &episodes {
+        let slot = u64::from(episode.slot);
+        if !rows.iter().any(|row| row.source.trajectory() == slot) {
+            continue;
+        }
+        for (step, record) in store.steps(episode.id, true)?.into_iter().enumerate() {
+            let bytes = record.sample.ok_or(TrainError::NoSample {
+                round,
+                slot: episode.slot,
+                step,
+            })?;
+            let source = SampleSource::Step {
+                trajectory: slot,
+                step: step as u32,
+            };
+            let sample = StepSample::from_bytes(&bytes)?;
+            drawn.insert(
+                source,
+                Drawn {
+                    sample,
+                    log_probability: record.log_probability,
+                },
+            );
+        }
+    }
+    let mut found = RoundSamples {
+        rows,
+        drawn,
+        ..RoundSamples::default()
+    };
+    augment(&mut found, round, config.run.seed, recipe, record, acting)?;
+    Ok(found)
+}
+
+fn augment(
+    found: &mut RoundSamples,
+    round: u64,
+    seed: u64,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+    acting: &Acting,
+) -> Result<(), TrainError> {
+    let Some(augmentation) = &recipe.augmentation else {
+        return Ok(());
+    };
+    let mut choice = stream(seed, "augmented states", round);
+    let chosen = augmentation.states(&found.rows, record, &mut choice);
+    let others = augmentation.group.saturating_sub(1);
+    let temperature = recipe.augmentation_temperature as f32;
+    let mut random = stream(seed, "augmented actions", round);
+    let sources: Vec<SampleSource> = chosen
+        .iter()
+        .map(|position| found.rows[*position].source)
+        .collect();
+    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
+    for source in &sources {
+        let Some(reference) = found.drawn.get(source) else {
+            continue;
+        };
+        for _ in 0..others {
+            let draws = std::array::from_fn(|_| random.random::<f64>());
+            requests.push((&reference.sample.view, temperature, draws));
+        }
+    }
+    let mut decisions = Vec::with_capacity(requests.len());
+    for batch in requests.chunks(RESAMPLE_BATCH) {
+        decisions.extend(acting.decide(batch)?);
+    }
+    let mut decisions = decisions.into_iter();
+    let mut resampled = Vec::with_capacity(sources.len());
+    let mut alternatives_drawn = Vec::new();
+    for source in &sources {
+        let Some(reference) = found.drawn.get(source) else {
+            continue;
+        };
+        let view = &reference.sample.view;
+        let scene = scene(view);
+        let taken = reference.sample.choices.action(view);
+        let mut alternatives = Vec::new();
+        for (alternative, decision) in (0..others).zip(decisions.by_ref()) {
+            alternatives.push(Alternative {
+                matches: recipe.matcher.matches(&taken, &decision.action, &scene),
+                tokens: 1,
+            });
+            alternatives_drawn.push((
+                SampleSource::Resampled {
+                    trajectory: source.trajectory(),
+                    step: source.step(),
+                    alternative,
+                },
+                Drawn {
+                    sample: decision.sample,
+                    log_probability: decision.log_probability,
+                },
+            ));
+        }
+        resampled.push(Resampled {
+            reference_matches: recipe.matcher.matches(&taken, &taken, &scene),
+            alternatives,
+        });
+    }
+    let augmented = augmentation.augment(std::mem::take(&mut found.rows), &chosen, &resampled)?;
+    found.augmented_states = augmented.groups.len() as u32;
+    found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
+    found.rows = augmented.samples;
+    found.drawn.extend(alternatives_drawn);
+    Ok(())
+}
+
+/// The screen of a view, as the matcher wants it: boxes by the index that actions count in.
+fn scene(view: &View) -> Scene {
+    let (width, height) = (
+        f64::from(view.screen.0.max(1)),
+        f64::from(view.screen.1.max(1)),
+    );
+    let length = view
+        .candidates
+        .iter()
+        .map(|candidate| candidate.index + 1)
+        .max()
+        .unwrap_or(0);
+    let mut boxes = vec![None; length];
+    for candidate in &view.candidates {
+        let bounds = candidate.bounds;
+        boxes[candidate.index] = Some(UnitBox {
+            left: f64::from(bounds.x_min) / width,
+            top: f64::from(bounds.y_min) / height,
+            right: f64::from(bounds.x_max) / width,
+            bottom: f64::from(bounds.y_max) / height,
+        });
+    }
+    Scene {
+        boxes,
+        width,
+        height,
+    }
+}
+
+/// What an update did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateReport {
+    /// One entry per optimizer step.
+    pub updates: Vec<UpdateRow>,
+    /// Named values of the whole update.
+    pub metrics: Vec<(String, f64)>,
+}
+
+/// Updates the learner's weights on a round's samples. `reference` are the weights that the KL
+/// penalty pulls towards; they are not looked at when its weight is 0. `progress` hears of every
+/// optimizer step and of how many there will be.
+///
+/// # Errors
+/// When the engine fails.
+pub fn update_policy(
+    learner: &mut Learner,
+    samples: &RoundSamples,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    reference: &[(String, Tensor)],
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<UpdateReport, TrainError> {
+    let bounds = &recipe.objective;
+    let objective = Objective::Ppo {
+        clip_low: bounds.clip_low as f32,
+        clip_high: bounds.clip_high as f32,
+        entropy: bounds.entropy_coef as f32,
+        kl: bounds.kl_coef as f32,
+    };
+    // Rows whose state is not there any more can't be learnt from; they are none in a sound run.
+    let rows: Vec<Sample> = samples
+        .rows
+        .iter()
+        .filter(|row| samples.drawn.contains_key(&row.source))
+        .cloned()
+        .collect();
+    let drawn: Vec<&Drawn> = rows
+        .iter()
+        .filter_map(|row| samples.drawn.get(&row.source))
+        .collect();
+    let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
+    // Before anything moves, what was recorded must be what the weights say now.
+    let recomputed = learner.log_probabilities(&step_samples)?;
+    let gap = recomputed
+        .iter()
+        .zip(&drawn)
+        .map(|(now, then)| (now - then.log_probability).abs())
+        .fold(0.0, f64::max);
+    let references = if bounds.kl_coef > 0.0 {
+        learner.log_probabilities_under(reference, &step_samples)?
+    } else {
+        vec![0.0; rows.len()]
+    };
+    let mut random = stream(config.run.seed, "update", round);
+    let steps = recipe.schedule.steps(&rows, &mut random);
+    let mut report = UpdateReport::default();
+    let mut sums = crate::policy::Metrics::default();
+    let mut first_ratio = 1.0;
+    for step in &steps {
+        let portions: Vec<Vec<Row<'_>>> = step
+            .micro_batches
+            .iter()
+            .map(|batch| {
+                batch
+                    .iter()
+                    .map(|row| Row {
+                        sample: step_samples[row.sample],
+                        weight: row.weight as f32,
+                        advantage: rows[row.sample].advantage as f32,
+                        old_log_probability: drawn[row.sample].log_probability as f32,
+                        reference_log_probability: references[row.sample] as f32,
+                    })
+                    .collect()
+            })
+            .collect();
+        let metrics = learner.step_portions(&portions, objective, config.train.lr as f32)?;
+        if step.index == 0 {
+            first_ratio = metrics.ratio;
+        }
+        sums.loss += metrics.loss;
+        sums.gradient_norm += metrics.gradient_norm;
+        sums.entropy += metrics.entropy;
+        sums.clip_fraction += metrics.clip_fraction;
+        sums.approximate_kl += metrics.approximate_kl;
+        sums.kl += metrics.kl;
+        let mut named = serde_json::Map::new();
+        if let Ok(serde_json::Value::Object(values)) = serde_json::to_value(metrics) {
+            named.extend(values);
+        }
+        named.insert("epoch".into(), step.epoch.into());
+        named.insert("rows".into(), step.rows().into());
+        report.updates.push(UpdateRow {
+            optimizer_step: step.index as u64,
+            metrics: named,
+        });
+        progress(step.index + 1, steps.len());
+    }
+    let count = steps.len().max(1) as f64;
+    report.metrics = [
+        ("rows", rows.len() as f64),
+        ("optimizer_steps", steps.len() as f64),
+        ("augmented_states", f64::from(samples.augmented_states)),
+        ("groups_dropped", f64::from(samples.groups_dropped)),
+        ("first_ratio", first_ratio),
+        ("log_probability_gap", gap),
+        ("loss", sums.loss / count),
+        ("gradient_norm", sums.gradient_norm / count),
+        ("entropy", sums.entropy / count),
+        ("clip_fraction", sums.clip_fraction / count),
+        ("approximate_kl", sums.approximate_kl / count),
+        ("kl", sums.kl / count),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    Ok(report)
+}

@@ -1,0 +1,457 @@
+//! The trainer: looks at the store, does what is not done yet.
+
+use std::path::Path;
+
+use tokio_util::sync::CancellationToken;
+
+use super::checkpoint::save_checkpoint;
+use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
+use crate::config::TrainConfig;
+use crate::domain::streams::stream;
+use crate::domain::{Event, Observer, Slot};
+use crate::eval::{self, Score};
+use crate::farm::Farm;
+use crate::onnx::Tensor;
+use crate::policy::{Acting, AdamWOptions, Bundle, Learner, Service, Shape, StepSample};
+use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
+use crate::runtime::{Chosen, Library};
+use crate::store::{
+    Checkpoint, DeviceRow, Evaluation, RoundKey, RoundProgress, RoundState, SlotState, Store,
+};
+use crate::tasks;
+
+/// Trains one run.
+pub struct Trainer {
+    run: RunDirectory,
+    library: Library,
+    provider: Chosen,
+    training_suite: Vec<String>,
+    suite: Vec<String>,
+    observer: Observer,
+    stop: CancellationToken,
+}
+
+/// The policy while it learns.
+pub(super) struct Pupil {
+    /// Weights, gradients, optimizer; away while a thread works on it.
+    pub learner: Option<Learner>,
+    /// Where decisions are made.
+    pub service: Service,
+    /// Version of the weights.
+    pub version: u64,
+    /// The weights that training started from, for the KL penalty.
+    pub reference: Vec<(String, Tensor)>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outline {
+    /// Rounds that are done.
+    pub rounds: u64,
+    /// The evaluation before training.
+    pub before: Score,
+    /// The evaluation after it.
+    pub after: Score,
+}
+
+impl Trainer {
+    /// A trainer for a run.
+    ///
+    /// # Errors
+    /// A task of the suite is not in the catalogue.
+    pub fn new(
+        run: RunDirectory,
+        library: Library,
+        provider: Chosen,
+        observer: Observer,
+        stop: CancellationToken,
+    ) -> Result<Trainer, TrainError> {
+        let training_suite = eval::training_suite(&run.config)?;
+        let suite = eval::suite(&run.config)?;
+        Ok(Trainer {
+            run,
+            library,
+            provider,
+            training_suite,
+            suite,
+            observer,
+            stop,
+        })
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.run.store
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &TrainConfig {
+        &self.run.config
+    }
+
+    /// The run directory.
+    pub fn directory(&self) -> &Path {
+        &self.run.path
+    }
+
+    pub(super) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    pub(super) fn training_suite(&self) -> &[String] {
+        &self.training_suite
+    }
+
+    /// Does everything that is not done yet: pretraining, the evaluation before, the rounds with
+    /// their evaluations, the evaluation after.
+    ///
+    /// # Errors
+    /// See [`TrainError`]; what was finished is stored.
+    pub async fn run(&self, farm: &Farm) -> Result<Outline, TrainError> {
+        self.introduce(farm)?;
+        if self.store().checkpoints()?.is_empty() {
+            self.pretrain(farm).await?;
+        }
+        let mut pupil = self.pupil().await?;
+        let before = self.evaluation(farm, &pupil, "before", None).await?;
+        let rounds = self.config().train.rounds;
+        let every = self.config().eval.every;
+        for round in 0..rounds {
+            let done = self
+                .store()
+                .round(RoundKey::train(round))?
+                .is_some_and(|row| row.state == RoundState::Done);
+            if !done {
+                self.round(farm, &mut pupil, round).await?;
+            }
+            let number = round + 1;
+            if every > 0
+                && number.is_multiple_of(every)
+                && number < rounds
+                && pupil.version == self.version_after(round)?
+            {
+                let label = format!("round {number}");
+                self.evaluation(farm, &pupil, &label, Some(round)).await?;
+            }
+        }
+        let last = rounds.checked_sub(1);
+        let after = self.evaluation(farm, &pupil, "after", last).await?;
+        Ok(Outline {
+            rounds,
+            before,
+            after,
+        })
+    }
+
+    /// Stores which tasks and devices take part.
+    fn introduce(&self, farm: &Farm) -> Result<(), TrainError> {
+        let specs = self
+            .suite
+            .iter()
+            .map(|name| Ok(tasks::find(name)?.spec()))
+            .collect::<Result<Vec<_>, TrainError>>()?;
+        self.store().put_tasks(specs)?;
+        for member in farm.members() {
+            self.store().put_device(&DeviceRow {
+                serial: member.serial().to_owned(),
+                kind: member.kind().to_owned(),
+                info: "{}".into(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Version of the weights that a round's update made.
+    fn version_after(&self, round: u64) -> Result<u64, TrainError> {
+        let checkpoints = self.store().checkpoints()?;
+        Ok(checkpoints
+            .iter()
+            .find(|checkpoint| checkpoint.round == Some(round))
+            .map_or(0, |checkpoint| checkpoint.policy_version))
+    }
+
+    /// The policy of the newest checkpoint, ready to act and to learn.
+    async fn pupil(&self) -> Result<Pupil, TrainError> {
+        let store = self.store();
+        let newest = newest_checkpoint(self.directory(), store)?;
+        let bundle = load_checkpoint(self.directory(), &newest)?;
+        let reference = if self.config().train.kl_coef > 0.0 {
+            let first = store.checkpoints()?.into_iter().next().unwrap_or(newest);
+            load_checkpoint(self.directory(), &first)?.weights()?
+        } else {
+            Vec::new()
+        };
+        let version = bundle.version;
+        let mut learner = self.learner(bundle.shape, &bundle).await?;
+        if let Some(optimizer) = bundle.optimizer {
+            learner.optimizer = optimizer;
+        }
+        let service = Service::start(self.acting(&learner)?);
+        Ok(Pupil {
+            learner: Some(learner),
+            service,
+            version,
+            reference,
+        })
+    }
+
+    async fn learner(&self, shape: Shape, bundle: &Bundle) -> Result<Learner, TrainError> {
+        let (library, provider) = (self.library.clone(), self.provider.clone());
+        let forward = bundle.forward.clone();
+        let threads = self.threads();
+        let built = tokio::task::spawn_blocking(move || {
+            Learner::new(&library, &provider, shape, forward, threads)
+        });
+        let mut learner = built.await.map_err(|_| TrainError::Panicked)??;
+        let train = &self.config().train;
+        learner.options = AdamWOptions {
+            beta1: train.beta1 as f32,
+            beta2: train.beta2 as f32,
+            weight_decay: train.weight_decay as f32,
+            max_norm: train.max_grad_norm as f32,
+            ..AdamWOptions::default()
+        };
+        Ok(learner)
+    }
+
+    /// Threads of a gradient session: devices are idle while it runs, so it may have them all.
+    fn threads(&self) -> usize {
+        match self.config().policy.threads {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            threads => threads as usize,
+        }
+    }
+
+    /// A session that acts with the learner's weights of now.
+    pub(super) fn acting(&self, learner: &Learner) -> Result<Acting, TrainError> {
+        Ok(Acting::new(
+            &self.library,
+            &self.provider,
+            &learner.forward(),
+            1,
+        )?)
+    }
+
+    /// Options of a plan of this run.
+    pub(super) fn rollout_options(&self, actor: Actor, version: u64) -> RolloutOptions {
+        RolloutOptions {
+            observer: self.observer.clone(),
+            stop: self.stop.clone(),
+            ..RolloutOptions::new(actor, self.config().run.seed, version)
+        }
+    }
+
+    /// Collects demonstrations and clones them; or takes the bundle that is named. Ends with the
+    /// first checkpoint.
+    async fn pretrain(&self, farm: &Farm) -> Result<(), TrainError> {
+        let config = self.config();
+        let bundle = if config.policy.bundle.is_empty() {
+            let shape = Shape {
+                width: config.policy.width as usize,
+                layers: config.policy.layers as usize,
+                heads: config.policy.heads as usize,
+                hidden: config.policy.feed_forward as usize,
+            };
+            Bundle::new(shape, config.run.seed)?
+        } else {
+            Bundle {
+                // A run counts its own versions and begins with fresh moments.
+                version: 0,
+                optimizer: None,
+                ..Bundle::load(Path::new(&config.policy.bundle))?
+            }
+        };
+        let wanted: u32 = self
+            .training_suite
+            .iter()
+            .map(|task| config.pretrain.demonstrations_of(task))
+            .sum();
+        if wanted == 0 || config.pretrain.steps == 0 {
+            let checkpoint = save_checkpoint(self.directory(), &bundle, None)?;
+            self.store().put_checkpoint(&checkpoint)?;
+            return Ok(());
+        }
+        let key = RoundKey::demonstrate(0);
+        if self.store().round(key)?.is_none() {
+            let slots = self.demonstrations();
+            self.store().put_round(key, bundle.version, "{}", &slots)?;
+        }
+        let mut options = self.rollout_options(
+            Actor::Solution {
+                noise: config.pretrain.noise,
+            },
+            bundle.version,
+        );
+        options.screenshots = 0;
+        run_slots(self.store(), farm, key, "demonstrations", &options).await?;
+        let samples = self.demonstrated(key)?;
+        let (checkpoint, metrics) = self.clone_into(bundle, samples).await?;
+        let progress = RoundProgress {
+            metrics: &metrics,
+            checkpoint: Some(&checkpoint),
+            ..RoundProgress::default()
+        };
+        self.store()
+            .advance_round(key, RoundState::Done, &progress)?;
+        Ok(())
+    }
+
+    /// The plan of the demonstrations: training seeds only.
+    fn demonstrations(&self) -> Vec<Slot> {
+        use rand::RngExt;
+        let config = self.config();
+        let mut random = stream(config.run.seed, "demonstrations", 0);
+        let mut slots = Vec::new();
+        for task in &self.training_suite {
+            for copy in 0..config.pretrain.demonstrations_of(task) {
+                let seed = random.random_range(config.suite.train_seeds.range());
+                slots.push(Slot::plain(slots.len() as u32, task, copy, seed));
+            }
+        }
+        slots
+    }
+
+    /// The step samples of the demonstrations that the checker found successful.
+    fn demonstrated(&self, key: RoundKey) -> Result<Vec<StepSample>, TrainError> {
+        let mut samples = Vec::new();
+        let episodes = self.store().episodes(key)?;
+        for episode in &episodes {
+            if episode.outcome.reward() != Some(1.0) {
+                let task = &episode.instance.task;
+                self.observer.tell(&Event::Note(format!(
+                    "the demonstration of {task} (seed {}) did not succeed and is left out",
+                    episode.instance.seed
+                )));
+                continue;
+            }
+            for step in self.store().steps(episode.id, true)? {
+                if let Some(bytes) = step.sample {
+                    samples.push(StepSample::from_bytes(&bytes)?);
+                }
+            }
+        }
+        if samples.is_empty() {
+            return Err(TrainError::NoDemonstrations {
+                episodes: episodes.len(),
+            });
+        }
+        Ok(samples)
+    }
+
+    async fn clone_into(
+        &self,
+        bundle: Bundle,
+        samples: Vec<StepSample>,
+    ) -> Result<(Checkpoint, Vec<(String, f64)>), TrainError> {
+        let mut learner = self.learner(bundle.shape, &bundle).await?;
+        let settings = self.config().pretrain.clone();
+        let mut random = stream(self.config().run.seed, "cloning", 0);
+        let (observer, stop) = (self.observer.clone(), self.stop.clone());
+        observer.tell(&Event::Began {
+            what: format!("cloning {} step samples", samples.len()),
+            unit: "steps",
+            total: u64::from(settings.steps),
+            done: 0,
+        });
+        let count = samples.len();
+        let work = tokio::task::spawn_blocking(move || {
+            let mut progress = |step: u32, loss: f64| {
+                observer.tell(&Event::Advanced {
+                    done: u64::from(step),
+                    detail: format!("loss {loss:.3}"),
+                });
+                !stop.is_cancelled()
+            };
+            let report = clone_policy(
+                &mut learner,
+                &samples,
+                &settings,
+                &mut random,
+                &mut progress,
+            )?;
+            if stop.is_cancelled() {
+                return Err(RolloutError::Interrupted.into());
+            }
+            // Training begins with moments of its own.
+            learner.reset_optimizer();
+            Ok::<_, TrainError>((learner, report))
+        });
+        let (learner, report) = work.await.map_err(|_| TrainError::Panicked)??;
+        self.observer.tell(&Event::Ended {
+            summary: format!(
+                "cloned {count} step samples: loss {:.2} to {:.2}",
+                report.first_loss, report.last_loss
+            ),
+        });
+        let mut cloned = Bundle::of(&learner, bundle.version + 1);
+        cloned.optimizer = None;
+        let checkpoint = save_checkpoint(self.directory(), &cloned, None)?;
+        let metrics = [
+            ("samples", count as f64),
+            ("first_loss", report.first_loss),
+            ("last_loss", report.last_loss),
+            ("entropy", report.entropy),
+            ("optimizer_steps", f64::from(report.steps)),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        Ok((checkpoint, metrics.into()))
+    }
+
+    /// An evaluation of a label, begun, gone on with, or looked up where it is done.
+    async fn evaluation(
+        &self,
+        farm: &Farm,
+        pupil: &Pupil,
+        label: &str,
+        after_round: Option<u64>,
+    ) -> Result<Score, TrainError> {
+        let config = self.config();
+        let known = self
+            .store()
+            .evaluations()?
+            .into_iter()
+            .rev()
+            .find(|known| known.label == label && known.after_round == after_round);
+        let evaluation = match known {
+            Some(known) => known,
+            None => Evaluation {
+                number: self.store().next_evaluation()?,
+                label: label.to_owned(),
+                suite: config.suite.name.clone(),
+                policy_version: pupil.version,
+                temperature: config.eval.temperature,
+                after_round,
+            },
+        };
+        if self.is_finished(RoundKey::evaluate(evaluation.number))? {
+            return Ok(eval::score(self.store(), evaluation.number)?);
+        }
+        let mut options = self.rollout_options(
+            Actor::Policy {
+                service: pupil.service.clone(),
+                temperature: config.eval.temperature,
+            },
+            pupil.version,
+        );
+        options.screenshots = config.eval.screenshots;
+        let slots = eval::plan(config, &self.suite, config.eval.episodes);
+        let score = eval::evaluate(self.store(), farm, &evaluation, &slots, &options).await?;
+        self.observer.tell(&Event::Note(format!(
+            "evaluation {label:?}: {} of {} episodes succeeded",
+            score.successes, score.judged
+        )));
+        Ok(score)
+    }
+
+    fn is_finished(&self, key: RoundKey) -> Result<bool, TrainError> {
+        let Some(row) = self.store().round(key)? else {
+            return Ok(false);
+        };
+        let open = self
+            .store()
+            .slots(key)?
+            .iter()
+            .any(|slot| matches!(slot.state, SlotState::Open | SlotState::Leased));
+        Ok(row.state == RoundState::Done && !open)
+    }
+}

@@ -1,0 +1,624 @@
+//! The report of a whole synthetic run, read as data, as a file, and in a real browser.
+#![allow(clippy::unwrap_used)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{ClientBuilder, Locator, key::Key};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::json;
+use stepdroid::domain::{
+    Action, Direction, Frame, Instance, Outcome, RateEntry, Slot, StepRecord, Trajectory,
+};
+use stepdroid::pixels;
+use stepdroid::report::{significance, summarize, write_html};
+use stepdroid::store::{
+    AfterLoss, Checkpoint, DeviceRow, EpisodeRecord, Evaluation, NewRun, RoundKey, RoundProgress,
+    RoundState, Store, StoreOptions, UpdateRow, now,
+};
+
+const TASKS: [&str; 12] = [
+    "SystemWifiTurnOn",
+    "SystemWifiTurnOff",
+    "SystemBluetoothTurnOn",
+    "SystemBrightnessMax",
+    "ClockStopWatchRunning",
+    "ClockTimerEntry",
+    "ContactsAddContact",
+    "ContactsNewContactDraft",
+    "MarkorCreateNote",
+    "MarkorDeleteNote",
+    "ExpenseAddSingle",
+    "ExpenseDeleteSingle",
+];
+const SEEDS: u64 = 6;
+const ROUNDS: u64 = 24;
+const SIZE: (u32, u32) = (540, 1200);
+
+/// A number in [0, 1) that depends on nothing but its input.
+fn chance(a: u64, b: u64, c: u64) -> f64 {
+    let mut bits = a
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9))
+        .wrapping_add(c.wrapping_mul(0x94d0_49bb_1331_11eb));
+    for shift in [30, 27, 31] {
+        bits = (bits ^ (bits >> shift)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    }
+    (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// How good the policy is at a task after `done` rounds.
+fn skill(task: usize, done: u64) -> f64 {
+    let ceiling = 1.0 - 0.06 * task as f64;
+    let pace = 0.32 - 0.018 * task as f64;
+    let start = 0.24 - 0.02 * task as f64;
+    start + (ceiling - start) * (1.0 - (-pace * done as f64 * 0.6).exp())
+}
+
+/// A settings-like screen: a title bar, rows with switches, one of them marked.
+fn screenshot(store: &Store, task: usize, step: usize) -> String {
+    let (width, height) = SIZE;
+    let mut rgba = vec![250_u8; (width * height * 4) as usize];
+    let mut fill = |x: u32, y: u32, w: u32, h: u32, color: [u8; 3]| {
+        for row in y..(y + h).min(height) {
+            for column in x..(x + w).min(width) {
+                let at = ((row * width + column) * 4) as usize;
+                rgba[at..at + 3].copy_from_slice(&color);
+            }
+        }
+    };
+    let hue = (task * 19 % 120) as u8;
+    fill(0, 0, width, 54, [hue, 70, 110]);
+    fill(32, 96, 240, 34, [40, 44, 48]);
+    for row in 0..8_u32 {
+        let y = 190 + row * 118;
+        fill(32, y, 52, 52, [hue + 60, 150, 170]);
+        fill(
+            108,
+            y + 4,
+            150 + (row * 47 + step as u32 * 31) % 150,
+            18,
+            [70, 74, 80],
+        );
+        fill(108, y + 32, 210, 12, [190, 194, 198]);
+        let on = row as usize <= step;
+        fill(
+            432,
+            y + 8,
+            76,
+            36,
+            if on { [30, 140, 100] } else { [200, 204, 208] },
+        );
+    }
+    let frame = Frame::new(width, height, rgba).unwrap();
+    store
+        .blobs()
+        .put(&pixels::encode_png(&frame).unwrap())
+        .unwrap()
+}
+
+fn steps(store: &Store, task: usize, success: bool, with_pictures: bool) -> Vec<StepRecord> {
+    let picture = |step| with_pictures.then(|| screenshot(store, task, step));
+    let step = |action: Action, note: &str, touch, at| StepRecord {
+        action,
+        executed: true,
+        note: note.into(),
+        sample: None,
+        log_probability: -0.1 - 0.3 * at as f64,
+        touch,
+        screenshot: picture(at),
+    };
+    let mut steps = vec![
+        step(Action::open_app("Settings"), "Settings", None, 0),
+        step(Action::click(4), "Network & internet", Some((230, 326)), 1),
+        step(Action::scroll(Direction::Down), "the list", None, 2),
+    ];
+    if success {
+        steps.push(step(
+            Action::click(7),
+            "</script><b>Wi-Fi</b>",
+            Some((470, 562)),
+            3,
+        ));
+        steps.push(step(
+            Action::input_text(2, "Ana <Ruiz>"),
+            "Name",
+            Some((180, 680)),
+            4,
+        ));
+    } else {
+        let mut refused = step(Action::click(99), "no element 99", None, 3);
+        refused.executed = false;
+        steps.push(refused);
+    }
+    steps.push(step(Action::complete(), "", None, 5));
+    steps
+}
+
+fn instance(task: usize, seed: u64) -> Instance {
+    Instance {
+        task: TASKS[task].into(),
+        params: Default::default(),
+        seed,
+        goal: format!(
+            "Do what {} asks, <em>number {seed}</em>, \"now\" & well.",
+            TASKS[task]
+        ),
+        budget: 10,
+        state: serde_json::Value::Null,
+    }
+}
+
+fn evaluate(store: &Store, number: u64, label: &str, after_round: Option<u64>) {
+    let key = RoundKey::evaluate(number);
+    let pairs: Vec<(usize, u64)> = (0..TASKS.len())
+        .flat_map(|task| (0..SEEDS).map(move |seed| (task, seed)))
+        .collect();
+    let slots: Vec<Slot> = pairs
+        .iter()
+        .enumerate()
+        .map(|(index, (task, seed))| Slot::plain(index as u32, TASKS[*task], 0, u64::MAX - seed))
+        .collect();
+    let evaluation = Evaluation {
+        number,
+        label: label.into(),
+        suite: "virtual".into(),
+        policy_version: number,
+        temperature: 0.0,
+        after_round,
+    };
+    store.put_evaluation(&evaluation, &slots).unwrap();
+    let done = after_round.map_or(0, |round| round + 1);
+    for (slot, (task, seed)) in pairs.into_iter().enumerate() {
+        let success = chance(task as u64, seed, 7 + done / 20) < skill(task, done);
+        let pictured = label != "round 12" && seed < 3;
+        let record = |outcome| EpisodeRecord {
+            key,
+            slot: slot as u32,
+            instance: instance(task, u64::MAX - seed),
+            device: format!("phone-{}", slot % 4),
+            policy_version: number,
+            trajectory: Trajectory {
+                steps: steps(store, task, success, pictured),
+                outcome,
+                answer: None,
+            },
+            started_at: now(),
+            finished_at: now() + 754_000,
+        };
+        if slot == 5 {
+            let cause = "device_lost".into();
+            let lost = record(Outcome::Truncated { cause });
+            store.finish_slot(&lost, AfterLoss::Requeue).unwrap();
+        }
+        let outcome = if success {
+            Outcome::Success { score: 1.0 }
+        } else {
+            Outcome::Failure
+        };
+        store
+            .finish_slot(&record(outcome), AfterLoss::Requeue)
+            .unwrap();
+    }
+}
+
+fn train_round(store: &Store, round: u64, smoothed: &mut [f64]) {
+    let key = RoundKey::train(round);
+    store.put_round(key, round, "{}", &[]).unwrap();
+    let (mut solved, mut total, mut all) = (0, 0, 0);
+    let rates: Vec<RateEntry> = (0..TASKS.len())
+        .filter(|task| {
+            round > 0 && !(round + *task as u64).is_multiple_of(3) || *task as u64 <= round + 4
+        })
+        .map(|task| {
+            let judged = 8;
+            let successes = (0..u64::from(judged))
+                .filter(|copy| chance(task as u64 + 100, round, *copy) < skill(task, round) * 0.9)
+                .count() as u32;
+            let rate = f64::from(successes) / f64::from(judged);
+            smoothed[task] = 0.6 * smoothed[task] + 0.4 * rate;
+            (total, all) = (total + successes, all + judged);
+            RateEntry {
+                round,
+                task: TASKS[task].into(),
+                judged,
+                successes,
+                smoothed: smoothed[task],
+            }
+        })
+        .collect();
+    solved += smoothed.iter().filter(|rate| **rate > 0.6).count();
+    let mut metrics: Vec<(String, f64)> = [
+        ("success_rate", f64::from(total) / f64::from(all)),
+        ("tasks_above_60", solved as f64),
+        (
+            "mastered_share",
+            0.1 + 0.25 * (round as f64 / ROUNDS as f64),
+        ),
+        ("replaced_copies", (round * 2 % 19) as f64),
+        ("dead_tasks", 12.0 / (round + 1) as f64),
+        ("rows", 400.0 + 20.0 * chance(round, 1, 1)),
+        ("infrastructure_losses", f64::from(u8::from(round == 9))),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .into();
+    if round == 9 {
+        metrics.push(("lost.device_lost".into(), 1.0));
+    }
+    let updates: Vec<UpdateRow> = (0..4)
+        .map(|optimizer_step| {
+            let noise = chance(round, optimizer_step, 3);
+            let values = json!({
+                "loss": -0.02 * noise,
+                "entropy": 2.4 - 0.06 * round as f64 + 0.1 * noise,
+                "ratio": 1.0 + 0.01 * optimizer_step as f64,
+                "clip_fraction": 0.08 + 0.05 * noise,
+                "approximate_kl": 0.004 + 0.003 * noise,
+                "gradient_norm": if round == 20 { None } else { Some(0.4 + 0.8 * noise) },
+            });
+            UpdateRow {
+                optimizer_step,
+                metrics: values.as_object().unwrap().clone(),
+            }
+        })
+        .collect();
+    let checkpoint = Checkpoint {
+        policy_version: round + 1,
+        round: Some(round),
+        path: format!("checkpoints/{}", round + 1),
+        hash: "0".repeat(64),
+        bytes: 812_345,
+    };
+    let progress = RoundProgress {
+        rates: &rates,
+        metrics: &metrics,
+        updates: &updates,
+        checkpoint: Some(&checkpoint),
+    };
+    store
+        .advance_round(key, RoundState::Done, &progress)
+        .unwrap();
+}
+
+/// A run with two evaluations, training between them, devices and their troubles.
+fn whole_run(directory: &Path) -> Store {
+    let run = NewRun {
+        name: "virtual <demo>".into(),
+        seed: 7,
+        config: "[suite]\nheld_out = [\"ExpenseDeleteSingle\", \"MarkorDeleteNote\"]\n# <b>\n"
+            .into(),
+        program_version: "0.1.0".into(),
+        suite_version: "one".into(),
+    };
+    let store = Store::create(directory, &run, &StoreOptions::default()).unwrap();
+    for phone in 0..4 {
+        let device = DeviceRow {
+            serial: format!("phone-{phone}"),
+            kind: "virtual".into(),
+            info: json!({"model": "Pixel 6", "sdk": 33, "screen": "540x1200"}).to_string(),
+        };
+        store.put_device(&device).unwrap();
+    }
+    evaluate(&store, 0, "before", None);
+    let mut smoothed = [0.0; TASKS.len()];
+    for round in 0..ROUNDS {
+        train_round(&store, round, &mut smoothed);
+        if round == 11 {
+            evaluate(&store, 1, "round 12", Some(round));
+        }
+    }
+    store
+        .put_device_event("phone-1", "lost", "no reply within 30 s <i>")
+        .unwrap();
+    store
+        .put_device_event("phone-1", "back", "answers again")
+        .unwrap();
+    evaluate(&store, 2, "after", Some(ROUNDS - 1));
+    store
+}
+
+#[test]
+fn a_run_is_summarized() {
+    let directory = tempfile::tempdir().unwrap();
+    let writer = whole_run(directory.path());
+    // The report reads while the run still goes on.
+    let store = Store::read(directory.path(), &StoreOptions::default()).unwrap();
+    let summary = summarize(&store).unwrap();
+    drop(writer);
+    let episodes = TASKS.len() as u32 * SEEDS as u32;
+    let (before, after) = (summary.before.unwrap(), summary.after.unwrap());
+    assert_eq!((before.episodes, after.episodes), (episodes, episodes));
+    assert!(
+        before.success < 0.4 && after.success > 0.5,
+        "{before:?} {after:?}"
+    );
+    assert!(before.low <= before.success && before.success <= before.high);
+    assert_eq!(summary.tasks, TASKS.len() as u32);
+    assert_eq!(summary.episodes, 3 * episodes);
+    assert_eq!(u64::from(summary.rounds), ROUNDS);
+    assert!(summary.seconds >= 754.0);
+    assert_eq!(summary.losses.by_cause["device_lost"]["evaluate"], 3);
+    assert_eq!(summary.pairs.pairs, episodes);
+    let net = f64::from(summary.pairs.gained) - f64::from(summary.pairs.lost);
+    assert!((summary.difference.unwrap() - net / f64::from(episodes)).abs() < 1e-12);
+    assert!(summary.p_value.unwrap() < 0.001);
+    assert_eq!(significance(&[], &[]), 1.0);
+    let held_out: Vec<&str> = summary
+        .by_task
+        .iter()
+        .filter(|row| row.held_out)
+        .map(|row| row.task.as_str())
+        .collect();
+    assert_eq!(held_out, ["ExpenseDeleteSingle", "MarkorDeleteNote"]);
+    assert_eq!(summary.held_out_after.unwrap().episodes, 2 * SEEDS as u32);
+    assert_eq!(summary.curves.training.len() as u64, ROUNDS);
+    let at: Vec<u64> = summary
+        .curves
+        .evaluations
+        .iter()
+        .map(|point| point.rounds)
+        .collect();
+    assert_eq!(at, [0, 12, ROUNDS]);
+    assert!(serde_json::to_value(&summary).unwrap()["by_task"][0]["before"]["low"].is_number());
+}
+
+#[test]
+fn a_run_that_has_just_begun_has_a_report() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = NewRun {
+        name: "new".into(),
+        seed: 0,
+        config: "not toml [".into(),
+        program_version: "0.1.0".into(),
+        suite_version: "one".into(),
+    };
+    let store = Store::create(directory.path(), &run, &StoreOptions::default()).unwrap();
+    let summary = summarize(&store).unwrap();
+    assert_eq!(
+        (summary.before, summary.after, summary.p_value),
+        (None, None, None)
+    );
+    let path = write_html(directory.path(), &store).unwrap();
+    let page = std::fs::read_to_string(path).unwrap();
+    assert!(page.contains("Not decided yet"));
+    assert!(page.contains("not toml ["));
+
+    // A plan without an episode yet, then one evaluation only.
+    evaluate(&store, 0, "before", None);
+    let summary = summarize(&store).unwrap();
+    assert!(summary.before.is_some() && summary.after.is_none());
+    let page = std::fs::read_to_string(write_html(directory.path(), &store).unwrap()).unwrap();
+    assert!(page.contains("one episode"));
+}
+
+#[test]
+fn damaged_screenshots_are_gaps() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = whole_run(directory.path());
+    for folder in std::fs::read_dir(store.blobs().directory()).unwrap() {
+        for blob in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            std::fs::write(blob.unwrap().path(), b"torn").unwrap();
+        }
+    }
+    let page = std::fs::read_to_string(write_html(directory.path(), &store).unwrap()).unwrap();
+    assert!(!page.contains("data:image/jpeg"));
+    assert!(page.contains("id=\"player\""));
+}
+
+/// chromedriver on a port of its own choice; ends with the value.
+struct Driver {
+    child: Child,
+    port: u16,
+}
+
+impl Driver {
+    /// `None` where there is no chromedriver (tests/setup_browser.sh gets it).
+    fn start() -> Option<Driver> {
+        let mut child = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let lines = BufReader::new(child.stdout.take()?).lines();
+        let port = lines
+            .map_while(Result::ok)
+            .find_map(|line| {
+                let (_, port) = line.split_once("successfully on port ")?;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .unwrap();
+        Some(Driver { child, port })
+    }
+
+    /// What the browser's console has said at level SEVERE (chromedriver's own log command, which
+    /// is not part of WebDriver).
+    fn console_errors(&self, session: &str) -> Vec<String> {
+        let body = r#"{"type":"browser"}"#;
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        write!(
+            stream,
+            "POST /session/{session}/se/log HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            self.port,
+            body.len()
+        )
+        .unwrap();
+        // chromedriver keeps the connection open, whatever it was asked: the length ends the reply.
+        let mut reader = BufReader::new(stream);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let line = line.trim().to_ascii_lowercase();
+            if line.is_empty() {
+                break;
+            }
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut reply = vec![0; length];
+        reader.read_exact(&mut reply).unwrap();
+        let log: serde_json::Value = serde_json::from_slice(&reply).unwrap();
+        log["value"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no log: {log}"))
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            .map(|entry| entry["message"].to_string())
+            .collect()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_page_works_in_a_browser() {
+    let Some(driver) = Driver::start() else {
+        eprintln!("no chromedriver: the browser test did not run (sh tests/setup_browser.sh)");
+        return;
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let store = whole_run(directory.path());
+    std::fs::write(directory.path().join("run.toml"), "# from the file <x>").unwrap();
+    let path = write_html(directory.path(), &store).unwrap();
+    assert_eq!(path, directory.path().join("report/index.html"));
+
+    let capabilities = json!({
+        "browserName": "chrome",
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {"args": [
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,900",
+            // Smooth scrolling would move a button away from under its click.
+            "--force-prefers-reduced-motion",
+        ]},
+    });
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities.as_object().unwrap().clone())
+        .connect(&format!("http://127.0.0.1:{}", driver.port))
+        .await
+        .unwrap();
+    client
+        .goto(&format!("file://{}", path.display()))
+        .await
+        .unwrap();
+    let text = async |selector: &str| {
+        let element = client.find(Locator::Css(selector)).await.unwrap();
+        element.text().await.unwrap()
+    };
+    let number = async |script: &str| {
+        let value = client.execute(script, vec![]).await.unwrap();
+        value
+            .as_f64()
+            .unwrap_or_else(|| panic!("{script} gave {value}"))
+    };
+
+    // The headline says what the data say.
+    let summary = summarize(&store).unwrap();
+    let headline = text("#headline").await;
+    for rate in [summary.before.unwrap(), summary.after.unwrap()] {
+        let value = format!("{:.0}", rate.success * 100.0);
+        assert!(headline.contains(&value), "{value} in {headline:?}");
+        assert!(
+            headline.contains(&format!("{} of 72", rate.successes)),
+            "{headline:?}"
+        );
+    }
+    assert_eq!(text("#verdict").await, "Training helped");
+
+    // One row a task; sorting by name puts them in order.
+    let rows = client
+        .find_all(Locator::Css("#by-task tbody tr"))
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), TASKS.len());
+    client
+        .find(Locator::Css("#by-task thead th:first-child button"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    assert_eq!(
+        text("#by-task tbody tr:first-child th").await,
+        "ClockStopWatchRunning"
+    );
+    assert!(number("return document.querySelectorAll('.chart path.line').length").await >= 4.0);
+    assert_eq!(
+        number("return document.querySelectorAll('.heat text.end').length").await,
+        TASKS.len() as f64
+    );
+
+    // Next, previous, arrow keys and play move both episodes; the ring lies where the touch was.
+    assert_eq!(text("#step-count").await, "Step 1 of 6");
+    assert_eq!(
+        number("return document.querySelectorAll('.touch').length").await,
+        0.0
+    );
+    let next = client.find(Locator::Css("#next")).await.unwrap();
+    next.click().await.unwrap();
+    assert_eq!(text("#step-count").await, "Step 2 of 6");
+    assert_eq!(
+        number("return Number(document.querySelector('.take.after .touch').getAttribute('cx'))")
+            .await,
+        230.0
+    );
+    let loaded = "const source = document.querySelector('.take.after image').getAttribute('href');\
+                  const picture = new Image(); picture.src = source; await picture.decode();\
+                  return picture.naturalWidth;";
+    let loaded = format!("return (async () => {{ {loaded} }})()");
+    assert_eq!(number(&loaded).await, 360.0);
+    for _ in 0..2 {
+        next.click().await.unwrap();
+    }
+    assert_eq!(text("#step-count").await, "Step 4 of 6");
+    // What the device said is shown as text, never run as markup.
+    assert!(
+        text(".take.after .now")
+            .await
+            .contains("</script><b>Wi-Fi</b>")
+    );
+    assert!(text("#goal").await.contains("<em>number"));
+    let body = client.find(Locator::Css("body")).await.unwrap();
+    body.send_keys(&char::from(Key::Left).to_string())
+        .await
+        .unwrap();
+    assert_eq!(text("#step-count").await, "Step 3 of 6");
+    client
+        .find(Locator::Css("#play"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(text("#step-count").await, "Step 4 of 6");
+    client
+        .find(Locator::Css("[data-scene='1']"))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+    assert_eq!(text("#step-count").await, "Step 1 of 6");
+
+    // Nothing is wider than a small phone, and the console is quiet.
+    client.set_window_size(500, 900).await.unwrap();
+    let overflow = "return document.documentElement.scrollWidth - window.innerWidth";
+    assert!(number(overflow).await <= 0.0);
+    let session = client.session_id().await.unwrap().unwrap();
+    assert_eq!(driver.console_errors(&session), Vec::<String>::new());
+    client.close().await.unwrap();
+}

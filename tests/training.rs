@@ -1,0 +1,303 @@
+//! Training from end to end on real virtual phones, the real ONNX Runtime and a real database: a
+//! small run, a run that was killed in the middle of a round, and a run whose phone misbehaves.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use stepdroid::config;
+use stepdroid::domain::{Observer, Outcome, Phase};
+use stepdroid::farm::{Farm, Patience};
+use stepdroid::phone::{Fault, PlannedFault};
+use stepdroid::policy::StepSample;
+use stepdroid::rollout::{Actor, RolloutOptions, run_slots};
+use stepdroid::runtime::{Chosen, Library};
+use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
+use stepdroid::train::{RunDirectory, Trainer, load_checkpoint, newest_checkpoint};
+use tokio_util::sync::CancellationToken;
+
+const SMALL: &str = r#"
+[run]
+name = "small"
+seed = 5
+
+[policy]
+width = 32
+layers = 1
+heads = 2
+feed_forward = 48
+provider = "cpu"
+
+[devices]
+settle = "idle"
+focus_pause_ms = 0
+wait_ms = 0
+
+[devices.virtual]
+count = 2
+size = "360x800"
+
+[suite]
+tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff", "ClockStopWatchRunning"]
+
+[pretrain]
+demonstrations = 2
+steps = 40
+
+[train]
+rounds = 2
+tasks_per_round = 3
+group_size = 4
+temperature = 1.0
+keep_samples = 0
+
+[eval]
+episodes = 2
+"#;
+
+const CPU: Chosen = Chosen::Cpu {
+    instead_of_cuda: None,
+};
+
+fn library() -> Library {
+    Library::load(None).expect("ONNX Runtime is needed: run `make setup`")
+}
+
+fn small(sets: &[&str]) -> config::TrainConfig {
+    let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
+    config::parse(SMALL, Path::new("small.toml"), &sets)
+        .unwrap()
+        .config
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_run_trains_and_its_record_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run");
+    let config = small(&["train.kl_coef=0.01", "eval.every=1"]);
+    let run = RunDirectory::create(&path, &config, &StoreOptions::default()).unwrap();
+    let store = run.store.clone();
+    let farm = Farm::start(
+        &config.devices,
+        config.run.seed,
+        Patience::default(),
+        &Observer::default(),
+    )
+    .await
+    .unwrap();
+    let trainer = Trainer::new(
+        run,
+        library(),
+        CPU,
+        Observer::default(),
+        CancellationToken::new(),
+    )
+    .unwrap();
+    let outline = trainer.run(&farm).await.unwrap();
+    assert_eq!(outline.rounds, 2);
+    assert_eq!(outline.before.judged, 6);
+    assert_eq!(outline.after.judged, 6);
+
+    let rounds = store.rounds(Phase::Train).unwrap();
+    assert!(rounds.iter().all(|round| round.state == RoundState::Done));
+    let labels: Vec<String> = store
+        .evaluations()
+        .unwrap()
+        .into_iter()
+        .map(|evaluation| evaluation.label)
+        .collect();
+    assert_eq!(labels, ["before", "round 1", "after"]);
+    let checkpoints = store.checkpoints().unwrap();
+    let versions: Vec<u64> = checkpoints.iter().map(|c| c.policy_version).collect();
+    assert_eq!(versions, [1, 2, 3]);
+
+    // What was recorded when acting is what the weights of then say now, from the stored samples.
+    for round in 0..2 {
+        let bundle = load_checkpoint(&path, &checkpoints[round as usize]).unwrap();
+        let learner =
+            stepdroid::policy::Learner::new(&library(), &CPU, bundle.shape, bundle.forward, 1)
+                .unwrap();
+        let mut compared = 0;
+        for episode in store.episodes(RoundKey::train(round)).unwrap() {
+            let steps = store.steps(episode.id, true).unwrap();
+            let samples: Vec<StepSample> = steps
+                .iter()
+                .map(|step| StepSample::from_bytes(step.sample.as_ref().unwrap()).unwrap())
+                .collect();
+            let again = learner
+                .log_probabilities(&samples.iter().collect::<Vec<_>>())
+                .unwrap();
+            for (step, again) in steps.iter().zip(again) {
+                assert!((step.log_probability - again).abs() < 1e-4);
+                compared += 1;
+            }
+        }
+        assert!(compared >= 12, "{compared}");
+    }
+    let metrics = store.metrics(Phase::Train).unwrap();
+    let value = |round: u64, name: &str| {
+        metrics
+            .iter()
+            .find(|row| row.number == round && row.name == name)
+            .and_then(|row| row.value)
+    };
+    assert_eq!(value(0, "judged"), Some(12.0));
+    for round in 0..2 {
+        assert!(value(round, "log_probability_gap").unwrap() < 1e-4);
+        if value(round, "rows").unwrap() > 0.0 {
+            assert!((value(round, "first_ratio").unwrap() - 1.0).abs() < 1e-3);
+            assert!(value(round, "optimizer_steps").unwrap() > 0.0);
+        }
+    }
+    // The same run again has nothing left to do.
+    drop(trainer);
+    drop(store);
+    let run = RunDirectory::resume(&path, &[], &StoreOptions::default()).unwrap();
+    let store = run.store.clone();
+    let before = store.episodes(RoundKey::train(1)).unwrap();
+    let trainer = Trainer::new(
+        run,
+        library(),
+        CPU,
+        Observer::default(),
+        CancellationToken::new(),
+    )
+    .unwrap();
+    assert_eq!(trainer.run(&farm).await.unwrap(), outline);
+    assert_eq!(store.episodes(RoundKey::train(1)).unwrap(), before);
+    assert_eq!(newest_checkpoint(&path, &store).unwrap().policy_version, 3);
+}
+
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(240),
+            "timed out: {what}"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_killed_run_goes_on_without_losing_or_repeating_an_episode() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("small.toml");
+    std::fs::write(&file, SMALL).unwrap();
+    let path = folder.path().join("run");
+    let program = env!("CARGO_BIN_EXE_stepdroid");
+    let mut child = Command::new(program)
+        .arg("train")
+        .arg(&file)
+        .arg("--out")
+        .arg(&path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let key = RoundKey::train(0);
+    let reader = wait_for("a database", || {
+        Store::read(&path, &StoreOptions::default()).ok()
+    });
+    // In the middle of the round: some episodes are stored, some are not.
+    wait_for("some episodes", || {
+        let done = reader.episodes(key).ok()?.len();
+        assert!(child.try_wait().unwrap().is_none(), "the run ended early");
+        (done >= 4).then_some(())
+    });
+    // SIGKILL, as `kill -9`.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let finished = reader.episodes(key).unwrap();
+    assert!(finished.len() < 12, "the round was over already");
+    drop(reader);
+
+    let output = Command::new(program)
+        .args(["train", "--resume"])
+        .arg(&path)
+        .arg("--json")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let store = Store::read(&path, &StoreOptions::default()).unwrap();
+    let after = store.episodes(key).unwrap();
+    for episode in &finished {
+        assert!(after.contains(episode), "slot {} was lost", episode.slot);
+    }
+    let mut slots: Vec<u32> = after
+        .iter()
+        .filter(|episode| episode.outcome.is_judged())
+        .map(|episode| episode.slot)
+        .collect();
+    slots.sort_unstable();
+    assert_eq!(slots, (0..12).collect::<Vec<_>>());
+    assert!(
+        store
+            .rounds(Phase::Train)
+            .unwrap()
+            .iter()
+            .all(|round| round.state == RoundState::Done)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = small(&[]);
+    let run = RunDirectory::create(
+        &folder.path().join("run"),
+        &config,
+        &StoreOptions::default(),
+    )
+    .unwrap();
+    let farm = Farm::start(
+        &config.devices,
+        config.run.seed,
+        Patience::default(),
+        &Observer::default(),
+    )
+    .await
+    .unwrap();
+    let key = RoundKey::demonstrate(0);
+    let suite = stepdroid::eval::suite(&config).unwrap();
+    let slots = stepdroid::eval::plan(&config, &suite, 4);
+    run.store.put_round(key, 0, "{}", &slots).unwrap();
+    // The connection breaks in the middle of an episode, later without a word.
+    farm.phones()[0].plan_fault(PlannedFault {
+        fault: Fault::Drop,
+        service: "uiautomator".into(),
+        after: 2,
+        repeated: false,
+    });
+    let options = RolloutOptions::new(Actor::Solution { noise: 0.0 }, config.run.seed, 0);
+    run_slots(&run.store, &farm, key, "solutions", &options)
+        .await
+        .unwrap();
+    let episodes = run.store.episodes(key).unwrap();
+    let judged: Vec<_> = episodes
+        .iter()
+        .filter(|episode| episode.outcome.is_judged())
+        .collect();
+    assert_eq!(judged.len(), 12);
+    assert!(
+        judged
+            .iter()
+            .all(|episode| episode.outcome == Outcome::Success { score: 1.0 })
+    );
+    let lost: Vec<_> = episodes
+        .iter()
+        .filter(|episode| !episode.outcome.is_judged())
+        .collect();
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    assert_eq!(lost[0].outcome.cause(), Some("device_lost"));
+    assert!(!run.store.device_events().unwrap().is_empty());
+}
