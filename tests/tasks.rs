@@ -237,6 +237,17 @@ fn said(action: &Action, view: &View, observation: &Observation) -> Option<Choic
     (plain(&again) == plain(action)).then_some(choices)
 }
 
+/// What a teardown must leave: no expense, no note, nothing in the overview.
+async fn left_behind(bench: &Bench, app: &str) -> String {
+    let script = match app {
+        "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'"),
+        "markor" => format!("ls {NOTES}"),
+        _ => String::new(),
+    };
+    let script = format!("{script}\ndumpsys activity recents | grep RecentTaskInfo");
+    bench.device.adb().shell(&script).await.unwrap().text()
+}
+
 /// Goes through a task on a phone; returns the solution's runs.
 async fn examine(bench: &Bench, task: &dyn Task) -> Result<Vec<Run>, String> {
     let name = task.spec().name;
@@ -276,6 +287,10 @@ async fn examine(bench: &Bench, task: &dyn Task) -> Result<Vec<Run>, String> {
         task.teardown(&bench.device, &instance)
             .await
             .map_err(|error| fail(&error.to_string(), None))?;
+        let left = left_behind(bench, task.spec().apps[0]).await;
+        if !left.is_empty() {
+            return Err(fail(&format!("left behind: {left}"), None));
+        }
         runs.push(run);
     }
     // Somebody else's goal reached is not this one.
@@ -359,6 +374,9 @@ fn every_task_is_solved_through_the_screen_and_judged() {
                     task.spec().budget(),
                     elapsed.as_secs_f64(),
                 );
+                if tokens >= stepdroid::policy::GOAL {
+                    wrong.push(format!("{name}: a goal of {tokens} tokens"));
+                }
                 if unsaid.is_empty() == NOT_EXPRESSIBLE.contains(&name) {
                     wrong.push(format!("{name}: the policy cannot say {unsaid:?}"));
                 }
