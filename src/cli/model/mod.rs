@@ -112,9 +112,7 @@ fn parameters(bundle: &Bundle) -> Result<usize, Failure> {
 fn inspect(path: &Path, context: &Context) -> Result<(), Failure> {
     if !path.is_dir() {
         let summary = summarise(&Model::read(path)?);
-        return context
-            .output
-            .result(&summary, |summary| summary_text(summary));
+        return context.output.result(&summary, summary_text);
     }
     let bundle = Bundle::load(path)?;
     let summary = summarise(&bundle.forward);
