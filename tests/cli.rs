@@ -504,6 +504,26 @@ fn broken_bundles_are_named() {
 }
 
 #[test]
+fn weights_that_are_no_numbers_fail_the_check() {
+    let shape = stepdroid::policy::Shape::named("small").unwrap();
+    let mut bundle = stepdroid::policy::Bundle::new(shape, 1).unwrap();
+    let (name, mut tensor) = bundle.weights().unwrap().remove(5);
+    if let stepdroid::onnx::TensorData::F32(values) = &mut tensor.data {
+        values[0] = f32::NAN;
+    }
+    for initializer in &mut bundle.forward.graph_mut().initializer {
+        if initializer.name.as_deref() == Some(&name) {
+            *initializer = tensor.to_proto(&name);
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("policy");
+    bundle.save(&path).unwrap();
+    let ran = run(&["model", "check", text(&path)]).fails(1, &[text(&path), "weights", "gradient"]);
+    assert!(ran.stdout.contains(&name), "{}", ran.stdout);
+}
+
+#[test]
 fn tasks_live_from_init_to_teardown() {
     let list = run(&["tasks", "list", "--json"]).works().json();
     assert!(list.as_array().unwrap().len() > 5);

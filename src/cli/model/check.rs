@@ -238,7 +238,7 @@ fn gradient(name: &'static str, learner: &Learner, clipped: bool) -> Result<Chec
     let norms: Vec<f64> = slopes.iter().map(|slope| norm(slope)).collect();
     let mut steepest: Vec<usize> = (0..norms.len()).collect();
     steepest.sort_by(|a, b| norms[*b].total_cmp(&norms[*a]));
-    let mut worst = 0.0;
+    let (mut worst, mut compared) = (0.0, 0);
     let mut directions = vec![(0..norms.len()).collect::<Vec<_>>()];
     directions.extend(
         steepest
@@ -274,13 +274,14 @@ fn gradient(name: &'static str, learner: &Learner, clipped: bool) -> Result<Chec
         };
         let difference = (loss(&shifted(1.0))? - loss(&shifted(-1.0))?) / (2.0 * step);
         worst = largest([worst, (difference - slope) / slope].into_iter());
+        compared += 1;
     }
     Ok(Check {
         name,
-        ok: worst <= GRADIENT_TOLERANCE,
+        // A loss that is flat in every direction can't be learnt from.
+        ok: worst <= GRADIENT_TOLERANCE && compared > 0,
         found: format!(
-            "{:.2} % from the difference of losses, over {} directions",
-            100.0 * worst,
+            "{worst:.1e} of it off the difference of losses, in {compared} of {} directions",
             directions.len()
         ),
     })
