@@ -173,6 +173,7 @@ fn gradients_agree_with_finite_differences() {
             weight: 1.0,
             advantage: if position % 2 == 0 { 0.8 } else { -0.5 },
             old_log_probability: *old as f32 + 0.05,
+            reference_log_probability: *old as f32 - 0.1,
         })
         .collect();
     for objective in [
@@ -181,6 +182,7 @@ fn gradients_agree_with_finite_differences() {
             clip_low: 0.2,
             clip_high: 0.3,
             entropy: 0.01,
+            kl: 0.5,
         },
     ] {
         let (_, gradients) = learner_now.gradients(&rows, objective).unwrap();
@@ -274,12 +276,14 @@ fn an_advantage_makes_an_action_likelier() {
                 weight: 1.0,
                 advantage: if position < 4 { 1.0 } else { -1.0 },
                 old_log_probability: *old as f32,
+                reference_log_probability: 0.0,
             })
             .collect();
         let objective = Objective::Ppo {
             clip_low: 0.2,
             clip_high: 0.3,
             entropy: 0.0,
+            kl: 0.0,
         };
         let metrics = learner.step(&rows, objective, 1e-3).unwrap();
         first.get_or_insert(metrics);

@@ -253,8 +253,7 @@ fn a_killed_run_goes_on_without_losing_or_repeating_an_episode() {
 async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let config = small(&[]);
-    let run = RunDirectory::create(&folder.path().join("run"), &config)
-    .unwrap();
+    let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
     let farm = Farm::start(
         &config.devices,
         config.run.seed,

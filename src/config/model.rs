@@ -191,6 +191,8 @@ pub struct Train {
     pub temperature: f64,
     /// AdamW's learning rate.
     pub lr: f64,
+    /// Share of it that is left in the last round.
+    pub lr_final: f64,
     /// AdamW's first decay.
     pub beta1: f64,
     /// AdamW's second decay.
@@ -232,6 +234,13 @@ impl Train {
             0 => (self.group_size / 2).max(2),
             group => group,
         }
+    }
+
+    /// The learning rate of a round: it falls in a line from `lr` to `lr * lr_final`.
+    pub fn learning_rate(&self, round: u64) -> f64 {
+        let last = self.rounds.saturating_sub(1).max(1) as f64;
+        let way = (round as f64 / last).min(1.0);
+        self.lr * (1.0 - way * (1.0 - self.lr_final))
     }
 
     /// Temperature of the augmentation with its default worked out.
@@ -405,5 +414,19 @@ choice! {
         TokenMean = "token_mean",
         /// Every sample counts alike.
         SeqMean = "seq_mean",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_learning_rate_falls_to_its_share() {
+        let sets = ["train.lr=0.1", "train.lr_final=0.2", "train.rounds=5"].map(String::from);
+        let train = crate::config::load(None, &sets).unwrap().config.train;
+        let rates: Vec<f64> = (0..6).map(|round| train.learning_rate(round)).collect();
+        let expected = [0.1, 0.08, 0.06, 0.04, 0.02, 0.02];
+        for (rate, expected) in rates.iter().zip(expected) {
+            assert!((rate - expected).abs() < 1e-12, "{rates:?}");
+        }
     }
 }

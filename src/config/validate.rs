@@ -31,7 +31,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 39] = [
+    let bounds: [Bounds<'static>; 40] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -115,6 +115,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         ),
         ("train.temperature", train.temperature, 0.0, 10.0, false),
         ("train.lr", train.lr, 0.0, 1.0, false),
+        ("train.lr_final", train.lr_final, 0.0, 1.0, true),
         ("train.beta1", train.beta1, 0.0, 0.999_999, true),
         ("train.beta2", train.beta2, 0.0, 0.999_999_9, true),
         ("train.weight_decay", train.weight_decay, 0.0, 1.0, true),

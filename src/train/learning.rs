@@ -293,7 +293,11 @@ pub fn update_policy(
                     .collect()
             })
             .collect();
-        let metrics = learner.step_portions(&portions, objective, config.train.lr as f32)?;
+        let metrics = learner.step_portions(
+            &portions,
+            objective,
+            config.train.learning_rate(round) as f32,
+        )?;
         if step.index == 0 {
             first_ratio = metrics.ratio;
         }
