@@ -28,12 +28,10 @@ const TRUE_AT_THE_START: [&str; 6] = [
     "SystemWifiTurnOnVerify",
 ];
 
-/// Tasks with actions that the compact policy has no words for: a slider is touched at its end, a row
-/// of cards away from the middle of the screen is moved sideways, a text is typed that the goal does not hold.
-const NOT_EXPRESSIBLE: [&str; 5] = [
+/// Tasks with actions that the compact policy has no words for: a text is typed that the goal does not
+/// hold, a row of cards is moved sideways that is no candidate of its own.
+const NOT_EXPRESSIBLE: [&str; 3] = [
     "MarkorEditNote",
-    "SystemBrightnessMax",
-    "SystemBrightnessMin",
     "ExpenseAddSingle",
     "ExpenseAddMultiple",
 ];
