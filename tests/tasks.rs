@@ -30,11 +30,7 @@ const TRUE_AT_THE_START: [&str; 6] = [
 
 /// Tasks with actions that the compact policy has no words for: a text is typed that the goal does not
 /// hold, a row of cards is moved sideways that is no candidate of its own.
-const NOT_EXPRESSIBLE: [&str; 3] = [
-    "MarkorEditNote",
-    "ExpenseAddSingle",
-    "ExpenseAddMultiple",
-];
+const NOT_EXPRESSIBLE: [&str; 3] = ["MarkorEditNote", "ExpenseAddSingle", "ExpenseAddMultiple"];
 
 const NOTES: &str = "/storage/emulated/0/Documents/Markor";
 const EXPENSES: &str = "/data/data/com.arduia.expense/databases/accounting.db";
