@@ -118,8 +118,10 @@ pub struct Pretrain {
     pub demonstrations_by_task: BTreeMap<String, u32>,
     /// Share of random actions mixed in.
     pub noise: f64,
-    /// Optimizer steps.
+    /// Most optimizer steps.
     pub steps: u32,
+    /// Running mean of the loss at which cloning stops early; 0 is off.
+    pub stop_loss: f64,
     /// Step samples in a minibatch.
     pub batch: u32,
     /// Learning rate.

@@ -13,7 +13,7 @@ use crate::policy::{Learner, Objective, Row, StepSample};
 pub struct CloningReport {
     /// Loss of the first minibatch.
     pub first_loss: f64,
-    /// Mean loss of the last tenth.
+    /// Running mean of the loss at the end.
     pub last_loss: f64,
     /// Entropy of the last minibatch, in nat.
     pub entropy: f64,
@@ -21,8 +21,12 @@ pub struct CloningReport {
     pub steps: u32,
 }
 
-/// Clones the choices of `samples` into the learner's weights: `steps` minibatches drawn in shuffled
-/// passes, the learning rate rising over `warm_up` steps and falling to a tenth in a line.
+/// Share of the running mean of the loss that a new minibatch has.
+const NEW_SHARE: f64 = 0.1;
+
+/// Clones the choices of `samples` into the learner's weights: up to `steps` minibatches drawn in
+/// shuffled passes, the learning rate rising over `warm_up` steps and falling to a tenth in a line;
+/// fewer where the running mean of the loss comes down to `stop_loss`.
 /// `progress` hears of every step and its loss, and says whether to go on.
 ///
 /// # Errors
@@ -43,7 +47,6 @@ pub fn clone_policy(
         entropy: settings.entropy_coef as f32,
     };
     let mut order: Vec<usize> = Vec::new();
-    let tail = (settings.steps / 10).max(1);
     for step in 0..settings.steps {
         let mut rows = Vec::with_capacity(batch);
         for _ in 0..batch {
@@ -67,13 +70,12 @@ pub fn clone_policy(
         let metrics = learner.step(&rows, objective, rate as f32)?;
         if step == 0 {
             report.first_loss = metrics.loss;
+            report.last_loss = metrics.loss;
         }
-        if step + tail >= settings.steps {
-            report.last_loss += metrics.loss / f64::from(tail.min(settings.steps));
-        }
+        report.last_loss += NEW_SHARE * (metrics.loss - report.last_loss);
         report.entropy = metrics.entropy;
         report.steps = step + 1;
-        if !progress(step + 1, metrics.loss) {
+        if !progress(step + 1, metrics.loss) || report.last_loss <= settings.stop_loss {
             break;
         }
     }

@@ -379,8 +379,8 @@ impl Trainer {
         let (learner, report) = work.await.map_err(|_| TrainError::Panicked)??;
         self.observer.tell(&Event::Ended {
             summary: format!(
-                "cloned {count} step samples: loss {:.2} to {:.2}",
-                report.first_loss, report.last_loss
+                "cloned {count} step samples in {} steps: loss {:.2} to {:.2}",
+                report.steps, report.first_loss, report.last_loss
             ),
         });
         let mut cloned = Bundle::of(&learner, bundle.version + 1);
