@@ -142,3 +142,23 @@ fn conclude(summary: &Summary, directory: &Path, context: &Context) -> Result<()
         p_text(p_value)
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_is_a_valid_run_of_known_tasks() {
+        let config = config::parse(CONFIG, Path::new("demo.toml"), &[])
+            .unwrap()
+            .config;
+        let suite = crate::eval::training_suite(&config).unwrap();
+        assert!(suite.len() >= 14);
+        assert_eq!(suite.len(), config.suite.tasks.len());
+        for task in config.pretrain.demonstrations_by_task.keys() {
+            assert!(suite.contains(task), "{task}");
+        }
+        assert!(config.devices.virtual_phones.count >= 4);
+        assert!(config.devices.serials.is_empty());
+    }
+}
