@@ -226,8 +226,8 @@ pub struct UpdateReport {
 }
 
 /// Updates the learner's weights on a round's samples. `reference` are the weights that the KL
-/// penalty pulls towards; they are not looked at when its weight is 0. `progress` hears of every
-/// optimizer step and of how many there will be.
+/// penalty pulls towards; they are not looked at when its weight is 0. `progress` hears how many
+/// optimizer steps are done, from 0, and how many there will be.
 ///
 /// # Errors
 /// When the engine fails.
@@ -276,6 +276,7 @@ pub fn update_policy(
     let mut report = UpdateReport::default();
     let mut sums = crate::policy::Metrics::default();
     let mut first_ratio = 1.0;
+    progress(0, steps.len());
     for step in &steps {
         let portions: Vec<Vec<Row<'_>>> = step
             .micro_batches

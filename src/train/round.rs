@@ -151,17 +151,18 @@ impl Trainer {
         let work = tokio::task::spawn_blocking(move || {
             let recipe = Recipe::of(&config.train);
             let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
-            observer.tell(&Event::Began {
-                what: format!("update {} of {}", round + 1, config.train.rounds),
-                unit: "steps",
-                total: 0,
-                done: 0,
-            });
-            let mut progress = |done: usize, total: usize| {
-                observer.tell(&Event::Advanced {
+            let what = format!("update {} of {}", round + 1, config.train.rounds);
+            let mut progress = |done: usize, total: usize| match done {
+                0 => observer.tell(&Event::Began {
+                    what: what.clone(),
+                    unit: "steps",
+                    total: total as u64,
+                    done: 0,
+                }),
+                done => observer.tell(&Event::Advanced {
                     done: done as u64,
-                    detail: format!("of {total}"),
-                });
+                    detail: String::new(),
+                }),
             };
             let report = update_policy(
                 &mut learner,
