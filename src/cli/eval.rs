@@ -208,6 +208,7 @@ async fn evaluate(
     };
     let options = RolloutOptions {
         screenshots: config.eval.screenshots,
+        samples: false,
         observer,
         stop: context.cancel.clone(),
         ..RolloutOptions::new(actor, config.run.seed, version.unwrap_or(0))

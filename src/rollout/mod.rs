@@ -102,6 +102,9 @@ pub struct RolloutOptions {
     pub policy_version: u64,
     /// Copies of each task whose screenshots are kept.
     pub screenshots: u32,
+    /// Whether step samples are kept, which are most of the database: only what is learnt from
+    /// needs them.
+    pub samples: bool,
     /// Most steps of an episode; `None` leaves each task its budget.
     pub max_steps: Option<u32>,
     /// Episodes of one slot that may be lost to infrastructure before it is given up.
@@ -120,6 +123,7 @@ impl RolloutOptions {
             seed,
             policy_version,
             screenshots: 0,
+            samples: true,
             max_steps: None,
             attempts: 5,
             observer: Observer::default(),

@@ -137,15 +137,21 @@ impl Worker {
         } else {
             AfterLoss::Abandon
         };
-        let outcome = episode.trajectory.outcome.clone();
-        let steps = episode.trajectory.steps.len() as u32;
+        let mut trajectory = episode.trajectory;
+        let outcome = trajectory.outcome.clone();
+        let steps = trajectory.steps.len() as u32;
+        if !self.options.samples {
+            for step in &mut trajectory.steps {
+                step.sample = None;
+            }
+        }
         let record = EpisodeRecord {
             key: self.key,
             slot: slot.slot.index,
             instance: episode.instance,
             device: serial.to_owned(),
             policy_version: self.options.policy_version,
-            trajectory: episode.trajectory,
+            trajectory,
             started_at,
             finished_at: now(),
         };

@@ -46,7 +46,7 @@ impl Provider {
             Ok(()) => Ok(Chosen::Cuda),
             Err(reason) if self == Provider::Cuda => Err(RuntimeError::Provider {
                 name: "CUDA",
-                reason,
+                reason: reason.trim_end_matches('.').to_owned(),
             }),
             Err(reason) => Ok(Chosen::Cpu {
                 instead_of_cuda: Some(reason),

@@ -276,13 +276,12 @@ impl Trainer {
             let slots = self.demonstrations();
             self.store().put_round(key, bundle.version, "{}", &slots)?;
         }
-        let mut options = self.rollout_options(
+        let options = self.rollout_options(
             Actor::Solution {
                 noise: config.pretrain.noise,
             },
             bundle.version,
         );
-        options.screenshots = 0;
         run_slots(self.store(), farm, key, "demonstrations", &options).await?;
         let samples = self.demonstrated(key)?;
         let (checkpoint, metrics) = self.clone_into(bundle, samples).await?;
@@ -434,6 +433,7 @@ impl Trainer {
             pupil.version,
         );
         options.screenshots = config.eval.screenshots;
+        options.samples = false;
         let slots = eval::plan(config, &self.suite, config.eval.episodes);
         let score = eval::evaluate(self.store(), farm, &evaluation, &slots, &options).await?;
         self.observer.tell(&Event::Note(format!(
