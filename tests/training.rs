@@ -4,10 +4,11 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use stepdroid::config;
-use stepdroid::domain::{Observer, Outcome, Phase};
+use stepdroid::domain::{Event, Observer, Outcome, Phase};
 use stepdroid::farm::{Farm, Patience};
 use stepdroid::phone::{Fault, PlannedFault};
 use stepdroid::policy::StepSample;
@@ -254,11 +255,18 @@ async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let config = small(&[]);
     let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let listener = told.clone();
+    let observer = Observer::new(move |event| {
+        if let Event::Device { serial, kind, .. } = event {
+            listener.lock().unwrap().push((serial.clone(), *kind));
+        }
+    });
     let farm = Farm::start(
         &config.devices,
         config.run.seed,
         Patience::default(),
-        &Observer::default(),
+        &observer,
     )
     .await
     .unwrap();
@@ -294,7 +302,15 @@ async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
         .collect();
     assert_eq!(lost.len(), 1, "{lost:?}");
     assert_eq!(lost[0].outcome.cause(), Some("device_lost"));
-    assert!(!run.store.device_events().unwrap().is_empty());
+    let serial = farm.phones()[0].serial();
+    let told: Vec<&str> = told
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|(whose, _)| *whose == serial)
+        .map(|(_, kind)| *kind)
+        .collect();
+    assert_eq!(told, ["ready", "lost", "back"]);
 }
 
 fn program(arguments: &[&str]) -> (i32, String) {

@@ -157,18 +157,10 @@ impl Worker {
         };
         // A write waits for the disk; the other devices must not.
         let store = self.store.clone();
-        let lost = episode.device_lost;
-        let event = lost.clone().map(|detail| (serial.to_owned(), detail));
-        tokio::task::spawn_blocking(move || {
-            store.finish_slot(&record, after_loss)?;
-            if let Some((serial, detail)) = event {
-                store.put_device_event(&serial, "lost", &detail)?;
-            }
-            Ok::<(), crate::store::StoreError>(())
-        })
-        .await
-        .map_err(|_| RolloutError::WorkerPanicked)??;
-        match &lost {
+        tokio::task::spawn_blocking(move || store.finish_slot(&record, after_loss))
+            .await
+            .map_err(|_| RolloutError::WorkerPanicked)??;
+        match &episode.device_lost {
             Some(reason) => self.member.lost(reason),
             None => self.member.worked(),
         }
