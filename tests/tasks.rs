@@ -93,10 +93,15 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
             plain(&format!("mv {NOTES}/{0} {NOTES}/x{0}", text("file_name"))),
         ],
         "MarkorDeleteNote" => vec![plain(&format!("touch {NOTES}/{}", text("file_name")))],
-        "MarkorDeleteAllNotes" => vec![plain(&format!("touch {NOTES}/one"))],
+        // A notebook that is gone is the agent's doing, not a device that can't be judged.
+        "MarkorDeleteAllNotes" => vec![
+            plain(&format!("touch {NOTES}/one")),
+            plain(&format!("mv {NOTES} {NOTES}_gone")),
+        ],
         "MarkorDeleteNewestNote" => vec![
             plain(&format!("touch {NOTES}/one")),
             plain(&format!("rm \"{NOTES}/$(ls {NOTES} | head -n 1)\"")),
+            plain(&format!("mv {NOTES} {NOTES}_gone")),
         ],
         "MarkorEditNote" => vec![plain(&format!(
             "echo something else > {NOTES}/{}",

@@ -170,8 +170,10 @@ impl Task for Newest {
                 .map(|note| (note.name, note.time))
                 .collect()
         };
-        let actual = sorted(notebook::list(device).await?);
-        Ok(score(key(actual) == key(expected)))
+        let Some(actual) = notebook::list(device).await? else {
+            return Ok(0.0);
+        };
+        Ok(score(key(sorted(actual)) == key(expected)))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -262,7 +264,8 @@ impl Task for All {
         _instance: &Instance,
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        Ok(score(notebook::list(device).await?.is_empty()))
+        let notes = notebook::list(device).await?;
+        Ok(score(notes.is_some_and(|notes| notes.is_empty())))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -154,10 +154,20 @@ pub(super) struct Note {
 
 const LIST: &str = "ls /storage/emulated/0/Documents/Markor -ll -au\n";
 
-/// The notebook's files.
-pub(super) async fn list(device: &Device) -> Result<Vec<Note>, TaskError> {
-    let answer = device.adb().query(LIST).await?;
-    notes(device, &answer)
+/// What is printed instead of a listing when there is no notebook.
+const NO_NOTEBOOK: &str = "no notebook";
+
+/// The notebook's files; `None` when the notebook itself is gone. An agent can rename or delete it:
+/// that is its failure, and must not pass for one of the device.
+pub(super) async fn list(device: &Device) -> Result<Option<Vec<Note>>, TaskError> {
+    let script = format!(
+        "if [ -d /storage/emulated/0/Documents/Markor ]; then\n{LIST}else\necho '{NO_NOTEBOOK}'\nfi\n"
+    );
+    let answer = device.adb().query(&script).await?;
+    if answer.trim() == NO_NOTEBOOK {
+        return Ok(None);
+    }
+    notes(device, &answer).map(Some)
 }
 
 fn notes(device: &Device, listing: &str) -> Result<Vec<Note>, TaskError> {
