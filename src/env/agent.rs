@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::domain::{Action, Observation};
-use crate::policy::PolicyError;
+use crate::policy::{Past, PolicyError, View};
 
 /// What an agent acts on.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +16,13 @@ pub struct Moment<'a> {
     pub step: u32,
     /// Steps allowed.
     pub budget: u32,
+}
+
+impl Moment<'_> {
+    /// What the compact policy looks at now; `past` are its actions, the oldest first.
+    pub fn view(&self, past: &[Past]) -> View {
+        View::new(self.goal, past, self.observation, self.step, self.budget)
+    }
 }
 
 /// What an agent decided.

@@ -55,13 +55,7 @@ impl Agent for Demonstrator {
     }
 
     async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
-        let view = View::new(
-            moment.goal,
-            &self.past,
-            moment.observation,
-            moment.step,
-            moment.budget,
-        );
+        let view = moment.view(&self.past);
         // A stray step costs two of the budget, so there is none when it gets short.
         let room = moment.step * 2 < moment.budget;
         if self.noise > 0.0

@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::{Agent, AgentError, Choice, Moment};
-use crate::policy::{Past, Request, Service, View};
+use crate::policy::{Past, Request, Service};
 
 /// Acts by a policy. The draws come from the episode's own stream: which other episodes share a
 /// batch never changes what is drawn.
@@ -35,13 +35,7 @@ impl Agent for PolicyAgent {
     }
 
     async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
-        let view = View::new(
-            moment.goal,
-            &self.past,
-            moment.observation,
-            moment.step,
-            moment.budget,
-        );
+        let view = moment.view(&self.past);
         let draws = std::array::from_fn(|_| self.draws.random::<f64>());
         let decision = self
             .service
