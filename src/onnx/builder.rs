@@ -79,6 +79,30 @@ impl GraphBuilder {
         .opset()
     }
 
+    /// Sets the version of a domain's operators; the standard ones have the empty domain.
+    pub fn set_opset(&mut self, domain: &str, version: i64) {
+        let imports = &mut self.proto.opset_import;
+        let same = |set: &&mut OperatorSetIdProto| set.domain.as_deref().unwrap_or("") == domain;
+        match imports.iter_mut().find(same) {
+            Some(set) => set.version = Some(version),
+            None => imports.push(OperatorSetIdProto {
+                domain: Some(domain.to_owned()),
+                version: Some(version),
+            }),
+        }
+        // Newer operators need a newer file format.
+        let format = match version {
+            _ if !domain.is_empty() => IR_VERSION,
+            ..=18 => IR_VERSION,
+            19..=20 => 9,
+            21..=22 => 10,
+            23 => 11,
+            _ => 12,
+        };
+        let current = self.proto.ir_version.unwrap_or(IR_VERSION);
+        self.proto.ir_version = Some(current.max(format));
+    }
+
     fn proto_header(&self) -> ModelProto {
         ModelProto {
             opset_import: self.proto.opset_import.clone(),

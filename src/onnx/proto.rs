@@ -365,6 +365,16 @@ impl AttributeProto {
         }
     }
 
+    /// A tensor.
+    pub fn tensor(name: &str, value: TensorProto) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            t: Some(value),
+            r#type: Some(attribute_type::TENSOR),
+            ..Default::default()
+        }
+    }
+
     /// A text.
     pub fn text(name: &str, value: &str) -> AttributeProto {
         AttributeProto {
@@ -400,6 +410,13 @@ impl NodeProto {
     pub fn float(&self, name: &str, default: f32) -> f32 {
         self.find(name)
             .and_then(|attribute| attribute.f)
+            .unwrap_or(default)
+    }
+
+    /// A text attribute, or its default.
+    pub fn text<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+        self.find(name)
+            .and_then(|attribute| std::str::from_utf8(attribute.s.as_deref()?).ok())
             .unwrap_or(default)
     }
 

@@ -45,6 +45,17 @@ impl ElementType {
         }
     }
 
+    /// Bytes of one element, where it takes whole ones.
+    pub fn size(self) -> Option<usize> {
+        Some(match self.code() {
+            2 | 3 | 9 => 1,
+            4 | 5 | 10 | 16 => 2,
+            1 | 6 | 12 => 4,
+            7 | 11 | 13 => 8,
+            _ => return None,
+        })
+    }
+
     /// Whether gradients flow through values of this type.
     pub fn is_float(self) -> bool {
         // 10 is f16, 16 is bf16.

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::rules;
 use crate::onnx::model::value_info;
-use crate::onnx::proto::NodeProto;
+use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
-    Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, Value, ValueType,
+    Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, TensorData, Value,
+    ValueType,
 };
 
 /// What to differentiate.
@@ -35,6 +36,7 @@ pub(super) struct Context<'a> {
     /// Appends nodes.
     pub builder: GraphBuilder,
     types: &'a HashMap<String, ValueType>,
+    constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
 }
@@ -56,6 +58,61 @@ impl Context<'_> {
     /// Number of dimensions of a value of the forward graph.
     pub fn rank(&self, name: &str) -> Result<usize, OnnxError> {
         Ok(self.value_type(name)?.rank())
+    }
+
+    /// Whole numbers that are constants of the graph, such as axes; none for what is only known at
+    /// run time.
+    pub fn known_integers(&self, name: &str) -> Option<Vec<i64>> {
+        let tensor = Tensor::from_proto(self.constants.get(name)?).ok()?;
+        match tensor.data {
+            TensorData::I64(values) => Some(values),
+            TensorData::I32(values) => Some(values.into_iter().map(i64::from).collect()),
+            _ => None,
+        }
+    }
+
+    /// Floats that are constants of the graph, such as bounds.
+    pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
+        Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
+    }
+
+    /// The shape of a forward value as a list: a constant where it is known.
+    pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
+        Ok(match self.value_type(name)?.fixed() {
+            Some(lengths) => {
+                let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
+                self.builder.integers(&lengths)
+            }
+            None => self.builder.shape(&Value::named(name)),
+        })
+    }
+
+    /// One length of a forward value as a list of one number: a constant where it is known.
+    pub fn length_of(&mut self, name: &str, axis: usize) -> Result<Value, OnnxError> {
+        Ok(match self.value_type(name)?.dimensions.get(axis) {
+            Some(Dimension::Fixed(length)) => self.builder.integers(&[*length as i64]),
+            _ => {
+                let attributes = vec![
+                    AttributeProto::int("start", axis as i64),
+                    AttributeProto::int("end", axis as i64 + 1),
+                ];
+                self.builder
+                    .node("Shape", &[&Value::named(name)], attributes)
+            }
+        })
+    }
+
+    /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.
+    pub fn zeros(&mut self, shape: &Value, like: &str) -> Result<Value, OnnxError> {
+        let element = self.value_type(like)?.element;
+        let value = TensorProto {
+            dims: vec![1],
+            data_type: Some(element.code()),
+            raw_data: Some(vec![0; element.size().unwrap_or(8)]),
+            ..Default::default()
+        };
+        let attributes = vec![AttributeProto::tensor("value", value)];
+        Ok(self.builder.node("ConstantOfShape", &[shape], attributes))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -164,8 +221,8 @@ impl Context<'_> {
         let positions = builder.node("NonZero", &[&different], Vec::new());
         let axes = builder.reshape(&positions, &[-1]);
         let attributes = vec![
-            crate::onnx::proto::AttributeProto::int("keepdims", 1),
-            crate::onnx::proto::AttributeProto::int("noop_with_empty_axes", 1),
+            AttributeProto::int("keepdims", 1),
+            AttributeProto::int("noop_with_empty_axes", 1),
         ];
         let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
         builder.reshape_to(&summed, &target)
@@ -263,9 +320,11 @@ pub fn build_gradient(
     }
     graph.output.clear();
     graph.value_info.clear();
+    let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, "g/"),
         types: &types,
+        constants,
         active,
         gradients: HashMap::new(),
     };
@@ -296,6 +355,42 @@ pub fn build_gradient(
     let mut model = builder.finish()?;
     prune(&mut model);
     Ok(GradientGraph { model, weights })
+}
+
+/// Small constants, of initializers and of Constant nodes.
+fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+    const LARGEST: i64 = 4096;
+    let small = |tensor: &&TensorProto| {
+        let count = tensor
+            .dims
+            .iter()
+            .try_fold(1i64, |count, length| count.checked_mul(*length));
+        count.is_some_and(|count| (0..=LARGEST).contains(&count))
+    };
+    let initializers = graph
+        .initializer
+        .iter()
+        .filter(small)
+        .filter_map(|tensor| Some((tensor.name.clone()?, tensor.clone())));
+    let nodes = graph.node.iter().filter(|node| node.op() == "Constant");
+    let nodes = nodes.filter_map(|node| {
+        let tensor = match node.attribute.first()? {
+            attribute if attribute.t.is_some() => attribute.t.clone()?,
+            attribute => match attribute.name.as_deref()? {
+                "value_int" => Tensor::i64(&[1], [attribute.i?]).to_proto(""),
+                "value_ints" => {
+                    Tensor::i64(&[attribute.ints.len()], attribute.ints.as_slice()).to_proto("")
+                }
+                "value_float" => Tensor::f32(&[1], [attribute.f?]).to_proto(""),
+                "value_floats" => {
+                    Tensor::f32(&[attribute.floats.len()], attribute.floats.as_slice()).to_proto("")
+                }
+                _ => return None,
+            },
+        };
+        Some((node.output.first()?.clone(), tensor))
+    });
+    initializers.chain(nodes).collect()
 }
 
 fn on_path_of(active: &HashSet<String>) -> impl Fn(&&NodeProto) -> bool + use<> {

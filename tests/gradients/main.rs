@@ -1,0 +1,6 @@
+//! The gradient builder on the real ONNX Runtime: every rule against finite differences, with fixed and
+//! with symbolic shapes, and whole graphs.
+#![allow(clippy::unwrap_used)]
+
+mod basic;
+mod harness;
