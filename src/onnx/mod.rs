@@ -11,7 +11,7 @@ pub mod tensor;
 pub mod types;
 
 pub use builder::{GraphBuilder, Value};
-pub use gradient::{GradientGraph, GradientOptions, build_gradient};
+pub use gradient::{GradientGraph, GradientOptions, Recompute, build_gradient};
 pub use model::{Model, OnnxError};
 pub use tensor::{ElementType, Tensor, TensorData};
 pub use types::{Dimension, ShapeOracle, ValueType};

@@ -248,6 +248,7 @@ pub fn gradient_graph(
         loss: "loss".into(),
         trainable: graph.weights,
         keep,
+        ..Default::default()
     };
     Ok(build_gradient(
         &graph.model,

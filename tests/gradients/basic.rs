@@ -204,6 +204,7 @@ fn operators_without_a_rule_are_named_all_at_once() {
         loss: "loss".into(),
         trainable: vec!["w".into()],
         keep: Vec::new(),
+        ..Default::default()
     };
     let error = build_gradient(&model, &options, &SessionOracle::new(&library()))
         .unwrap_err()
@@ -220,6 +221,7 @@ fn wrong_names_are_errors() {
             loss: loss.into(),
             trainable: vec![weight.into()],
             keep: Vec::new(),
+            ..Default::default()
         };
         build_gradient(&model, &options, &oracle)
             .unwrap_err()

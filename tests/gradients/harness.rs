@@ -196,6 +196,7 @@ pub fn check(case: &Case, symbolic: bool) -> Result<(), String> {
         loss: "loss".into(),
         trainable: trainable.clone(),
         keep: Vec::new(),
+        ..Default::default()
     };
     let gradient = build_gradient(&model, &options, &SessionOracle::new(&library))
         .map_err(|error| format!("build: {error}"))?;

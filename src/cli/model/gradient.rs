@@ -113,6 +113,7 @@ fn of_file(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
             .into_iter()
             .filter(|name| *name != args.loss)
             .collect(),
+        ..Default::default()
     };
     let oracle = SessionOracle::new(&context.library()?);
     build_gradient(&model, &options, &oracle).map_err(|error| named(error.into()))

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::rules;
+use super::recompute::{Plan, Recompute, Recomputed};
+use super::{layout, rules};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -10,8 +11,11 @@ use crate::onnx::{
     ValueType,
 };
 
+/// What the names of the backward pass begin with.
+const PREFIX: &str = "g/";
+
 /// What to differentiate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GradientOptions {
     /// The output that holds the scalar loss.
     pub loss: String,
@@ -19,6 +23,10 @@ pub struct GradientOptions {
     pub trainable: Vec<String>,
     /// Other outputs to keep, e.g. diagnostics.
     pub keep: Vec<String>,
+    /// What is computed a second time to save memory.
+    pub recompute: Recompute,
+    /// Name of a new scalar input by which all gradients are multiplied, for loss scaling.
+    pub loss_scale: Option<String>,
 }
 
 /// A gradient graph: trainable weights are inputs by their own names, outputs are the loss, the kept
@@ -29,6 +37,8 @@ pub struct GradientGraph {
     pub model: Model,
     /// Trainable weights in the order that was asked for, with their first values.
     pub weights: Vec<(String, Tensor)>,
+    /// Number of blocks that are computed a second time.
+    pub recomputed: usize,
 }
 
 /// What a rule may use: the graph so far, types of values, and gradients to hand out.
@@ -39,20 +49,38 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// Values that were computed a second time, with the names of the first.
+    aliases: HashMap<String, String>,
 }
 
 impl Context<'_> {
     /// Whether a gradient for this value is of any use.
     pub fn wants(&self, name: &str) -> bool {
-        self.active.contains(name)
+        self.active.contains(self.original(name))
+    }
+
+    fn original<'n>(&'n self, name: &'n str) -> &'n str {
+        self.aliases.get(name).map_or(name, String::as_str)
+    }
+
+    /// Says that a value is another one, computed a second time.
+    pub fn add_alias(&mut self, name: &str, original: &str) {
+        self.aliases.insert(name.to_owned(), original.to_owned());
+    }
+
+    /// Whether a value is another one, computed a second time.
+    pub fn is_alias(&self, name: &str) -> bool {
+        self.aliases.contains_key(name)
     }
 
     /// Type of a value of the forward graph.
     pub fn value_type(&self, name: &str) -> Result<&ValueType, OnnxError> {
-        self.types.get(name).ok_or_else(|| OnnxError::Missing {
-            what: "type for the value",
-            name: name.to_owned(),
-        })
+        self.types
+            .get(self.original(name))
+            .ok_or_else(|| OnnxError::Missing {
+                what: "type for the value",
+                name: name.to_owned(),
+            })
     }
 
     /// Number of dimensions of a value of the forward graph.
@@ -133,10 +161,8 @@ impl Context<'_> {
     /// Adds a contribution to the gradient of a value.
     pub fn give(&mut self, name: &str, gradient: Value) {
         if self.wants(name) {
-            self.gradients
-                .entry(name.to_owned())
-                .or_default()
-                .push(gradient);
+            let name = self.original(name).to_owned();
+            self.gradients.entry(name).or_default().push(gradient);
         }
     }
 
@@ -322,26 +348,34 @@ pub fn build_gradient(
     graph.value_info.clear();
     let constants = constants(forward.graph());
     let mut context = Context {
-        builder: GraphBuilder::extend(forward, "g/"),
+        builder: GraphBuilder::extend(forward, PREFIX),
         types: &types,
         constants,
         active,
         gradients: HashMap::new(),
+        aliases: HashMap::new(),
     };
-    let seed = context.number(1.0, &options.loss)?;
-    let loss_shape = context.builder.shape(&Value::named(&options.loss));
-    let seed = context.builder.expand_to(&seed, &loss_shape);
+    let seed = seed(&mut context, options)?;
     context.give(&options.loss, seed);
-    for node in nodes.iter().rev().filter(on_path_of(&context.active)) {
+    let plan = Plan::new(&options.recompute, &nodes, &context.active, &trainable)?;
+    let outputs = options.keep.iter().chain([&options.loss]);
+    let mut recomputed = Recomputed::new(&plan, &nodes, &trainable, outputs.map(String::as_str));
+    for (position, node) in nodes.iter().enumerate().rev() {
+        if !node.output.iter().any(|name| context.wants(name)) {
+            continue;
+        }
         let outputs: Vec<Option<Value>> = node
             .output
             .iter()
             .map(|name| take_gradient(&mut context, name))
             .collect();
-        if outputs.iter().any(Option::is_some)
+        let arrived = node.output.iter().zip(&outputs);
+        let arrived = arrived.filter_map(|(name, gradient)| Some((name, gradient.as_ref()?)));
+        if let Some((output, gradient)) = arrived.into_iter().next()
             && let Some(rule) = rules::find(node)
         {
-            rule(&mut context, node, &outputs)?;
+            let node = recomputed.node(&mut context, position, gradient, output)?;
+            rule(&mut context, &node, &outputs)?;
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
@@ -353,8 +387,33 @@ pub fn build_gradient(
         builder.untyped_output(&format!("grad.{name}"));
     }
     let mut model = builder.finish()?;
-    prune(&mut model);
-    Ok(GradientGraph { model, weights })
+    layout::prune(&mut model);
+    layout::ends_last(model.graph_mut());
+    Ok(GradientGraph {
+        model,
+        weights,
+        recomputed: plan.count(),
+    })
+}
+
+/// The gradient of the loss with respect to itself: 1, or the scale.
+fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxError> {
+    let loss = context.value_type(&options.loss)?.clone();
+    let one = match &options.loss_scale {
+        Some(name) => context.builder.input(name, loss.element, &[]),
+        None => context.number(1.0, &options.loss)?,
+    };
+    match loss.fixed() {
+        Some(lengths) if lengths.is_empty() => Ok(one),
+        Some(lengths) => {
+            let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
+            Ok(context.builder.reshape(&one, &lengths))
+        }
+        None => {
+            let shape = context.builder.shape(&Value::named(&options.loss));
+            Ok(context.builder.expand_to(&one, &shape))
+        }
+    }
 }
 
 /// Small constants, of initializers and of Constant nodes.
@@ -393,22 +452,38 @@ fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     initializers.chain(nodes).collect()
 }
 
-fn on_path_of(active: &HashSet<String>) -> impl Fn(&&NodeProto) -> bool + use<> {
-    let active = active.clone();
-    move |node| node.output.iter().any(|name| active.contains(name))
-}
-
-/// Names every gradient `grad.<weight>`; a weight that got none is an error of a rule.
+/// Names every gradient `grad.<weight>`; a weight that got none is an error of a rule. A gradient
+/// that a node of its own makes just gets that name; others pass a node that does nothing.
 fn collect_weight_gradients(
     context: &mut Context,
     weights: &[(String, Tensor)],
 ) -> Result<GraphBuilder, OnnxError> {
+    let mut renames: HashMap<String, String> = HashMap::new();
+    let mut gradients = Vec::with_capacity(weights.len());
     for (name, _) in weights {
-        let gradient = take_gradient(context, name).ok_or_else(|| {
+        gradients.push(take_gradient(context, name).ok_or_else(|| {
             OnnxError::Invalid(format!("no gradient reaches the weight {name:?}"))
-        })?;
-        context.builder.alias(&gradient, &format!("grad.{name}"));
+        })?);
     }
+    // Only values of the backward pass may be renamed: the others' names are the user's.
+    let made: HashSet<String> = context
+        .builder
+        .graph()
+        .node
+        .iter()
+        .flat_map(|node| node.output.iter())
+        .filter(|name| name.starts_with(PREFIX))
+        .cloned()
+        .collect();
+    for ((name, _), gradient) in weights.iter().zip(&gradients) {
+        let output = format!("grad.{name}");
+        if made.contains(gradient.name()) && !renames.contains_key(gradient.name()) {
+            renames.insert(gradient.name().to_owned(), output);
+        } else {
+            context.builder.alias(gradient, &output);
+        }
+    }
+    layout::rename(context.builder.graph(), &renames);
     Ok(std::mem::replace(
         &mut context.builder,
         GraphBuilder::new("done"),
@@ -477,31 +552,4 @@ fn active_values(
         .filter(|name| !name.is_empty())
         .map(|name| (*name).to_owned())
         .collect()
-}
-
-/// Takes away nodes, constants and inputs that no output needs.
-fn prune(model: &mut Model) {
-    let mut needed: HashSet<String> = model.output_names().into_iter().collect();
-    let graph = model.graph_mut();
-    let mut kept = Vec::with_capacity(graph.node.len());
-    for node in graph.node.drain(..).rev() {
-        if node.output.iter().any(|name| needed.contains(name)) {
-            needed.extend(node.input.iter().cloned());
-            kept.push(node);
-        }
-    }
-    kept.reverse();
-    graph.node = kept;
-    graph.initializer.retain(|tensor| {
-        tensor
-            .name
-            .as_ref()
-            .is_some_and(|name| needed.contains(name))
-    });
-    graph.input.retain(|value| {
-        value
-            .name
-            .as_ref()
-            .is_some_and(|name| needed.contains(name))
-    });
 }

@@ -6,6 +6,9 @@
 //! gradients of its inputs; what comes from several places is summed.
 
 mod engine;
+mod layout;
+mod recompute;
 mod rules;
 
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
+pub use recompute::Recompute;

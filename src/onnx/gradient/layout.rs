@@ -1,0 +1,90 @@
+//! What is done to a finished gradient graph: names of the outputs, what nothing needs, and the order
+//! of the nodes, on which the engine's use of memory depends.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::onnx::Model;
+use crate::onnx::proto::{GraphProto, NodeProto};
+
+/// Gives the value `from` the name `to` where it is made and where it is read, which saves a copying
+/// node. Returns whether that was possible: a node must make it, and it must not be an output.
+pub(super) fn rename(graph: &mut GraphProto, renames: &HashMap<String, String>) {
+    let names = graph
+        .node
+        .iter_mut()
+        .flat_map(|node| node.input.iter_mut().chain(node.output.iter_mut()));
+    for name in names {
+        if let Some(to) = renames.get(name.as_str()) {
+            to.clone_into(name);
+        }
+    }
+}
+
+/// Takes away nodes, constants and inputs that no output needs.
+pub(super) fn prune(model: &mut Model) {
+    let mut needed: HashSet<String> = model.output_names().into_iter().collect();
+    let graph = model.graph_mut();
+    let mut kept = Vec::with_capacity(graph.node.len());
+    for node in graph.node.drain(..).rev() {
+        if node.output.iter().any(|name| needed.contains(name)) {
+            needed.extend(node.input.iter().cloned());
+            outer_names(&node, &mut needed);
+            kept.push(node);
+        }
+    }
+    kept.reverse();
+    graph.node = kept;
+    graph.initializer.retain(|tensor| {
+        tensor
+            .name
+            .as_ref()
+            .is_some_and(|name| needed.contains(name))
+    });
+    graph.input.retain(|value| {
+        value
+            .name
+            .as_ref()
+            .is_some_and(|name| needed.contains(name))
+    });
+}
+
+/// Names that the subgraphs of a node read; those of its own values do no harm here.
+fn outer_names(node: &NodeProto, names: &mut HashSet<String>) {
+    for attribute in &node.attribute {
+        for graph in attribute.g.iter().chain(&attribute.graphs) {
+            for inner in &graph.node {
+                names.extend(inner.input.iter().cloned());
+                outer_names(inner, names);
+            }
+            names.extend(graph.output.iter().filter_map(|value| value.name.clone()));
+        }
+    }
+}
+
+/// Puts the nodes that nobody reads (gradients of weights, the loss) at the end, the one that comes
+/// first in the backward pass last. ONNX Runtime orders nodes by a search from such ends, the last
+/// one first: in this order it finishes a weight's gradient as soon as it can and lets go of what
+/// only that needed. In the plain order it would compute all of the backward pass first.
+pub(super) fn ends_last(graph: &mut GraphProto) {
+    let read: HashSet<&str> = graph
+        .node
+        .iter()
+        .flat_map(|node| node.input.iter().map(String::as_str))
+        .collect();
+    let is_end: Vec<bool> = graph
+        .node
+        .iter()
+        .map(|node| !node.output.iter().any(|name| read.contains(name.as_str())))
+        .collect();
+    let mut ends = Vec::new();
+    let mut ordered = Vec::with_capacity(graph.node.len());
+    for (node, end) in graph.node.drain(..).zip(is_end) {
+        if end {
+            ends.push(node);
+        } else {
+            ordered.push(node);
+        }
+    }
+    ordered.extend(ends.into_iter().rev());
+    graph.node = ordered;
+}
