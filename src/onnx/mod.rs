@@ -7,6 +7,7 @@ pub mod inspect;
 pub mod loss;
 pub mod model;
 pub mod proto;
+pub mod select;
 pub mod tensor;
 pub mod types;
 

@@ -44,6 +44,14 @@ pub enum OnnxError {
         /// Its name.
         name: String,
     },
+    /// A pattern that chooses nothing.
+    #[error("pattern {pattern:?}: {reason}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
     /// Operators without a gradient rule on the way from the weights to the loss, all of them.
     #[error("no gradient rule for {}", .0.join(", "))]
     Unsupported(Vec<String>),
