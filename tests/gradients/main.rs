@@ -4,4 +4,5 @@
 
 mod basic;
 mod harness;
+mod losses;
 mod networks;

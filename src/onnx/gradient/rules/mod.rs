@@ -5,6 +5,7 @@ mod arithmetic;
 mod elementwise;
 mod gather;
 mod layer_normalization;
+mod log_probability;
 mod matmul;
 mod reduce;
 mod select;
@@ -43,6 +44,7 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Identity" => elementwise::identity,
         "Cast" => elementwise::cast,
         "Gather" => gather::gather,
+        "GatherElements" => log_probability::gather_elements,
         "LayerNormalization" => layer_normalization::layer_normalization,
         "MatMul" => matmul::matmul,
         "Gemm" => matmul::gemm,
