@@ -4,6 +4,7 @@
 pub mod builder;
 pub mod gradient;
 pub mod inspect;
+pub mod lora;
 pub mod loss;
 pub mod model;
 pub mod proto;

@@ -4,5 +4,6 @@
 
 mod basic;
 mod harness;
+mod lora;
 mod losses;
 mod networks;
