@@ -379,12 +379,19 @@ pub fn build_gradient(
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
-    builder.untyped_output(&options.loss);
-    for name in &options.keep {
-        builder.untyped_output(name);
+    for name in std::iter::once(&options.loss).chain(&options.keep) {
+        match types.get(name) {
+            Some(known) => {
+                builder.output(&Value::named(name), known.element, Some(&known.dimensions));
+            }
+            None => builder.untyped_output(name),
+        }
     }
-    for (name, _) in &weights {
-        builder.untyped_output(&format!("grad.{name}"));
+    for (name, tensor) in &weights {
+        let lengths = tensor.shape.iter();
+        let dimensions: Vec<Dimension> = lengths.map(|length| Dimension::Fixed(*length)).collect();
+        let gradient = Value::named(&format!("grad.{name}"));
+        builder.output(&gradient, tensor.element(), Some(&dimensions));
     }
     let mut model = builder.finish()?;
     layout::prune(&mut model);
