@@ -104,6 +104,14 @@ impl Context<'_> {
         Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
     }
 
+    /// A truth value that is a constant of the graph.
+    pub fn known_flag(&self, name: &str) -> Option<bool> {
+        match Tensor::from_proto(self.constants.get(name)?).ok()?.data {
+            TensorData::Bool(values) => values.first().copied(),
+            _ => None,
+        }
+    }
+
     /// The shape of a forward value as a list: a constant where it is known.
     pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(name)?.fixed() {
