@@ -245,7 +245,16 @@ fn the_clipped_loss_equals_a_plain_reference() {
     );
     let low = builder.input("low", ElementType::F32, &[]);
     let high = builder.input("high", ElementType::F32, &[]);
-    let ppo = loss::ppo_clip(&mut builder, &logp, &old, &advantage, &weight, &low, &high);
+    let ppo = loss::ppo_clip(
+        &mut builder,
+        &logp,
+        &old,
+        &advantage,
+        &weight,
+        &low,
+        &high,
+        ElementType::F32,
+    );
     for (value, name) in [
         (&ppo.loss, "loss"),
         (&ppo.clip_fraction, "clipped"),

@@ -6,4 +6,5 @@ mod basic;
 mod dense;
 mod harness;
 mod lora;
+mod losses;
 mod networks;

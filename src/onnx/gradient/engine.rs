@@ -49,11 +49,19 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// The node of the forward graph that makes each value.
+    producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The node of the forward graph that makes a value, for rules of pairs of operators. Its outputs
+    /// may be read by their names in the rule's own node only.
+    pub fn producer(&self, name: &str) -> Option<&'a NodeProto> {
+        self.producers.get(self.original(name)).copied()
+    }
+
     /// Whether a gradient for this value is of any use.
     pub fn wants(&self, name: &str) -> bool {
         self.active.contains(self.original(name))
@@ -361,6 +369,7 @@ pub fn build_gradient(
         constants,
         active,
         gradients: HashMap::new(),
+        producers: producers(&nodes),
         aliases: HashMap::new(),
     };
     let seed = seed(&mut context, options)?;
@@ -429,6 +438,14 @@ fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxE
             Ok(context.builder.expand_to(&one, &shape))
         }
     }
+}
+
+fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    let named = nodes.iter().flat_map(|node| {
+        let names = node.output.iter().map(String::as_str);
+        names.map(move |name| (name, node))
+    });
+    named.filter(|(name, _)| !name.is_empty()).collect()
 }
 
 /// Small constants, of initializers and of Constant nodes.

@@ -9,6 +9,7 @@ mod gate;
 mod gather;
 mod generate;
 mod layer_normalization;
+mod log_probability;
 mod loss;
 mod matmul;
 mod power;
@@ -87,6 +88,7 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Where" => select::choose,
         "Min" | "Max" => select::extreme,
         "Clip" => select::clip,
+        "GatherElements" => log_probability::gather_elements,
         "LayerNormalization" => layer_normalization::layer_normalization,
         "RMSNormalization" => layer_normalization::rms_normalization,
         "GroupNormalization" => channel_normalization::group_normalization,
