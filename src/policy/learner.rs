@@ -1,10 +1,10 @@
 //! Learning: gradient graphs over the forward graph, and AdamW on the weights.
 
-use super::adamw::{AdamW, AdamWOptions};
 use super::features::{choice_inputs, features};
 use super::model::{Heads, Shape, build_forward};
 use super::{APPS, Kind, PolicyError, StepSample};
 use crate::domain::Direction;
+use crate::onnx::optimizer::{AdamW, AdamWOptions};
 use crate::onnx::{
     Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, Tensor,
     TensorData, Value, build_gradient, loss,

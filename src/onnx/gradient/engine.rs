@@ -112,6 +112,14 @@ impl<'a> Context<'a> {
         Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
     }
 
+    /// A truth value that is a constant of the graph.
+    pub fn known_flag(&self, name: &str) -> Option<bool> {
+        match Tensor::from_proto(self.constants.get(name)?).ok()?.data {
+            TensorData::Bool(values) => values.first().copied(),
+            _ => None,
+        }
+    }
+
     /// The shape of a forward value as a list: a constant where it is known.
     pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(name)?.fixed() {
@@ -388,12 +396,19 @@ pub fn build_gradient(
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
-    builder.untyped_output(&options.loss);
-    for name in &options.keep {
-        builder.untyped_output(name);
+    for name in std::iter::once(&options.loss).chain(&options.keep) {
+        match types.get(name) {
+            Some(known) => {
+                builder.output(&Value::named(name), known.element, Some(&known.dimensions));
+            }
+            None => builder.untyped_output(name),
+        }
     }
-    for (name, _) in &weights {
-        builder.untyped_output(&format!("grad.{name}"));
+    for (name, tensor) in &weights {
+        let lengths = tensor.shape.iter();
+        let dimensions: Vec<Dimension> = lengths.map(|length| Dimension::Fixed(*length)).collect();
+        let gradient = Value::named(&format!("grad.{name}"));
+        builder.output(&gradient, tensor.element(), Some(&dimensions));
     }
     let mut model = builder.finish()?;
     layout::prune(&mut model);
