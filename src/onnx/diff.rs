@@ -1,0 +1,274 @@
+//! What differs between two models: their structure, and their weights.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::inspect::{ValueSummary, summarise};
+use super::proto::TensorProto;
+use super::{Model, OnnxError, precision};
+
+/// Everything that differs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    /// Whether nothing does.
+    pub equal: bool,
+    /// Facts about the graphs that differ: what, and what the two have.
+    pub structure: Vec<Fact>,
+    /// Weights that only the first has.
+    pub only_first: Vec<String>,
+    /// Weights that only the second has.
+    pub only_second: Vec<String>,
+    /// Weights of another shape or element type.
+    pub reshaped: Vec<Fact>,
+    /// Weights with other elements, the largest relative change first.
+    pub changed: Vec<Change>,
+    /// Number of weights that are equal.
+    pub same: usize,
+}
+
+/// Something that the two models have differently.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fact {
+    /// What.
+    pub what: String,
+    /// In the first; empty when it has none.
+    pub first: String,
+    /// In the second.
+    pub second: String,
+}
+
+/// How far a weight moved from the first to the second.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Change {
+    /// Its name.
+    pub name: String,
+    /// Elements in all.
+    pub elements: usize,
+    /// Elements that differ.
+    pub changed: usize,
+    /// Largest change of an element; none for elements that are no floats.
+    pub largest: Option<f64>,
+    /// Length of the change as a vector.
+    pub length: Option<f64>,
+    /// The same, relative to the length of the first.
+    pub relative: Option<f64>,
+}
+
+/// Compares two models. Names and data count, the order of weights does not.
+///
+/// # Errors
+/// [`OnnxError::Tensor`] for weights that can't be read.
+pub fn compare(first: &Model, second: &Model) -> Result<Difference, OnnxError> {
+    let structure = structure(first, second);
+    let weights = |model: &Model| -> Vec<TensorProto> { model.graph().initializer.clone() };
+    let (left, right) = (weights(first), weights(second));
+    let mut others: HashMap<&str, &TensorProto> = right
+        .iter()
+        .map(|tensor| (tensor.name.as_deref().unwrap_or(""), tensor))
+        .collect();
+    let mut difference = Difference {
+        equal: false,
+        structure,
+        only_first: Vec::new(),
+        only_second: Vec::new(),
+        reshaped: Vec::new(),
+        changed: Vec::new(),
+        same: 0,
+    };
+    for tensor in &left {
+        let name = tensor.name.as_deref().unwrap_or("");
+        let Some(other) = others.remove(name) else {
+            difference.only_first.push(name.to_owned());
+            continue;
+        };
+        if tensor.dims != other.dims || tensor.data_type != other.data_type {
+            difference.reshaped.push(Fact {
+                what: name.to_owned(),
+                first: described(tensor),
+                second: described(other),
+            });
+        } else if let Some(change) = change(name, tensor, other)? {
+            difference.changed.push(change);
+        } else {
+            difference.same += 1;
+        }
+    }
+    let mut rest: Vec<String> = others.keys().map(|name| (*name).to_owned()).collect();
+    rest.sort();
+    difference.only_second = rest;
+    let relative = |change: &Change| change.relative.unwrap_or(f64::INFINITY);
+    difference
+        .changed
+        .sort_by(|a, b| relative(b).total_cmp(&relative(a)));
+    difference.equal = difference.structure.is_empty()
+        && difference.only_first.is_empty()
+        && difference.only_second.is_empty()
+        && difference.reshaped.is_empty()
+        && difference.changed.is_empty();
+    Ok(difference)
+}
+
+fn structure(first: &Model, second: &Model) -> Vec<Fact> {
+    let (left, right) = (summarise(first), summarise(second));
+    let mut facts = Vec::new();
+    let mut fact = |what: &str, first: String, second: String| {
+        if first != second {
+            facts.push(Fact {
+                what: what.to_owned(),
+                first,
+                second,
+            });
+        }
+    };
+    let number = |count: Option<&usize>| count.map_or_else(String::new, ToString::to_string);
+    fact("nodes", left.nodes.to_string(), right.nodes.to_string());
+    for operator in keys(&left.operators, &right.operators) {
+        fact(
+            &format!("operator {operator}"),
+            number(left.operators.get(operator)),
+            number(right.operators.get(operator)),
+        );
+    }
+    for domain in keys(&left.domains, &right.domains) {
+        let version = |found: Option<&i64>| found.map_or_else(String::new, ToString::to_string);
+        fact(
+            &format!("operators of {domain}"),
+            version(left.domains.get(domain)),
+            version(right.domains.get(domain)),
+        );
+    }
+    fact("functions", left.functions.join(", "), right.functions.join(", "));
+    for (what, left, right) in [
+        ("input", &left.inputs, &right.inputs),
+        ("output", &left.outputs, &right.outputs),
+    ] {
+        let (left, right) = (typed(left), typed(right));
+        for name in keys(&left, &right) {
+            let kind = |found: Option<&String>| found.cloned().unwrap_or_default();
+            fact(
+                &format!("{what} {name}"),
+                kind(left.get(name)),
+                kind(right.get(name)),
+            );
+        }
+    }
+    // The same operators may still be wired in another way.
+    if facts.is_empty() && first.graph().node != second.graph().node {
+        let nodes = first.graph().node.iter().zip(&second.graph().node);
+        let differing = nodes.filter(|(a, b)| a != b);
+        let named: Vec<(String, String)> = differing
+            .map(|(a, b)| {
+                let name = |node: &super::proto::NodeProto| node.name.clone().unwrap_or_default();
+                (name(a), name(b))
+            })
+            .collect();
+        if let Some((first, second)) = named.first() {
+            facts.push(Fact {
+                what: format!("{} nodes, the first", named.len()),
+                first: first.clone(),
+                second: second.clone(),
+            });
+        }
+    }
+    facts
+}
+
+fn keys<'a, T>(left: &'a BTreeMap<String, T>, right: &'a BTreeMap<String, T>) -> Vec<&'a String> {
+    let mut keys: Vec<&String> = left.keys().chain(right.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+fn typed(values: &[ValueSummary]) -> BTreeMap<String, String> {
+    let values = values.iter();
+    values
+        .map(|value| {
+            let kind = format!("{} [{}]", value.element, value.shape.join(", "));
+            (value.name.clone(), kind)
+        })
+        .collect()
+}
+
+fn described(tensor: &TensorProto) -> String {
+    let element = super::ElementType::from_code(tensor.data_type.unwrap_or(0));
+    format!("{} {:?}", super::inspect::element_name(element), tensor.dims)
+}
+
+/// How one weight changed; none when it did not. Two numbers that are none count as equal when their
+/// bits are.
+fn change(
+    name: &str,
+    first: &TensorProto,
+    second: &TensorProto,
+) -> Result<Option<Change>, OnnxError> {
+    if content(first) == content(second) {
+        return Ok(None);
+    }
+    let (Some(left), Some(right)) = (precision::floats(first)?, precision::floats(second)?) else {
+        let (left, right) = (content(first), content(second));
+        let changed = left.iter().zip(&right).filter(|(a, b)| a != b).count();
+        return Ok(Some(Change {
+            name: name.to_owned(),
+            elements: left.len(),
+            changed: changed.max(left.len().abs_diff(right.len())),
+            largest: None,
+            length: None,
+            relative: None,
+        }));
+    };
+    let mut change = Change {
+        name: name.to_owned(),
+        elements: left.len(),
+        changed: 0,
+        largest: None,
+        length: None,
+        relative: None,
+    };
+    let (mut largest, mut squares, mut length) = (0.0_f64, 0.0, 0.0);
+    for (a, b) in left.iter().zip(&right) {
+        length += a * a;
+        if a.to_bits() == b.to_bits() || a == b {
+            continue;
+        }
+        change.changed += 1;
+        let moved = (b - a).abs();
+        // What is no number must not be hidden by the maximum.
+        largest = if moved.is_nan() { f64::NAN } else { largest.max(moved) };
+        squares += moved * moved;
+    }
+    if change.changed == 0 {
+        return Ok(None);
+    }
+    change.largest = Some(largest);
+    change.length = Some(squares.sqrt());
+    change.relative = Some(squares.sqrt() / length.sqrt());
+    Ok(Some(change))
+}
+
+/// The elements of a tensor as its file has them, one piece each.
+fn content(tensor: &TensorProto) -> Vec<Vec<u8>> {
+    let size = super::ElementType::from_code(tensor.data_type.unwrap_or(0)).size();
+    let notes = tensor.external_data.iter().map(|note| {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        format!("{}={}", text(&note.key), text(&note.value)).into_bytes()
+    });
+    let raw = tensor.raw_data.iter();
+    let raw = raw.flat_map(|raw| raw.chunks(size.unwrap_or(1)).map(<[u8]>::to_vec));
+    let numbers = tensor.int32_data.iter().map(|value| value.to_le_bytes().to_vec());
+    let long = tensor.int64_data.iter().map(|value| value.to_le_bytes().to_vec());
+    let unsigned = tensor.uint64_data.iter().map(|value| value.to_le_bytes().to_vec());
+    let floats = tensor.float_data.iter().map(|value| value.to_le_bytes().to_vec());
+    let doubles = tensor.double_data.iter().map(|value| value.to_le_bytes().to_vec());
+    let texts = tensor.string_data.iter().cloned();
+    notes
+        .chain(raw)
+        .chain(numbers)
+        .chain(long)
+        .chain(unsigned)
+        .chain(floats)
+        .chain(doubles)
+        .chain(texts)
+        .collect()
+}
