@@ -61,8 +61,7 @@ pub struct Change {
 /// [`OnnxError::Tensor`] for weights that can't be read.
 pub fn compare(first: &Model, second: &Model) -> Result<Difference, OnnxError> {
     let structure = structure(first, second);
-    let weights = |model: &Model| -> Vec<TensorProto> { model.graph().initializer.clone() };
-    let (left, right) = (weights(first), weights(second));
+    let (left, right) = (&first.graph().initializer, &second.graph().initializer);
     let mut others: HashMap<&str, &TensorProto> = right
         .iter()
         .map(|tensor| (tensor.name.as_deref().unwrap_or(""), tensor))
@@ -76,7 +75,7 @@ pub fn compare(first: &Model, second: &Model) -> Result<Difference, OnnxError> {
         changed: Vec::new(),
         same: 0,
     };
-    for tensor in &left {
+    for tensor in left {
         let name = tensor.name.as_deref().unwrap_or("");
         let Some(other) = others.remove(name) else {
             difference.only_first.push(name.to_owned());
@@ -138,7 +137,11 @@ fn structure(first: &Model, second: &Model) -> Vec<Fact> {
             version(right.domains.get(domain)),
         );
     }
-    fact("functions", left.functions.join(", "), right.functions.join(", "));
+    fact(
+        "functions",
+        left.functions.join(", "),
+        right.functions.join(", "),
+    );
     for (what, left, right) in [
         ("input", &left.inputs, &right.inputs),
         ("output", &left.outputs, &right.outputs),
@@ -193,7 +196,11 @@ fn typed(values: &[ValueSummary]) -> BTreeMap<String, String> {
 
 fn described(tensor: &TensorProto) -> String {
     let element = super::ElementType::from_code(tensor.data_type.unwrap_or(0));
-    format!("{} {:?}", super::inspect::element_name(element), tensor.dims)
+    format!(
+        "{} {:?}",
+        super::inspect::element_name(element),
+        tensor.dims
+    )
 }
 
 /// How one weight changed; none when it did not. Two numbers that are none count as equal when their
@@ -234,8 +241,12 @@ fn change(
         }
         change.changed += 1;
         let moved = (b - a).abs();
-        // What is no number must not be hidden by the maximum.
-        largest = if moved.is_nan() { f64::NAN } else { largest.max(moved) };
+        // What is no number must not be hidden by a larger one that is.
+        if largest.is_nan() || moved.is_nan() {
+            largest = f64::NAN;
+        } else {
+            largest = largest.max(moved);
+        }
         squares += moved * moved;
     }
     if change.changed == 0 {
@@ -256,12 +267,27 @@ fn content(tensor: &TensorProto) -> Vec<Vec<u8>> {
     });
     let raw = tensor.raw_data.iter();
     let raw = raw.flat_map(|raw| raw.chunks(size.unwrap_or(1)).map(<[u8]>::to_vec));
-    let numbers = tensor.int32_data.iter().map(|value| value.to_le_bytes().to_vec());
-    let long = tensor.int64_data.iter().map(|value| value.to_le_bytes().to_vec());
-    let unsigned = tensor.uint64_data.iter().map(|value| value.to_le_bytes().to_vec());
-    let floats = tensor.float_data.iter().map(|value| value.to_le_bytes().to_vec());
-    let doubles = tensor.double_data.iter().map(|value| value.to_le_bytes().to_vec());
-    let texts = tensor.string_data.iter().cloned();
+    let numbers = tensor
+        .int32_data
+        .iter()
+        .map(|value| value.to_le_bytes().to_vec());
+    let long = tensor
+        .int64_data
+        .iter()
+        .map(|value| value.to_le_bytes().to_vec());
+    let unsigned = tensor
+        .uint64_data
+        .iter()
+        .map(|value| value.to_le_bytes().to_vec());
+    let floats = tensor
+        .float_data
+        .iter()
+        .map(|value| value.to_le_bytes().to_vec());
+    let doubles = tensor
+        .double_data
+        .iter()
+        .map(|value| value.to_le_bytes().to_vec());
+    let texts = tensor.string_data.iter().map(|text| text.to_vec());
     notes
         .chain(raw)
         .chain(numbers)
@@ -271,4 +297,75 @@ fn content(tensor: &TensorProto) -> Vec<Vec<u8>> {
         .chain(doubles)
         .chain(texts)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::onnx::{Dimension, ElementType, GraphBuilder, Tensor};
+
+    fn model(weight: &Tensor, extra: bool, operator: &str) -> Model {
+        let mut builder = GraphBuilder::new("model");
+        let x = builder.input("x", ElementType::F32, &[Dimension::Symbol("batch".into())]);
+        let w = builder.initializer("w", weight);
+        builder.initializer("count", &Tensor::i64(&[1], [3]));
+        if extra {
+            builder.initializer("extra", &Tensor::scalar(1.0));
+        }
+        let y = builder.named_node(operator, &[&x, &w], Vec::new(), "y");
+        builder.output(&y, ElementType::F32, None);
+        builder.finish().unwrap()
+    }
+
+    fn of(values: &[f32]) -> Tensor {
+        Tensor::f32(&[values.len()], values)
+    }
+
+    #[test]
+    fn weights_are_compared_by_name() {
+        let first = model(&of(&[3.0, 4.0]), false, "Add");
+        let second = model(&of(&[3.0, 5.0]), true, "Add");
+        let found = compare(&first, &second).unwrap();
+        assert!(!found.equal);
+        assert_eq!(found.only_second, ["extra"]);
+        assert_eq!((found.same, found.structure.len()), (1, 0));
+        let change = &found.changed[0];
+        assert_eq!((change.elements, change.changed), (2, 1));
+        assert_eq!(
+            (change.largest, change.length, change.relative),
+            (Some(1.0), Some(1.0), Some(0.2))
+        );
+        assert_eq!(compare(&second, &first).unwrap().only_first, ["extra"]);
+        assert!(compare(&first, &first).unwrap().equal);
+    }
+
+    #[test]
+    fn other_shapes_operators_and_numbers_that_are_none_are_seen() {
+        let first = model(&of(&[3.0, 4.0]), false, "Add");
+        let found = compare(&first, &model(&of(&[3.0]), false, "Mul")).unwrap();
+        assert_eq!(found.reshaped[0].first, "f32 [2]");
+        assert_eq!(found.reshaped[0].second, "f32 [1]");
+        let facts: Vec<&str> = found
+            .structure
+            .iter()
+            .map(|fact| fact.what.as_str())
+            .collect();
+        assert_eq!(facts, ["operator Add", "operator Mul"]);
+        let found = compare(&first, &model(&of(&[f32::NAN, 9.0]), false, "Add")).unwrap();
+        assert!(found.changed[0].largest.is_some_and(f64::is_nan));
+        let mut rewired = first.clone();
+        rewired.graph_mut().node[0].input.swap(0, 1);
+        let found = compare(&first, &rewired).unwrap();
+        assert!(!found.equal && found.structure[0].what.contains("1 nodes"));
+    }
+
+    #[test]
+    fn the_way_numbers_are_stored_is_no_difference() {
+        let first = model(&of(&[3.0, 4.0]), false, "Add");
+        let mut second = first.clone();
+        let tensor = &mut second.graph_mut().initializer[0];
+        tensor.raw_data = None;
+        tensor.float_data = vec![3.0, 4.0];
+        assert!(compare(&first, &second).unwrap().equal);
+    }
 }

@@ -2,11 +2,13 @@
 //! optimizers, inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
 pub mod builder;
+pub mod diff;
 pub mod gradient;
 pub mod inspect;
 pub mod lora;
 pub mod loss;
 pub mod model;
+pub mod precision;
 pub mod optimizer;
 pub mod proto;
 pub mod select;

@@ -2,8 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use half::{bf16, f16};
-
 use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto};
 use super::{ElementType, Model, OnnxError, Tensor};
 
@@ -58,7 +56,11 @@ fn doubled_nodes(
         double_attributes(&mut node)?;
         let (inputs, output) = single(&node);
         for position in inputs {
-            let Some(name) = node.input.get_mut(*position).filter(|name| !name.is_empty()) else {
+            let Some(name) = node
+                .input
+                .get_mut(*position)
+                .filter(|name| !name.is_empty())
+            else {
                 continue;
             };
             let single = format!("{name}/f32");
@@ -118,8 +120,10 @@ fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
     let constant = node.op() == "Constant";
     for attribute in &mut node.attribute {
         let name = attribute.name.clone().unwrap_or_default();
-        if matches!(name.as_str(), "to" | "dtype" | "output_dtype" | "output_datatype")
-            && let Some(code) = attribute.i
+        if matches!(
+            name.as_str(),
+            "to" | "dtype" | "output_dtype" | "output_datatype"
+        ) && let Some(code) = attribute.i
             && i32::try_from(code).is_ok_and(|code| ElementType::from_code(code).is_float())
         {
             attribute.i = Some(i64::from(ElementType::F64.code()));
@@ -167,48 +171,24 @@ fn doubled_tensor(tensor: &TensorProto) -> Result<TensorProto, OnnxError> {
     if !element.is_float() || element == ElementType::F64 {
         return Ok(tensor.clone());
     }
-    let values = match element {
-        ElementType::F32 => Tensor::from_proto(tensor)?.to_f64().unwrap_or_default(),
-        _ => halves(tensor)?,
-    };
-    let name = tensor.name.clone();
-    let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    Ok(TensorProto {
-        dims: tensor.dims.clone(),
-        data_type: Some(ElementType::F64.code()),
-        name,
-        raw_data: Some(raw),
-        ..Default::default()
-    })
+    let name = tensor.name.as_deref().unwrap_or("");
+    let tensor = Tensor::from_proto(tensor)?;
+    let values = tensor.to_f64().unwrap_or_default();
+    let mut doubled = Tensor::f64(&[values.len()], values);
+    doubled.shape = tensor.shape;
+    Ok(doubled.to_proto(name))
 }
 
-/// Elements of 16 bits.
-fn halves(tensor: &TensorProto) -> Result<Vec<f64>, OnnxError> {
-    let code = tensor.data_type.unwrap_or(0);
-    let value = |bits: u16| match code {
-        10 => f16::from_bits(bits).to_f64(),
-        _ => bf16::from_bits(bits).to_f64(),
-    };
-    let count = tensor.dims.iter().try_fold(1usize, |product, length| {
-        product.checked_mul(usize::try_from(*length).ok()?)
-    });
-    let values: Vec<f64> = match tensor.raw_data.as_deref().filter(|raw| !raw.is_empty()) {
-        Some(raw) => raw
-            .chunks_exact(2)
-            .map(|pair| value(u16::from_le_bytes([pair[0], pair[1]])))
-            .collect(),
-        None => {
-            let numbers = tensor.int32_data.iter();
-            numbers.map(|number| value(*number as u16)).collect()
-        }
-    };
-    if Some(values.len()) == count {
-        return Ok(values);
+/// The elements of a tensor of floats, as 64-bit ones; none for other tensors.
+///
+/// # Errors
+/// [`OnnxError::Tensor`] when it can't be read.
+pub fn floats(tensor: &TensorProto) -> Result<Option<Vec<f64>>, OnnxError> {
+    let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
+    if !element.is_float() {
+        return Ok(None);
     }
-    Err(OnnxError::Tensor {
-        name: tensor.name.clone().unwrap_or_default(),
-        reason: "its data does not fit its shape, or is in another file".into(),
-    })
+    Ok(Tensor::from_proto(tensor)?.to_f64())
 }
 
 #[cfg(test)]
@@ -267,7 +247,7 @@ mod tests {
             builder.finish().unwrap()
         };
         model.graph_mut().initializer[0].data_type = Some(16);
-        model.graph_mut().initializer[0].raw_data = Some(vec![0; 3]);
+        model.graph_mut().initializer[0].dims = vec![3];
         assert!(matches!(doubled(&model), Err(OnnxError::Tensor { .. })));
     }
 }
