@@ -118,26 +118,17 @@ pub fn operator(node: &NodeProto) -> String {
     }
 }
 
-/// The usual short name of an element type, such as `f32`.
+/// The usual short name of an element type, such as `f32`, also of those that are only passed on.
 pub fn element_name(element: ElementType) -> String {
     let name = match element.code() {
-        1 => "f32",
-        2 => "u8",
-        3 => "i8",
         4 => "u16",
         5 => "i16",
-        6 => "i32",
-        7 => "i64",
         8 => "text",
-        9 => "bool",
-        10 => "f16",
-        11 => "f64",
         12 => "u32",
         13 => "u64",
-        16 => "bf16",
         21 => "u4",
         22 => "i4",
-        other => return format!("type {other}"),
+        _ => return element.to_string(),
     };
     name.to_owned()
 }

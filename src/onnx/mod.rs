@@ -4,6 +4,7 @@
 pub mod builder;
 pub mod diff;
 pub mod gradient;
+pub mod inputs;
 pub mod inspect;
 pub mod lora;
 pub mod loss;

@@ -1,11 +1,15 @@
 //! ONNX Runtime: the library, providers, sessions. The only room that names the `ort` crate.
 //! May use `onnx` for tensors and models.
 
+mod difference;
 mod library;
 mod oracle;
 mod provider;
 mod session;
 
+pub use difference::{
+    DifferenceError, DifferenceOptions, Differences, Direction, Verdict, differences,
+};
 pub use library::{Library, candidates};
 pub use oracle::SessionOracle;
 pub use provider::{Chosen, Provider};
