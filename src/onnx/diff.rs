@@ -210,7 +210,11 @@ fn change(
     first: &TensorProto,
     second: &TensorProto,
 ) -> Result<Option<Change>, OnnxError> {
-    if content(first) == content(second) {
+    let same = match (first.packed(), second.packed()) {
+        (Ok(first), Ok(second)) => first == second,
+        _ => content(first) == content(second),
+    };
+    if same {
         return Ok(None);
     }
     let (Some(left), Some(right)) = (precision::floats(first)?, precision::floats(second)?) else {
@@ -258,45 +262,22 @@ fn change(
     Ok(Some(change))
 }
 
-/// The elements of a tensor as its file has them, one piece each.
+/// The elements of a tensor as bytes, one piece each; texts, and where data lies that is not at hand,
+/// as they are.
 fn content(tensor: &TensorProto) -> Vec<Vec<u8>> {
-    let size = super::ElementType::from_code(tensor.data_type.unwrap_or(0)).size();
+    if let Ok(bytes) = tensor.packed() {
+        let size = super::ElementType::from_code(tensor.data_type.unwrap_or(0)).size();
+        return bytes
+            .chunks(size.unwrap_or(1))
+            .map(<[u8]>::to_vec)
+            .collect();
+    }
     let notes = tensor.external_data.iter().map(|note| {
         let text = |part: &Option<String>| part.clone().unwrap_or_default();
         format!("{}={}", text(&note.key), text(&note.value)).into_bytes()
     });
-    let raw = tensor.raw_data.iter();
-    let raw = raw.flat_map(|raw| raw.chunks(size.unwrap_or(1)).map(<[u8]>::to_vec));
-    let numbers = tensor
-        .int32_data
-        .iter()
-        .map(|value| value.to_le_bytes().to_vec());
-    let long = tensor
-        .int64_data
-        .iter()
-        .map(|value| value.to_le_bytes().to_vec());
-    let unsigned = tensor
-        .uint64_data
-        .iter()
-        .map(|value| value.to_le_bytes().to_vec());
-    let floats = tensor
-        .float_data
-        .iter()
-        .map(|value| value.to_le_bytes().to_vec());
-    let doubles = tensor
-        .double_data
-        .iter()
-        .map(|value| value.to_le_bytes().to_vec());
     let texts = tensor.string_data.iter().map(|text| text.to_vec());
-    notes
-        .chain(raw)
-        .chain(numbers)
-        .chain(long)
-        .chain(unsigned)
-        .chain(floats)
-        .chain(doubles)
-        .chain(texts)
-        .collect()
+    notes.chain(texts).collect()
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
             attribute.i = Some(i64::from(ElementType::F64.code()));
         }
         if let Some(tensor) = &mut attribute.t {
-            *tensor = doubled_tensor(tensor)?;
+            **tensor = doubled_tensor(tensor)?;
         }
         if constant {
             let tensor = match name.as_str() {
@@ -147,7 +147,10 @@ fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
                 *attribute = AttributeProto::tensor("value", tensor.to_proto(""));
             }
         }
-        for graph in attribute.g.iter_mut().chain(&mut attribute.graphs) {
+        if let Some(graph) = &mut attribute.g {
+            double(graph)?;
+        }
+        for graph in &mut attribute.graphs {
             double(graph)?;
         }
     }

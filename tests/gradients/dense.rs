@@ -6,7 +6,7 @@ use stepdroid::onnx::{
 };
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
-use crate::harness::{CPU, Case, case, check_all, library};
+use crate::harness::{CPU, case, check_all, library};
 
 /// A number without dimensions in 64 bits.
 fn number(b: &mut GraphBuilder, value: f64) -> Value {
@@ -827,6 +827,7 @@ fn options() -> GradientOptions {
         loss: "loss".into(),
         trainable: vec!["w".into()],
         keep: Vec::new(),
+        ..Default::default()
     }
 }
 

@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
         let value = TensorProto {
             dims: vec![1],
             data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)]),
+            raw_data: Some(vec![0; element.size().unwrap_or(8)].into()),
             ..Default::default()
         };
         let attributes = vec![AttributeProto::tensor("value", value)];
@@ -281,6 +281,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
+    let model = &model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -292,12 +293,6 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    if model.opset() < 17 {
-        return Err(OnnxError::Invalid(format!(
-            "standard operators of version {}; the gradient builder needs 17 or newer",
-            model.opset()
-        )));
-    }
     let types = oracle.value_types(model)?;
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
@@ -466,7 +461,7 @@ fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     let nodes = graph.node.iter().filter(|node| node.op() == "Constant");
     let nodes = nodes.filter_map(|node| {
         let tensor = match node.attribute.first()? {
-            attribute if attribute.t.is_some() => attribute.t.clone()?,
+            attribute if attribute.t.is_some() => attribute.t.as_deref()?.clone(),
             attribute => match attribute.name.as_deref()? {
                 "value_int" => Tensor::i64(&[1], [attribute.i?]).to_proto(""),
                 "value_ints" => {
