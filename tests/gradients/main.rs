@@ -4,4 +4,5 @@
 
 mod basic;
 mod harness;
+mod movement;
 mod networks;

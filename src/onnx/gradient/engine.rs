@@ -133,6 +133,11 @@ impl Context<'_> {
     /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.
     pub fn zeros(&mut self, shape: &Value, like: &str) -> Result<Value, OnnxError> {
         let element = self.value_type(like)?.element;
+        Ok(self.zeros_of(shape, element))
+    }
+
+    /// Zeros of a shape and element type.
+    pub fn zeros_of(&mut self, shape: &Value, element: ElementType) -> Value {
         let value = TensorProto {
             dims: vec![1],
             data_type: Some(element.code()),
@@ -140,7 +145,35 @@ impl Context<'_> {
             ..Default::default()
         };
         let attributes = vec![AttributeProto::tensor("value", value)];
-        Ok(self.builder.node("ConstantOfShape", &[shape], attributes))
+        self.builder.node("ConstantOfShape", &[shape], attributes)
+    }
+
+    /// A value in the shape of a forward value with as many elements.
+    pub fn reshape_like(&mut self, value: &Value, like: &str) -> Result<Value, OnnxError> {
+        let dimensions = &self.value_type(like)?.dimensions;
+        let unknown = dimensions
+            .iter()
+            .filter(|dimension| !matches!(dimension, Dimension::Fixed(_)))
+            .count();
+        // No dimensions may also mean that nothing is known of them.
+        if dimensions.is_empty() {
+            let shape = self.builder.shape(&Value::named(like));
+            return Ok(self.builder.reshape_to(value, &shape));
+        }
+        if unknown <= 1 && !dimensions.contains(&Dimension::Fixed(0)) {
+            let shape: Vec<i64> = dimensions
+                .iter()
+                .map(|dimension| match dimension {
+                    Dimension::Fixed(length) => *length as i64,
+                    _ => -1,
+                })
+                .collect();
+            return Ok(self.builder.reshape(value, &shape));
+        }
+        // A length may be 0, which must not stand for a length of the reshaped value.
+        let shape = self.shape_of(like)?;
+        let zero = vec![AttributeProto::int("allowzero", 1)];
+        Ok(self.builder.node("Reshape", &[value, &shape], zero))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -196,26 +229,29 @@ impl Context<'_> {
         to_dimensions: &[Dimension],
         to: &str,
     ) -> Result<Value, OnnxError> {
-        let extra = from.len().saturating_sub(to_dimensions.len());
+        let Some(extra) = from.len().checked_sub(to_dimensions.len()) else {
+            return Err(OnnxError::Invalid(format!(
+                "{to:?} has more dimensions than what it was broadcast to"
+            )));
+        };
         let mut axes: Vec<i64> = (0..extra as i64).collect();
-        let mut certain = true;
         for (position, (large, small)) in from[extra..].iter().zip(to_dimensions).enumerate() {
-            if large.same(small) {
+            let one = Dimension::Fixed(1);
+            // A fixed length other than 1 was not broadcast, and what is 1 now was 1 before.
+            if large.same(small) || *large == one {
                 continue;
             }
-            if *small == Dimension::Fixed(1) {
-                axes.push((extra + position) as i64);
-            } else if *large != Dimension::Fixed(1) && matches!(small, Dimension::Fixed(_)) {
-                // A fixed length other than 1 that was not broadcast must be the length at run time.
-            } else {
-                certain = false;
+            match small {
+                Dimension::Fixed(1) => axes.push((extra + position) as i64),
+                Dimension::Fixed(_) => {}
+                _ => return Ok(self.sum_at_run_time(gradient, extra, to)),
             }
-        }
-        if !certain {
-            return Ok(self.sum_at_run_time(gradient, from.len(), to_dimensions.len(), to));
         }
         if axes.is_empty() {
             return Ok(gradient.clone());
+        }
+        if axes.len() == extra {
+            return Ok(self.builder.reduce_sum(gradient, &axes, false));
         }
         let summed = self.builder.reduce_sum(gradient, &axes, true);
         if extra == 0 {
@@ -225,33 +261,30 @@ impl Context<'_> {
         Ok(self.builder.squeeze(&summed, &leading))
     }
 
-    /// The same with shapes that are known at run time only.
-    fn sum_at_run_time(
-        &mut self,
-        gradient: &Value,
-        from_rank: usize,
-        to_rank: usize,
-        to: &str,
-    ) -> Value {
+    /// The same with lengths that are known at run time only: sums the axes whose length differs.
+    fn sum_at_run_time(&mut self, gradient: &Value, extra: usize, to: &str) -> Value {
         let builder = &mut self.builder;
         let target = builder.shape(&Value::named(to));
-        let ones = builder.integers(&vec![1; from_rank - to_rank]);
-        let padded = if from_rank == to_rank {
+        let aligned = if extra == 0 {
             target.clone()
         } else {
+            let ones = builder.integers(&vec![1; extra]);
             builder.concat(&[&ones, &target], 0)
         };
         let actual = builder.shape(gradient);
-        let equal = builder.equal(&actual, &padded);
-        let different = builder.not(&equal);
-        let positions = builder.node("NonZero", &[&different], Vec::new());
-        let axes = builder.reshape(&positions, &[-1]);
+        let difference = builder.sub(&actual, &aligned);
+        let positions = builder.node("NonZero", &[&difference], Vec::new());
+        let axes = builder.squeeze(&positions, &[0]);
         let attributes = vec![
             AttributeProto::int("keepdims", 1),
             AttributeProto::int("noop_with_empty_axes", 1),
         ];
         let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
-        builder.reshape_to(&summed, &target)
+        if extra == 0 {
+            return summed;
+        }
+        let leading: Vec<i64> = (0..extra as i64).collect();
+        builder.squeeze(&summed, &leading)
     }
 }
 

@@ -2,11 +2,19 @@
 //! gradients of its outputs (none for outputs that nobody used) and gives gradients to its inputs.
 
 mod arithmetic;
+mod arrange;
+mod concat;
+mod einsum;
 mod elementwise;
 mod gather;
+mod gemm;
 mod layer_normalization;
 mod matmul;
+mod pad;
+mod pick;
+mod place;
 mod reduce;
+mod scatter;
 mod select;
 mod shape;
 mod slice;
@@ -42,10 +50,7 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Reciprocal" => elementwise::reciprocal,
         "Identity" => elementwise::identity,
         "Cast" => elementwise::cast,
-        "Gather" => gather::gather,
         "LayerNormalization" => layer_normalization::layer_normalization,
-        "MatMul" => matmul::matmul,
-        "Gemm" => matmul::gemm,
         "ReduceSum" => reduce::sum,
         "ReduceMean" => reduce::mean,
         "ReduceMax" => reduce::max,
@@ -53,14 +58,31 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Min" => select::min,
         "Max" => select::max,
         "Clip" => select::clip,
+        "Softmax" => softmax::softmax,
+        "LogSoftmax" => softmax::log_softmax,
+        // Operators that contract, move, index or pick.
+        "MatMul" => matmul::matmul,
+        "Gemm" => gemm::gemm,
+        "Einsum" => einsum::einsum,
         "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => shape::reshape,
         "Transpose" => shape::transpose,
         "Expand" => shape::expand,
-        "Concat" => shape::concat,
-        "Split" => shape::split,
+        "Tile" => shape::tile,
+        "Concat" => concat::concat,
+        "Split" => concat::split,
         "Slice" => slice::slice,
-        "Softmax" => softmax::softmax,
-        "LogSoftmax" => softmax::log_softmax,
+        "Pad" => pad::pad,
+        "CenterCropPad" => pad::center_crop_pad,
+        "Trilu" | "ReverseSequence" => arrange::again,
+        "DepthToSpace" => arrange::depth_to_space,
+        "SpaceToDepth" => arrange::space_to_depth,
+        "Gather" => gather::gather,
+        "Compress" => gather::compress,
+        "GatherElements" => pick::gather_elements,
+        "GatherND" => pick::gather_nd,
+        "TopK" => pick::top_k,
+        "OneHot" => pick::one_hot,
+        "ScatterElements" | "ScatterND" => scatter::scatter,
         _ => return None,
     };
     Some(rule)
@@ -87,14 +109,12 @@ pub(super) fn stops_gradient(operator: &str) -> bool {
             | "NonZero"
             | "ArgMax"
             | "ArgMin"
-            | "OneHot"
             | "Sign"
             | "Floor"
             | "Ceil"
             | "Round"
             | "IsNaN"
             | "IsInf"
-            | "TopK"
             | "RandomNormalLike"
             | "RandomUniformLike"
             | "EyeLike"
@@ -108,6 +128,44 @@ fn only(outputs: &[Option<Value>]) -> Result<Value, OnnxError> {
         .cloned()
         .flatten()
         .ok_or_else(|| OnnxError::Invalid("a gradient for an unused output".into()))
+}
+
+/// The name of an input that the operator can't do without.
+fn required(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    optional(node, position).ok_or_else(|| {
+        OnnxError::Invalid(format!(
+            "{} (node {:?}) has no input {position}",
+            node.op(),
+            node.name.as_deref().unwrap_or("")
+        ))
+    })
+}
+
+/// The name of an input, unless it is left out.
+fn optional(node: &NodeProto, position: usize) -> Option<&str> {
+    let name = node.input.get(position).map(String::as_str);
+    name.filter(|name| !name.is_empty())
+}
+
+/// The name of an output, which must be there.
+fn output_name(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    let name = node.output.get(position).map(String::as_str);
+    name.filter(|name| !name.is_empty()).ok_or_else(|| {
+        OnnxError::Invalid(format!(
+            "{} (node {:?}) has no output {position}",
+            node.op(),
+            node.name.as_deref().unwrap_or("")
+        ))
+    })
+}
+
+/// What is said of a form of an operator that has no rule.
+fn no_rule(node: &NodeProto, what: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} {what} (node {:?})",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
 }
 
 /// An axis counted from the front.
