@@ -1,11 +1,13 @@
 //! ONNX files: protobuf, reading and writing, graph building, the gradient builder, losses,
-//! inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
+//! optimizers, inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
 pub mod builder;
 pub mod gradient;
 pub mod inspect;
+pub mod lora;
 pub mod loss;
 pub mod model;
+pub mod optimizer;
 pub mod proto;
 pub mod select;
 pub mod tensor;

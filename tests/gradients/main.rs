@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod dense;
 mod harness;
+mod lora;
+mod losses;
 mod movement;
 mod networks;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::recompute::{Plan, Recompute, Recomputed};
 use super::{layout, rules};
 use crate::onnx::model::value_info;
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
     Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, TensorData, Value,
     ValueType,
@@ -49,11 +49,21 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// The node of the forward graph that makes each value.
+    producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
+    /// Inputs and their axes whose lengths have a symbol.
+    pub(super) symbols: HashMap<String, (String, usize)>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The node of the forward graph that makes a value, for rules of pairs of operators. Its outputs
+    /// may be read by their names in the rule's own node only.
+    pub fn producer(&self, name: &str) -> Option<&'a NodeProto> {
+        self.producers.get(self.original(name)).copied()
+    }
+
     /// Whether a gradient for this value is of any use.
     pub fn wants(&self, name: &str) -> bool {
         self.active.contains(self.original(name))
@@ -91,7 +101,7 @@ impl Context<'_> {
     /// Whole numbers that are constants of the graph, such as axes; none for what is only known at
     /// run time.
     pub fn known_integers(&self, name: &str) -> Option<Vec<i64>> {
-        let tensor = Tensor::from_proto(self.constants.get(name)?).ok()?;
+        let tensor = Tensor::from_proto(self.constants.get(self.original(name))?).ok()?;
         match tensor.data {
             TensorData::I64(values) => Some(values),
             TensorData::I32(values) => Some(values.into_iter().map(i64::from).collect()),
@@ -101,79 +111,20 @@ impl Context<'_> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
+        Tensor::from_proto(self.constants.get(self.original(name))?)
+            .ok()?
+            .to_f64()
     }
 
-    /// The shape of a forward value as a list: a constant where it is known.
-    pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.fixed() {
-            Some(lengths) => {
-                let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
-                self.builder.integers(&lengths)
-            }
-            None => self.builder.shape(&Value::named(name)),
-        })
-    }
-
-    /// One length of a forward value as a list of one number: a constant where it is known.
-    pub fn length_of(&mut self, name: &str, axis: usize) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.dimensions.get(axis) {
-            Some(Dimension::Fixed(length)) => self.builder.integers(&[*length as i64]),
-            _ => {
-                let attributes = vec![
-                    AttributeProto::int("start", axis as i64),
-                    AttributeProto::int("end", axis as i64 + 1),
-                ];
-                self.builder
-                    .node("Shape", &[&Value::named(name)], attributes)
-            }
-        })
-    }
-
-    /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.
-    pub fn zeros(&mut self, shape: &Value, like: &str) -> Result<Value, OnnxError> {
-        let element = self.value_type(like)?.element;
-        Ok(self.zeros_of(shape, element))
-    }
-
-    /// Zeros of a shape and element type.
-    pub fn zeros_of(&mut self, shape: &Value, element: ElementType) -> Value {
-        let value = TensorProto {
-            dims: vec![1],
-            data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)]),
-            ..Default::default()
-        };
-        let attributes = vec![AttributeProto::tensor("value", value)];
-        self.builder.node("ConstantOfShape", &[shape], attributes)
-    }
-
-    /// A value in the shape of a forward value with as many elements.
-    pub fn reshape_like(&mut self, value: &Value, like: &str) -> Result<Value, OnnxError> {
-        let dimensions = &self.value_type(like)?.dimensions;
-        let unknown = dimensions
-            .iter()
-            .filter(|dimension| !matches!(dimension, Dimension::Fixed(_)))
-            .count();
-        // No dimensions may also mean that nothing is known of them.
-        if dimensions.is_empty() {
-            let shape = self.builder.shape(&Value::named(like));
-            return Ok(self.builder.reshape_to(value, &shape));
+    /// A truth value that is a constant of the graph.
+    pub fn known_flag(&self, name: &str) -> Option<bool> {
+        match Tensor::from_proto(self.constants.get(self.original(name))?)
+            .ok()?
+            .data
+        {
+            TensorData::Bool(values) => values.first().copied(),
+            _ => None,
         }
-        if unknown <= 1 && !dimensions.contains(&Dimension::Fixed(0)) {
-            let shape: Vec<i64> = dimensions
-                .iter()
-                .map(|dimension| match dimension {
-                    Dimension::Fixed(length) => *length as i64,
-                    _ => -1,
-                })
-                .collect();
-            return Ok(self.builder.reshape(value, &shape));
-        }
-        // A length may be 0, which must not stand for a length of the reshaped value.
-        let shape = self.shape_of(like)?;
-        let zero = vec![AttributeProto::int("allowzero", 1)];
-        Ok(self.builder.node("Reshape", &[value, &shape], zero))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -212,79 +163,6 @@ impl Context<'_> {
             self.give(to, reduced);
         }
         Ok(())
-    }
-
-    /// Undoes a broadcast: sums a gradient of the shape of `from` to the shape of `to`.
-    pub fn sum_to(&mut self, gradient: &Value, from: &str, to: &str) -> Result<Value, OnnxError> {
-        let from_dimensions = self.value_type(from)?.dimensions.clone();
-        let to_dimensions = self.value_type(to)?.dimensions.clone();
-        self.sum_dimensions(gradient, &from_dimensions, &to_dimensions, to)
-    }
-
-    /// As [`Context::sum_to`], with the gradient's dimensions given.
-    pub fn sum_dimensions(
-        &mut self,
-        gradient: &Value,
-        from: &[Dimension],
-        to_dimensions: &[Dimension],
-        to: &str,
-    ) -> Result<Value, OnnxError> {
-        let Some(extra) = from.len().checked_sub(to_dimensions.len()) else {
-            return Err(OnnxError::Invalid(format!(
-                "{to:?} has more dimensions than what it was broadcast to"
-            )));
-        };
-        let mut axes: Vec<i64> = (0..extra as i64).collect();
-        for (position, (large, small)) in from[extra..].iter().zip(to_dimensions).enumerate() {
-            let one = Dimension::Fixed(1);
-            // A fixed length other than 1 was not broadcast, and what is 1 now was 1 before.
-            if large.same(small) || *large == one {
-                continue;
-            }
-            match small {
-                Dimension::Fixed(1) => axes.push((extra + position) as i64),
-                Dimension::Fixed(_) => {}
-                _ => return Ok(self.sum_at_run_time(gradient, extra, to)),
-            }
-        }
-        if axes.is_empty() {
-            return Ok(gradient.clone());
-        }
-        if axes.len() == extra {
-            return Ok(self.builder.reduce_sum(gradient, &axes, false));
-        }
-        let summed = self.builder.reduce_sum(gradient, &axes, true);
-        if extra == 0 {
-            return Ok(summed);
-        }
-        let leading: Vec<i64> = (0..extra as i64).collect();
-        Ok(self.builder.squeeze(&summed, &leading))
-    }
-
-    /// The same with lengths that are known at run time only: sums the axes whose length differs.
-    fn sum_at_run_time(&mut self, gradient: &Value, extra: usize, to: &str) -> Value {
-        let builder = &mut self.builder;
-        let target = builder.shape(&Value::named(to));
-        let aligned = if extra == 0 {
-            target.clone()
-        } else {
-            let ones = builder.integers(&vec![1; extra]);
-            builder.concat(&[&ones, &target], 0)
-        };
-        let actual = builder.shape(gradient);
-        let difference = builder.sub(&actual, &aligned);
-        let positions = builder.node("NonZero", &[&difference], Vec::new());
-        let axes = builder.squeeze(&positions, &[0]);
-        let attributes = vec![
-            AttributeProto::int("keepdims", 1),
-            AttributeProto::int("noop_with_empty_axes", 1),
-        ];
-        let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
-        if extra == 0 {
-            return summed;
-        }
-        let leading: Vec<i64> = (0..extra as i64).collect();
-        builder.squeeze(&summed, &leading)
     }
 }
 
@@ -386,7 +264,9 @@ pub fn build_gradient(
         constants,
         active,
         gradients: HashMap::new(),
+        producers: producers(&nodes),
         aliases: HashMap::new(),
+        symbols: layout::symbols(model, options),
     };
     let seed = seed(&mut context, options)?;
     context.give(&options.loss, seed);
@@ -412,12 +292,19 @@ pub fn build_gradient(
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
-    builder.untyped_output(&options.loss);
-    for name in &options.keep {
-        builder.untyped_output(name);
+    for name in std::iter::once(&options.loss).chain(&options.keep) {
+        match types.get(name) {
+            Some(known) => {
+                builder.output(&Value::named(name), known.element, Some(&known.dimensions));
+            }
+            None => builder.untyped_output(name),
+        }
     }
-    for (name, _) in &weights {
-        builder.untyped_output(&format!("grad.{name}"));
+    for (name, tensor) in &weights {
+        let lengths = tensor.shape.iter();
+        let dimensions: Vec<Dimension> = lengths.map(|length| Dimension::Fixed(*length)).collect();
+        let gradient = Value::named(&format!("grad.{name}"));
+        builder.output(&gradient, tensor.element(), Some(&dimensions));
     }
     let mut model = builder.finish()?;
     layout::prune(&mut model);
@@ -447,6 +334,14 @@ fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxE
             Ok(context.builder.expand_to(&one, &shape))
         }
     }
+}
+
+fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    let named = nodes.iter().flat_map(|node| {
+        let names = node.output.iter().map(String::as_str);
+        names.map(move |name| (name, node))
+    });
+    named.filter(|(name, _)| !name.is_empty()).collect()
 }
 
 /// Small constants, of initializers and of Constant nodes.

@@ -2,7 +2,7 @@
 //! SpaceToDepth, ReverseSequence.
 
 use super::place::{self, Amount};
-use super::{no_rule, only, output_name, required};
+use super::{input, only, output, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
@@ -14,7 +14,7 @@ pub fn again(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let data = required(node, 0)?;
+    let data = input(node, 0)?;
     let mut inputs = vec![gradient];
     inputs.extend(node.input[1..].iter().map(|name| Value::named(name)));
     let inputs: Vec<&Value> = inputs.iter().collect();
@@ -32,7 +32,7 @@ pub fn depth_to_space(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, output) = (required(node, 0)?, output_name(node, 0)?);
+    let (data, output) = (input(node, 0)?, output(node, 0)?);
     let size = AttributeProto::int("blocksize", block(node)?);
     let gathered = context
         .builder
@@ -67,13 +67,13 @@ pub fn space_to_depth(
     let spread = context
         .builder
         .node("DepthToSpace", &[&gradient], vec![size, mode]);
-    context.give(required(node, 0)?, spread);
+    context.give(input(node, 0)?, spread);
     Ok(())
 }
 
 fn block(node: &NodeProto) -> Result<i64, OnnxError> {
     match node.int("blocksize", 0) {
         size @ 1..=65536 => Ok(size),
-        size => Err(no_rule(node, &format!("with blocks of {size}"))),
+        size => Err(refused(node, &format!("with blocks of {size}"))),
     }
 }

@@ -1,7 +1,7 @@
 //! Concat and Split: pieces that are put together and taken apart.
 
 use super::place::{self, Amount, Margin};
-use super::{axis_of, no_rule, only, required};
+use super::{axis_of, input, only, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
@@ -13,7 +13,7 @@ pub fn concat(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let axis = axis_of(node.int("axis", 0), context.rank(required(node, 0)?)?)?;
+    let axis = axis_of(node.int("axis", 0), context.rank(input(node, 0)?)?)?;
     if let [input] = node.input.as_slice() {
         context.give(input, gradient);
         return Ok(());
@@ -58,7 +58,7 @@ pub fn split(
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
-    let input = required(node, 0)?;
+    let input = input(node, 0)?;
     if !context.wants(input) {
         return Ok(());
     }
@@ -93,7 +93,7 @@ pub fn split(
     for (name, gradient) in node.output.iter().zip(outputs) {
         pieces.push(match gradient {
             Some(gradient) => gradient.clone(),
-            None if name.is_empty() => return Err(no_rule(node, "with an unnamed output")),
+            None if name.is_empty() => return Err(refused(node, "with an unnamed output")),
             None => {
                 let shape = context.shape_of(name)?;
                 context.zeros(&shape, name)?
@@ -118,7 +118,7 @@ fn piece_length(
     axis: usize,
 ) -> Result<Amount, OnnxError> {
     if name.is_empty() {
-        return Err(no_rule(node, "with an unnamed output"));
+        return Err(refused(node, "with an unnamed output"));
     }
     place::length(context, name, axis)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{no_rule, only, output_name};
+use super::{only, output, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
@@ -100,7 +100,7 @@ pub fn einsum(
     let text = node.text("equation", "");
     let ranks = node.input.iter().map(|name| context.rank(name));
     let ranks: Vec<usize> = ranks.collect::<Result<_, _>>()?;
-    let refused = || no_rule(node, &format!("with the equation {text:?}"));
+    let refused = || refused(node, &format!("with the equation {text:?}"));
     let equation = Equation::read(text, &ranks).ok_or_else(refused)?;
     for operand in 0..node.input.len() {
         if context.wants(&node.input[operand]) {
@@ -122,7 +122,7 @@ fn give(
     let own = &equation.operands[operand];
     let mut factors = vec![(gradient.clone(), equation.output.clone())];
     // Dimensions by letter, as far as they come from elsewhere.
-    let output = context.value_type(output_name(node, 0)?)?;
+    let output = context.value_type(output(node, 0)?)?;
     let mut lengths: Vec<(char, Dimension)> = pairs(&equation.output, &output.dimensions);
     for (position, (other, letters)) in node.input.iter().zip(&equation.operands).enumerate() {
         if position != operand {

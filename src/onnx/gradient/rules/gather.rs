@@ -2,7 +2,7 @@
 //! read twice get the sum.
 
 use super::place::{self, Amount, Margin};
-use super::{axis_of, only, required};
+use super::{axis_of, input, only};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
@@ -14,7 +14,7 @@ pub fn gather(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, indices) = (required(node, 0)?, required(node, 1)?);
+    let (data, indices) = (input(node, 0)?, input(node, 1)?);
     if !context.wants(data) {
         return Ok(());
     }
@@ -48,7 +48,7 @@ pub fn compress(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, condition) = (required(node, 0)?, required(node, 1)?);
+    let (data, condition) = (input(node, 0)?, input(node, 1)?);
     let kept = context
         .builder
         .node("NonZero", &[&Value::named(condition)], Vec::new());

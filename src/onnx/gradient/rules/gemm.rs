@@ -1,6 +1,6 @@
 //! Gemm: a matrix product with factors, transposed operands and an addend.
 
-use super::{only, optional, output_name, required};
+use super::{input, only, optional, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
@@ -13,7 +13,7 @@ pub fn gemm(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (a, b) = (required(node, 0)?, required(node, 1)?);
+    let (a, b) = (input(node, 0)?, input(node, 1)?);
     let (value_a, value_b) = (Value::named(a), Value::named(b));
     let (across_a, across_b) = (node.int("transA", 0) != 0, node.int("transB", 0) != 0);
     let alpha = node.float("alpha", 1.0);
@@ -41,7 +41,7 @@ pub fn gemm(
         let shape = context.shape_of(c)?;
         context.zeros(&shape, c)?
     } else {
-        let summed = context.sum_to(&gradient, output_name(node, 0)?, c)?;
+        let summed = context.sum_to(&gradient, output(node, 0)?, c)?;
         if (beta - 1.0).abs() < f32::EPSILON {
             summed
         } else {

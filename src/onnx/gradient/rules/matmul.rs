@@ -2,7 +2,7 @@
 //! second copy of it. A Transpose of the last two dimensions that only a MatMul reads costs nothing,
 //! since ONNX Runtime makes one node of both.
 
-use super::{no_rule, only, output_name, required};
+use super::{input, only, output, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
@@ -14,14 +14,14 @@ pub fn matmul(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (a, b) = (required(node, 0)?, required(node, 1)?);
+    let (a, b) = (input(node, 0)?, input(node, 1)?);
     match (context.rank(a)?, context.rank(b)?) {
-        (0, _) | (_, 0) => Err(no_rule(node, "of values without dimensions")),
+        (0, _) | (_, 0) => Err(refused(node, "of values without dimensions")),
         (1, 1) => dot(context, a, b, &gradient),
         (1, rank) => vector_left(context, a, b, rank, &gradient),
         (rank, 1) => vector_right(context, a, rank, b, &gradient),
         (_, 2) => rows(context, a, b, &gradient),
-        _ => batched(context, a, b, output_name(node, 0)?, &gradient),
+        _ => batched(context, a, b, output(node, 0)?, &gradient),
     }
 }
 
@@ -112,7 +112,7 @@ fn rows(context: &mut Context, a: &str, b: &str, gradient: &Value) -> Result<(),
         } else {
             let output = flat_to(context, gradient, &columns, rank);
             let product = context.builder.gemm(&output, &weight, false, true);
-            context.reshape_like(&product, a)?
+            unflatten(context, &product, a, (gradient, rank))?
         };
         context.give(a, product);
     }
@@ -182,6 +182,26 @@ fn flat_to(context: &mut Context, value: &Value, columns: &Dimension, rank: usiz
             context.builder.node("Flatten", &[value], axis)
         }
     }
+}
+
+/// Rows in the shape of `a`, whose leading lengths are those of the gradient.
+fn unflatten(
+    context: &mut Context,
+    rows: &Value,
+    a: &str,
+    (gradient, rank): (&Value, usize),
+) -> Result<Value, OnnxError> {
+    let known = |dimension: &&Dimension| matches!(dimension, Dimension::Fixed(_));
+    let dimensions = &context.value_type(a)?.dimensions;
+    if dimensions.iter().filter(known).count() + 1 >= rank {
+        return context.reshape_like(rows, a);
+    }
+    let end = vec![AttributeProto::int("end", rank as i64 - 1)];
+    let leading = context.builder.node("Shape", &[gradient], end);
+    let width = context.length_of(a, rank - 1)?;
+    let shape = context.builder.concat(&[&leading, &width], 0);
+    let honest = vec![AttributeProto::int("allowzero", 1)];
+    Ok(context.builder.node("Reshape", &[rows, &shape], honest))
 }
 
 fn transpose_last(context: &mut Context, value: &Value, rank: usize) -> Value {

@@ -3,22 +3,35 @@
 
 mod arithmetic;
 mod arrange;
+mod channel_normalization;
 mod concat;
+mod dropout;
 mod einsum;
 mod elementwise;
+mod gate;
 mod gather;
 mod gemm;
+mod generate;
 mod layer_normalization;
+mod log_probability;
+mod loss;
 mod matmul;
 mod pad;
 mod pick;
 mod place;
+mod power;
+mod rectifier;
 mod reduce;
 mod scatter;
 mod select;
 mod shape;
 mod slice;
 mod softmax;
+mod stops;
+mod trigonometric;
+mod unit_normalization;
+
+pub(super) use stops::stops_gradient;
 
 use super::engine::Context;
 use crate::onnx::proto::NodeProto;
@@ -33,11 +46,13 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         return None;
     }
     let rule: Rule = match node.op() {
-        "Add" => arithmetic::add,
+        "Add" | "Sum" => arithmetic::add,
         "Sub" => arithmetic::sub,
         "Mul" => arithmetic::mul,
         "Div" => arithmetic::div,
-        "Pow" => arithmetic::pow,
+        "Mod" => arithmetic::modulo,
+        "Mean" => arithmetic::mean,
+        "Pow" => power::pow,
         "Neg" => elementwise::neg,
         "Exp" => elementwise::exp,
         "Log" => elementwise::log,
@@ -45,26 +60,71 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Erf" => elementwise::erf,
         "Tanh" => elementwise::tanh,
         "Sigmoid" => elementwise::sigmoid,
-        "Relu" => elementwise::relu,
         "Abs" => elementwise::abs,
         "Reciprocal" => elementwise::reciprocal,
+        "Softplus" => elementwise::softplus,
+        "Softsign" => elementwise::softsign,
         "Identity" => elementwise::identity,
-        "Cast" => elementwise::cast,
-        "LayerNormalization" => layer_normalization::layer_normalization,
-        "ReduceSum" => reduce::sum,
-        "ReduceMean" => reduce::mean,
-        "ReduceMax" => reduce::max,
-        "Where" => select::choose,
-        "Min" => select::min,
-        "Max" => select::max,
-        "Clip" => select::clip,
+        "Cast" | "CastLike" => elementwise::cast,
+        "Dropout" => dropout::dropout,
+        "Sin" => trigonometric::sin,
+        "Cos" => trigonometric::cos,
+        "Tan" => trigonometric::tan,
+        "Asin" => trigonometric::asin,
+        "Acos" => trigonometric::acos,
+        "Atan" => trigonometric::atan,
+        "Sinh" => trigonometric::sinh,
+        "Cosh" => trigonometric::cosh,
+        "Asinh" => trigonometric::asinh,
+        "Acosh" => trigonometric::acosh,
+        "Atanh" => trigonometric::atanh,
+        "Relu" => rectifier::relu,
+        "LeakyRelu" => rectifier::leaky_relu,
+        "PRelu" => rectifier::parametric_relu,
+        "ThresholdedRelu" => rectifier::thresholded_relu,
+        "Elu" => rectifier::elu,
+        "Celu" => rectifier::celu,
+        "Selu" => rectifier::selu,
+        "HardSigmoid" => rectifier::hard_sigmoid,
+        "HardSwish" => rectifier::hard_swish,
+        "Shrink" => rectifier::shrink,
+        "Gelu" => gate::gelu,
+        "Swish" => gate::swish,
+        "Mish" => gate::mish,
         "Softmax" => softmax::softmax,
         "LogSoftmax" => softmax::log_softmax,
+        "Where" => select::choose,
+        "Min" | "Max" => select::extreme,
+        "Clip" => select::clip,
+        "GatherElements" => log_probability::gather_elements,
+        "LayerNormalization" => layer_normalization::layer_normalization,
+        "RMSNormalization" => layer_normalization::rms_normalization,
+        "GroupNormalization" => channel_normalization::group_normalization,
+        "InstanceNormalization" => channel_normalization::instance_normalization,
+        "BatchNormalization" => channel_normalization::batch_normalization,
+        "MeanVarianceNormalization" => unit_normalization::mean_variance,
+        "LpNormalization" => unit_normalization::lp,
+        "ReduceSum" => reduce::sum,
+        "ReduceMean" => reduce::mean,
+        "ReduceMax" | "ReduceMin" => reduce::extreme,
+        "ReduceL1" => reduce::l1,
+        "ReduceL2" => reduce::l2,
+        "ReduceLogSum" => reduce::log_sum,
+        "ReduceLogSumExp" => reduce::log_sum_exp,
+        "ReduceSumSquare" => reduce::sum_square,
+        "ReduceProd" => reduce::product,
+        "CumSum" => reduce::cumulative,
+        "Range" => generate::range,
+        "OneHot" => generate::one_hot,
+        "NegativeLogLikelihoodLoss" => loss::negative_log_likelihood,
+        "SoftmaxCrossEntropyLoss" => loss::softmax_cross_entropy,
+
         // Operators that contract, move, index or pick.
         "MatMul" => matmul::matmul,
         "Gemm" => gemm::gemm,
         "Einsum" => einsum::einsum,
-        "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => shape::reshape,
+        "Reshape" | "Flatten" => shape::reshape,
+        "Squeeze" | "Unsqueeze" => shape::squeeze,
         "Transpose" => shape::transpose,
         "Expand" => shape::expand,
         "Tile" => shape::tile,
@@ -78,47 +138,47 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "SpaceToDepth" => arrange::space_to_depth,
         "Gather" => gather::gather,
         "Compress" => gather::compress,
-        "GatherElements" => pick::gather_elements,
         "GatherND" => pick::gather_nd,
         "TopK" => pick::top_k,
-        "OneHot" => pick::one_hot,
         "ScatterElements" | "ScatterND" => scatter::scatter,
         _ => return None,
     };
     Some(rule)
 }
 
-/// Operators whose outputs do not change smoothly with their inputs: no gradient goes through them.
-pub(super) fn stops_gradient(operator: &str) -> bool {
-    matches!(
-        operator,
-        "Shape"
-            | "Size"
-            | "Range"
-            | "Constant"
-            | "ConstantOfShape"
-            | "Equal"
-            | "Greater"
-            | "GreaterOrEqual"
-            | "Less"
-            | "LessOrEqual"
-            | "And"
-            | "Or"
-            | "Xor"
-            | "Not"
-            | "NonZero"
-            | "ArgMax"
-            | "ArgMin"
-            | "Sign"
-            | "Floor"
-            | "Ceil"
-            | "Round"
-            | "IsNaN"
-            | "IsInf"
-            | "RandomNormalLike"
-            | "RandomUniformLike"
-            | "EyeLike"
-    )
+/// The name of an input that must be there.
+fn input(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    optional(node, position).ok_or_else(|| incomplete(node, "input", position))
+}
+
+/// The name of an input that may be left out.
+fn optional(node: &NodeProto, position: usize) -> Option<&str> {
+    let name = node.input.get(position)?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of an output that must be there.
+fn output(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    let name = node.output.get(position).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| incomplete(node, "output", position))?;
+    Ok(name)
+}
+
+fn incomplete(node: &NodeProto, what: &str, position: usize) -> OnnxError {
+    OnnxError::Invalid(format!(
+        "{} (node {:?}) has no {what} {position}",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    ))
+}
+
+/// An operator that has a rule, but not in this form.
+fn refused(node: &NodeProto, form: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} {form} (node {:?})",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
 }
 
 /// The one output gradient of operators with a single output.
@@ -128,44 +188,6 @@ fn only(outputs: &[Option<Value>]) -> Result<Value, OnnxError> {
         .cloned()
         .flatten()
         .ok_or_else(|| OnnxError::Invalid("a gradient for an unused output".into()))
-}
-
-/// The name of an input that the operator can't do without.
-fn required(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
-    optional(node, position).ok_or_else(|| {
-        OnnxError::Invalid(format!(
-            "{} (node {:?}) has no input {position}",
-            node.op(),
-            node.name.as_deref().unwrap_or("")
-        ))
-    })
-}
-
-/// The name of an input, unless it is left out.
-fn optional(node: &NodeProto, position: usize) -> Option<&str> {
-    let name = node.input.get(position).map(String::as_str);
-    name.filter(|name| !name.is_empty())
-}
-
-/// The name of an output, which must be there.
-fn output_name(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
-    let name = node.output.get(position).map(String::as_str);
-    name.filter(|name| !name.is_empty()).ok_or_else(|| {
-        OnnxError::Invalid(format!(
-            "{} (node {:?}) has no output {position}",
-            node.op(),
-            node.name.as_deref().unwrap_or("")
-        ))
-    })
-}
-
-/// What is said of a form of an operator that has no rule.
-fn no_rule(node: &NodeProto, what: &str) -> OnnxError {
-    OnnxError::Unsupported(vec![format!(
-        "{} {what} (node {:?})",
-        node.op(),
-        node.name.as_deref().unwrap_or("")
-    )])
 }
 
 /// An axis counted from the front.

@@ -1,7 +1,7 @@
 //! Pad and CenterCropPad.
 
 use super::place;
-use super::{only, optional, required};
+use super::{input, only, optional};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
@@ -15,7 +15,7 @@ pub fn pad(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, pads) = (required(node, 0)?, required(node, 1)?);
+    let (data, pads) = (input(node, 0)?, input(node, 1)?);
     let axes = optional(node, 3).map(Value::named);
     let left_out = Value::named("");
     if node.text("mode", "constant") != "constant" {
@@ -63,7 +63,7 @@ pub fn center_crop_pad(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let data = required(node, 0)?;
+    let data = input(node, 0)?;
     let whole = context.shape_of(data)?;
     let (lengths, attributes) = match node.find("axes").filter(|axes| !axes.ints.is_empty()) {
         Some(axes) => {

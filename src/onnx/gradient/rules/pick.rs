@@ -1,27 +1,10 @@
-//! GatherElements, GatherND, TopK, OneHot: single elements or pieces, picked by coordinates.
+//! GatherND and TopK: pieces that are picked by coordinates or by their size.
 
 use super::place;
-use super::{only, output_name, required};
+use super::{input, only, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
-
-/// GatherElements: one element of a line per index.
-pub fn gather_elements(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
-    let gradient = only(outputs)?;
-    let (data, indices) = (required(node, 0)?, required(node, 1)?);
-    if context.wants(data) {
-        let axis = node.int("axis", 0);
-        let indices = Value::named(indices);
-        let scattered = place::scatter_add_elements(context, data, &indices, &gradient, axis)?;
-        context.give(data, scattered);
-    }
-    Ok(())
-}
 
 /// GatherND: pieces by coordinates; the first `batch_dims` dimensions are common to data and indices.
 pub fn gather_nd(
@@ -30,7 +13,7 @@ pub fn gather_nd(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, indices) = (required(node, 0)?, required(node, 1)?);
+    let (data, indices) = (input(node, 0)?, input(node, 1)?);
     if !context.wants(data) {
         return Ok(());
     }
@@ -85,8 +68,8 @@ pub fn top_k(
     let Some(gradient) = outputs.first().cloned().flatten() else {
         return Ok(());
     };
-    let data = required(node, 0)?;
-    let taken = Value::named(output_name(node, 1)?);
+    let data = input(node, 0)?;
+    let taken = Value::named(output(node, 1)?);
     let shape = context.shape_of(data)?;
     let zeros = context.zeros(&shape, data)?;
     // No place is taken twice.
@@ -95,39 +78,5 @@ pub fn top_k(
         .builder
         .node("ScatterElements", &[&zeros, &taken, &gradient], axis);
     context.give(data, scattered);
-    Ok(())
-}
-
-/// OneHot: its third input holds the value elsewhere and the value at the index.
-pub fn one_hot(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
-    let gradient = only(outputs)?;
-    let (indices, depth, values) = (required(node, 0)?, required(node, 1)?, required(node, 2)?);
-    if !context.wants(values) {
-        return Ok(());
-    }
-    let (off, on) = (context.number(0.0, values)?, context.number(1.0, values)?);
-    let (off, on) = (
-        context.builder.reshape(&off, &[1]),
-        context.builder.reshape(&on, &[1]),
-    );
-    let builder = &mut context.builder;
-    let switch = builder.concat(&[&off, &on], 0);
-    let axis = vec![AttributeProto::int("axis", node.int("axis", -1))];
-    let (indices, depth) = (Value::named(indices), Value::named(depth));
-    let hot = builder.node("OneHot", &[&indices, &depth, &switch], axis);
-    let at_index = builder.mul(&gradient, &hot);
-    let at_index = builder.reduce_sum(&at_index, &[], false);
-    let everywhere = builder.reduce_sum(&gradient, &[], false);
-    let elsewhere = builder.sub(&everywhere, &at_index);
-    let (elsewhere, at_index) = (
-        builder.reshape(&elsewhere, &[1]),
-        builder.reshape(&at_index, &[1]),
-    );
-    let both = builder.concat(&[&elsewhere, &at_index], 0);
-    context.give(values, both);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! ScatterElements and ScatterND: data with some places overwritten by updates or reduced with them.
 
 use super::place;
-use super::{no_rule, only, output_name, required};
+use super::{input, only, output, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
@@ -121,7 +121,7 @@ impl Scatter<'_> {
 
     /// Max and min: those that are the result share the gradient.
     fn extreme(&self, context: &mut Context, gradient: &Value) -> Result<(), OnnxError> {
-        let result = Value::named(output_name(self.node, 0)?);
+        let result = Value::named(output(self.node, 0)?);
         let element = context.value_type(self.data)?.element;
         let hit = |context: &mut Context, value: &Value, result: &Value| {
             let equal = context.builder.equal(value, result);
@@ -153,15 +153,15 @@ pub fn scatter(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let indices = required(node, 1)?;
+    let indices = input(node, 1)?;
     let by_coordinates = node.op() == "ScatterND";
     let indices = place::wide_integers(context, indices)?;
     let scatter = Scatter {
         node,
         by_coordinates,
-        data: required(node, 0)?,
+        data: input(node, 0)?,
         indices,
-        updates: required(node, 2)?,
+        updates: input(node, 2)?,
     };
     match node.text("reduction", "none") {
         "none" => scatter.overwrite(context, &gradient),
@@ -171,6 +171,6 @@ pub fn scatter(
         }
         "mul" => scatter.multiply(context, &gradient),
         "max" | "min" => scatter.extreme(context, &gradient),
-        other => Err(no_rule(node, &format!("with the reduction {other:?}"))),
+        other => Err(refused(node, &format!("with the reduction {other:?}"))),
     }
 }

@@ -1,21 +1,45 @@
 //! Operators that change the shape: Reshape, Squeeze, Unsqueeze, Flatten, Transpose, Expand, Tile.
 
 use super::place::{self, Amount};
-use super::{axis_of, only, output_name, required};
+use super::{axis_of, input, only, optional, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
 
-/// Reshape, Squeeze, Unsqueeze, Flatten: the gradient in the input's shape.
+/// Reshape, Flatten: the gradient in the input's shape.
 pub fn reshape(
     context: &mut Context,
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let data = required(node, 0)?;
-    let shaped = context.reshape_like(&gradient, data)?;
+    let data = input(node, 0)?;
+    let from = context.value_type(output(node, 0)?)?.dimensions.clone();
+    let shaped = context.reshape_between(&gradient, &from, data)?;
     context.give(data, shaped);
+    Ok(())
+}
+
+/// Squeeze and Unsqueeze undo each other along the same axes. Squeeze without axes takes all lengths
+/// of 1, which are seen in the shape only.
+pub fn squeeze(
+    context: &mut Context,
+    node: &NodeProto,
+    outputs: &[Option<Value>],
+) -> Result<(), OnnxError> {
+    let Some(axes) = optional(node, 1) else {
+        return reshape(context, node, outputs);
+    };
+    let opposite = if node.op() == "Squeeze" {
+        "Unsqueeze"
+    } else {
+        "Squeeze"
+    };
+    let (gradient, axes) = (only(outputs)?, Value::named(axes));
+    let result = context
+        .builder
+        .node(opposite, &[&gradient, &axes], Vec::new());
+    context.give(input(node, 0)?, result);
     Ok(())
 }
 
@@ -25,7 +49,7 @@ pub fn transpose(
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
-    let data = required(node, 0)?;
+    let data = input(node, 0)?;
     let rank = context.rank(data)?;
     let order: Vec<i64> = match node.ints("perm") {
         Some(order) if !order.is_empty() => order.to_vec(),
@@ -46,7 +70,7 @@ pub fn expand(
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
-    context.give_broadcast(required(node, 0)?, output_name(node, 0)?, only(outputs)?)
+    context.give_broadcast(input(node, 0)?, output(node, 0)?, only(outputs)?)
 }
 
 /// Tile: each repeated axis is taken apart into repetitions and length, and summed over the
@@ -57,7 +81,7 @@ pub fn tile(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (data, repeats) = (required(node, 0)?, required(node, 1)?);
+    let (data, repeats) = (input(node, 0)?, input(node, 1)?);
     let rank = context.rank(data)?;
     let known = context.known_integers(repeats).filter(|k| k.len() == rank);
     let mut parts = Vec::new();

@@ -1,7 +1,7 @@
 //! Slice: the gradient with zeros around it, and between its elements where the slice left some out.
 
 use super::place::{self, Amount, Margin};
-use super::{axis_of, no_rule, only, optional, output_name, required};
+use super::{axis_of, input, only, optional, output, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
@@ -25,7 +25,7 @@ pub fn slice(
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let input = required(node, 0)?;
+    let input = input(node, 0)?;
     if !context.wants(input) {
         return Ok(());
     }
@@ -39,11 +39,11 @@ pub fn slice(
 
 /// The sliced axes, unless axes or steps are only known at run time.
 fn cuts(context: &Context, node: &NodeProto) -> Result<Option<Vec<Cut>>, OnnxError> {
-    let rank = context.rank(required(node, 0)?)?;
-    let starts = context.known_integers(required(node, 1)?);
+    let rank = context.rank(input(node, 0)?)?;
+    let starts = context.known_integers(input(node, 1)?);
     let count = match (
         &starts,
-        context.value_type(required(node, 1)?)?.dimensions.first(),
+        context.value_type(input(node, 1)?)?.dimensions.first(),
     ) {
         (Some(starts), _) => starts.len(),
         (None, Some(Dimension::Fixed(count))) => *count,
@@ -61,7 +61,7 @@ fn cuts(context: &Context, node: &NodeProto) -> Result<Option<Vec<Cut>>, OnnxErr
         return Ok(None);
     };
     if axes.len() != count || steps.len() != count {
-        return Err(no_rule(node, "with lists of different lengths"));
+        return Err(refused(node, "with lists of different lengths"));
     }
     // Zeros between elements far apart would be many.
     if steps
@@ -89,7 +89,7 @@ fn undo(
     gradient: Value,
     cuts: &[Cut],
 ) -> Result<Value, OnnxError> {
-    let (input, output) = (required(node, 0)?, output_name(node, 0)?);
+    let (input, output) = (input(node, 0)?, output(node, 0)?);
     let backwards: Vec<i64> = cuts
         .iter()
         .filter(|cut| cut.step < 0)
@@ -218,7 +218,7 @@ fn first(
             Ok(at_least_zero(context, &from_end))
         }
         None => {
-            let starts = place::wide_integers(context, required(node, 1)?)?;
+            let starts = place::wide_integers(context, input(node, 1)?)?;
             let length = whole.value(context);
             let builder = &mut context.builder;
             let start = builder.slice(&starts, 0, cut.entry, cut.entry + 1);
@@ -253,7 +253,7 @@ fn at_least_zero(context: &mut Context, amount: &Amount) -> Amount {
 /// Slices the positions of the input's elements the way the node sliced the input, and scatters the
 /// gradient there: for axes or steps that are only known at run time.
 fn scatter(context: &mut Context, node: &NodeProto, gradient: &Value) -> Result<Value, OnnxError> {
-    let input = required(node, 0)?;
+    let input = input(node, 0)?;
     let mut inputs = vec![place::positions(context, input)?];
     inputs.extend(node.input[1..].iter().map(|name| Value::named(name)));
     let inputs: Vec<&Value> = inputs.iter().collect();
