@@ -7,4 +7,5 @@ mod dense;
 mod harness;
 mod lora;
 mod losses;
+mod movement;
 mod networks;

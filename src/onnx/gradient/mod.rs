@@ -10,6 +10,7 @@ mod engine;
 mod layout;
 mod recompute;
 mod rules;
+mod shapes;
 
 pub use coverage::{Coverage, WithoutRule, coverage, has_rule, stops_gradient};
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
