@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::rules;
+use super::{ranks, rules};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -264,7 +264,7 @@ pub fn build_gradient(
             model.opset()
         )));
     }
-    let types = oracle.value_types(model)?;
+    let types = ranks::value_types(model, oracle)?;
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
