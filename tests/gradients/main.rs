@@ -5,3 +5,4 @@
 mod basic;
 mod dense;
 mod harness;
+mod patterns;

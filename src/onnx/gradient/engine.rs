@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{ranks, rules};
+use super::{patterns, ranks, rules};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -274,7 +274,8 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let mut forward = prepare(model);
+    let forward = patterns::simplify(model.clone(), &types, &options.trainable);
+    let mut forward = prepare(forward);
     let active = active_values(&forward, options, &types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
@@ -366,7 +367,7 @@ pub fn build_gradient(
 }
 
 /// Small constants, of initializers and of Constant nodes.
-fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
     let small = |tensor: &&TensorProto| {
         let count = tensor
@@ -432,8 +433,7 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
 }
 
 /// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
-fn prepare(model: &Model) -> Model {
-    let mut model = model.clone();
+fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
             node.output.resize(3, String::new());

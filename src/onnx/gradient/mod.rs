@@ -6,6 +6,7 @@
 //! gradients of its inputs; what comes from several places is summed.
 
 mod engine;
+mod patterns;
 mod ranks;
 mod rules;
 
