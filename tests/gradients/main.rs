@@ -9,3 +9,4 @@ mod lora;
 mod losses;
 mod movement;
 mod networks;
+mod patterns;

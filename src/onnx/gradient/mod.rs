@@ -7,6 +7,8 @@
 
 mod engine;
 mod layout;
+mod patterns;
+mod ranks;
 mod recompute;
 mod rules;
 mod shapes;
