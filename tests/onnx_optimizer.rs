@@ -256,3 +256,12 @@ fn the_number_of_threads_changes_nothing() {
     let one = run(1);
     assert!(one == run(2) && one == run(3));
 }
+
+#[test]
+fn the_probe_tells_what_the_provider_computes_in() {
+    for element in [ElementType::F32, ElementType::F64, ElementType::F16, ElementType::Bf16] {
+        println!("{element}: {:?}", CPU.computes_in(&library(), element).map_err(|e| e.to_string()));
+    }
+    CPU.computes_in(&library(), ElementType::F32).unwrap();
+    CPU.computes_in(&library(), ElementType::F64).unwrap();
+}
