@@ -3,8 +3,8 @@
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::OnnxError;
 use super::proto::TensorProto;
+use super::{Dimension, OnnxError, ValueType};
 
 /// Element types that are computed with here. Others pass through files untouched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -275,6 +275,14 @@ impl Tensor {
             TensorData::U8(_) => ElementType::U8,
             TensorData::I8(_) => ElementType::I8,
             TensorData::Bool(_) => ElementType::Bool,
+        }
+    }
+
+    /// Element type and shape.
+    pub fn value_type(&self) -> ValueType {
+        ValueType {
+            element: self.element(),
+            dimensions: self.shape.iter().copied().map(Dimension::Fixed).collect(),
         }
     }
 

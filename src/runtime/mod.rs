@@ -1,18 +1,25 @@
 //! ONNX Runtime: the library, providers, sessions. The only room that names the `ort` crate.
 //! May use `onnx` for tensors and models.
 
+mod acting_session;
 mod device_memory;
+mod device_optimizer;
+mod host_optimizer;
+mod input_check;
 mod library;
 mod oracle;
 mod provider;
 mod session;
 mod shared_weights;
+mod training_session;
 
+pub use acting_session::{ActingSession, ActingWeights};
 pub use library::{Library, candidates};
 pub use oracle::SessionOracle;
 pub use provider::{Chosen, Provider};
 pub use session::{Session, SessionOptions};
 pub use shared_weights::{Prepacking, SMALLEST_SHARED, SharedWeights};
+pub use training_session::{ApplyBy, OptimizerState, StepReport, TrainingOptions, TrainingSession};
 
 use std::path::PathBuf;
 
