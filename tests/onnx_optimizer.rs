@@ -327,6 +327,7 @@ fn gradient_of(model: &Model, loss: &str) -> GradientGraph {
             .filter(|name| *name != loss)
             .map(String::from)
             .collect(),
+        ..Default::default()
     };
     build_gradient(model, &options, &SessionOracle::new(&library())).unwrap()
 }

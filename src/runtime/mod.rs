@@ -4,6 +4,7 @@
 mod acting_session;
 mod device_memory;
 mod device_optimizer;
+mod difference;
 mod host_optimizer;
 mod input_check;
 mod library;
@@ -14,6 +15,9 @@ mod shared_weights;
 mod training_session;
 
 pub use acting_session::{ActingSession, ActingWeights};
+pub use difference::{
+    DifferenceError, DifferenceOptions, Differences, Direction, Verdict, differences,
+};
 pub use library::{Library, candidates};
 pub use oracle::SessionOracle;
 pub use provider::{Chosen, Provider};
