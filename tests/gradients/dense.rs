@@ -934,6 +934,18 @@ fn operators_that_draw_or_learn_statistics_are_refused_by_name() {
         training.contains("Dropout") && training.contains("dropped"),
         "{training}"
     );
+    let learning = refused(|b, w| {
+        let list = b.constant(&Tensor::f32(&[3], [1.0, 1.0, 1.0]));
+        let attributes = vec![Attribute::int("training_mode", 1)];
+        b.nodes(
+            "BatchNormalization",
+            &[w, &list, &list, &list, &list],
+            attributes,
+            3,
+        )
+        .remove(0)
+    });
+    assert!(learning.contains("BatchNormalization"), "{learning}");
     let weighted = refused(|b, w| {
         let targets = b.constant(&Tensor::i64(&[2], [1, 0]));
         let row = b.reduce_sum(w, &[0], false);
@@ -944,4 +956,102 @@ fn operators_that_draw_or_learn_statistics_are_refused_by_name() {
         )
     });
     assert!(weighted.contains("class weights"), "{weighted}");
+}
+
+/// The loss gradient with the middle of the graph in an element type.
+fn through(element: ElementType, build: fn(&mut GraphBuilder, &Value) -> Value) -> Vec<f64> {
+    let mut builder = GraphBuilder::new("through");
+    builder.set_opset("", 20);
+    let weight = Tensor::f32(&[2, 3], [0.3, -0.4, 0.9, -1.2, 0.7, 0.5]);
+    let value = builder.initializer("w", &weight);
+    let inner = builder.cast(&value, element);
+    let result = build(&mut builder, &inner);
+    let result = builder.cast(&result, ElementType::F32);
+    let mix = builder.constant(&Tensor::f32(&[3], [1.0, -0.5, 2.0]));
+    let mixed = builder.mul(&result, &mix);
+    let total = builder.reduce_sum(&mixed, &[], false);
+    builder.alias(&total, "loss");
+    builder.untyped_output("loss");
+    let model = builder.finish().unwrap();
+    let library = library();
+    let gradient = build_gradient(&model, &options(), &SessionOracle::new(&library)).unwrap();
+    let name = format!("through {element:?}");
+    let defaults = SessionOptions::default();
+    let session = Session::new(&library, &CPU, &name, &gradient.model, defaults).unwrap();
+    let outputs = session.run(&[("w", &weight)], &["grad.w"]).unwrap();
+    outputs[0].to_f64().unwrap()
+}
+
+#[test]
+fn rules_keep_to_16_bits() {
+    const F16: ElementType = ElementType::Other(10);
+    fn plain(b: &mut GraphBuilder, operator: &str, x: &Value) -> Value {
+        b.node(operator, &[x], Vec::new())
+    }
+    macro_rules! plain {
+        ($($operator:literal),*) => {
+            vec![$(($operator, (|b, x| plain(b, $operator, x)) as fn(&mut GraphBuilder, &Value) -> Value)),*]
+        };
+    }
+    let mut list = plain![
+        "Tanh",
+        "Sigmoid",
+        "Relu",
+        "LeakyRelu",
+        "Elu",
+        "Selu",
+        "HardSigmoid",
+        "HardSwish",
+        "Mish",
+        "Gelu",
+        "Softplus",
+        "Softsign",
+        "Erf",
+        "Exp",
+        "Neg",
+        "Abs",
+        "Sin",
+        "Cos",
+        "Softmax",
+        "LogSoftmax",
+        "ReduceMean",
+        "ReduceMax",
+        "ReduceL2",
+        "ReduceSumSquare",
+        "ReduceProd",
+        "ReduceLogSumExp",
+        "LpNormalization",
+        "Identity"
+    ];
+    list.push(("gelu by tanh", |b, x| {
+        b.node("Gelu", &[x], vec![Attribute::text("approximate", "tanh")])
+    }));
+    list.push(("layer norm", |b, x| {
+        let scale = b.constant(&Tensor::f32(&[3], [0.5, 1.5, -1.0]));
+        let scale = b.cast(&scale, F16);
+        let scale = b.node("CastLike", &[&scale, x], Vec::new());
+        b.node("LayerNormalization", &[x, &scale], Vec::new())
+    }));
+    list.push(("power, division, extremes", |b, x| {
+        let exponent = b.constant(&Tensor::i64(&[3], [2, 0, 3]));
+        let power = b.pow(x, &exponent);
+        let square = b.mul(x, x);
+        let ratio = b.div(&power, x);
+        let low = b.min(&ratio, &square);
+        let bound = b.constant(&Tensor {
+            shape: vec![],
+            ..Tensor::f32(&[1], [0.7])
+        });
+        let bound = b.node("CastLike", &[&bound, x], Vec::new());
+        b.node("Clip", &[&low, &nothing(), &bound], Vec::new())
+    }));
+    for (name, build) in list {
+        let (half, whole) = (through(F16, build), through(ElementType::F32, build));
+        for (found, expected) in half.iter().zip(&whole) {
+            assert!(
+                (found - expected).abs() < 2e-2 * expected.abs().max(1.0),
+                "{name}: {half:?} in 16 bits, {whole:?} in 32"
+            );
+        }
+    }
 }
