@@ -552,7 +552,7 @@ fn what_does_not_fit_is_told_by_name() {
             &[("x", &x), ("target", &whole)],
             "is of i64, the model wants f32",
         ),
-        (&[("x", &x), ("y", &target)], "there is no input \"y\""),
+        (&[("x", &x), ("y", &target)], "for the input \"target\""),
     ] {
         let error = training.accumulate(given, 1.0).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
@@ -772,4 +772,40 @@ fn acting_weights_give_the_same_wherever_they_are_kept() {
     }
     assert_eq!(ActingWeights::choose(5, 100), ActingWeights::Inputs);
     assert_eq!(ActingWeights::choose(50, 100), ActingWeights::Baked);
+}
+
+#[test]
+fn shared_weights_that_are_computed_with_while_loading_are_right() {
+    let mut builder = GraphBuilder::new("folded");
+    let x = builder.input(
+        "x",
+        ElementType::F32,
+        &[Dimension::Fixed(2), Dimension::Fixed(64)],
+    );
+    let base = Tensor::f32(&[48, 64], random(48 * 64, 9, 1.0));
+    let weight = builder.initializer("base", &base);
+    let transposed = builder.transpose(&weight, &[1, 0]);
+    let y = builder.matmul(&x, &transposed);
+    builder.alias(&y, "y");
+    builder.untyped_output("y");
+    let model = builder.finish().unwrap();
+    let x = Tensor::f32(&[2, 64], random(128, 10, 1.0));
+    let options = SessionOptions::default();
+    let plain = Session::new(&library(), &CPU, "plain", &model, options).unwrap();
+    let expected = plain.run(&[("x", &x)], &["y"]).unwrap();
+    let shared = SharedWeights::new(&model, &[], Prepacking::Shared).unwrap();
+    for _ in 0..2 {
+        let session =
+            Session::sharing(&library(), &CPU, "folded", model.clone(), options, &shared).unwrap();
+        assert_eq!(session.run(&[("x", &x)], &["y"]).unwrap(), expected);
+    }
+}
+
+#[test]
+fn sessions_may_go_from_thread_to_thread() {
+    fn sent<T: Send>() {}
+    fn used_by_many<T: Send + Sync>() {}
+    sent::<TrainingSession>();
+    used_by_many::<Session>();
+    used_by_many::<ActingSession>();
 }

@@ -6,7 +6,7 @@ use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::{IoBinding, Session as OrtSession};
 
 use super::device_memory::{DeviceMemory, extract};
-use super::training_session::TrainedWeight;
+use super::trained_weight::TrainedWeight;
 use super::{Chosen, Library, SessionOptions};
 use crate::onnx::optimizer::{
     OptimizedWeight, OptimizerError, OptimizerOptions, StepNumbers, accumulation_graph, graph,

@@ -4,7 +4,7 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use ort::value::{DynTensor, PrimitiveTensorElementType};
 
-use super::training_session::TrainedWeight;
+use super::trained_weight::TrainedWeight;
 use crate::onnx::ElementType;
 use crate::onnx::optimizer::{OptimizerOptions, Part, StepNumbers, add_scaled, apply, in_threads};
 

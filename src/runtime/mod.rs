@@ -12,6 +12,7 @@ mod oracle;
 mod provider;
 mod session;
 mod shared_weights;
+mod trained_weight;
 mod training_session;
 
 pub use acting_session::{ActingSession, ActingWeights};

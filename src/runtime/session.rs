@@ -103,7 +103,7 @@ impl Session {
         options: SessionOptions,
         shared: &SharedWeights,
     ) -> Result<Session, RuntimeError> {
-        shared
+        let names = shared
             .strip(&mut model)
             .map_err(|reason| RuntimeError::Model {
                 name: name.to_owned(),
@@ -111,7 +111,14 @@ impl Session {
             })?;
         let bytes = model.to_bytes();
         drop(model);
-        Session::from_bytes(library, provider, name, &bytes, options, Some(shared))
+        Session::from_bytes(
+            library,
+            provider,
+            name,
+            &bytes,
+            options,
+            Some((shared, &names)),
+        )
     }
 
     /// Makes a session of a model file.
@@ -138,15 +145,15 @@ impl Session {
         name: &str,
         bytes: &[u8],
         options: SessionOptions,
-        shared: Option<&SharedWeights>,
+        shared: Option<(&SharedWeights, &[String])>,
     ) -> Result<Session, RuntimeError> {
         let refused = |reason: String| RuntimeError::Model {
             name: name.to_owned(),
             reason,
         };
         let mut builder = options.builder(library, provider).map_err(refused)?;
-        if let Some(shared) = shared {
-            builder = shared.apply(builder, provider).map_err(refused)?;
+        if let Some((shared, names)) = shared {
+            builder = shared.apply(builder, provider, names).map_err(refused)?;
         }
         let session = builder
             .commit_from_memory(bytes)

@@ -75,15 +75,8 @@ impl SharedWeights {
             name: "for shared weights".into(),
             reason,
         };
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let folder = format!(
-            "stepdroid-weights-{}-{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
-        let folder = std::env::temp_dir().join(folder);
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| failed(format!("{}: {error}", folder.display())))?;
+        let folder =
+            new_folder().map_err(|error| failed(format!("a temporary folder: {error}")))?;
         let mut shared = SharedWeights {
             weights: Vec::new(),
             packed: (prepacking == Prepacking::Shared).then(PrepackedWeights::new),
@@ -132,11 +125,13 @@ impl SharedWeights {
         self.weights.iter().map(|weight| weight.length).sum()
     }
 
-    /// Takes the bytes of the shared weights out of a model, which then refers to the file.
+    /// Takes the bytes of the shared weights out of a model, which then refers to the file, and
+    /// returns the names of those weights.
     ///
     /// # Errors
     /// With the reason, when the model has other numbers under the name of a shared weight.
-    pub(super) fn strip(&self, model: &mut Model) -> Result<(), String> {
+    pub(super) fn strip(&self, model: &mut Model) -> Result<Vec<String>, String> {
+        let mut names = Vec::new();
         for proto in &mut model.graph_mut().initializer {
             let Some(raw) = raw_bytes(proto) else {
                 continue;
@@ -155,6 +150,7 @@ impl SharedWeights {
                     weight.name
                 ));
             }
+            names.push(weight.name.clone());
             let entry = |key: &str, value: String| StringStringEntryProto {
                 key: Some(key.into()),
                 value: Some(value),
@@ -172,14 +168,15 @@ impl SharedWeights {
                 ..Default::default()
             };
         }
-        Ok(())
+        Ok(names)
     }
 
-    /// Injects the values into a session that is being made.
+    /// Injects the values of some weights into a session that is being made.
     pub(super) fn apply(
         &self,
         builder: SessionBuilder,
         provider: &Chosen,
+        names: &[String],
     ) -> Result<SessionBuilder, String> {
         const FOLDER_KEY: &str = "session.model_external_initializers_file_folder_path";
         let text = |error: ort::Error<SessionBuilder>| error.to_string();
@@ -195,7 +192,7 @@ impl SharedWeights {
             Some(packed) => builder.with_prepacked_weights(packed).map_err(text)?,
             None => builder.with_prepacking(false).map_err(text)?,
         };
-        for weight in &self.weights {
+        for weight in self.weights.iter().filter(|w| names.contains(&w.name)) {
             builder = builder
                 .with_initializer(&weight.name, Arc::clone(&weight.value))
                 .map_err(text)?;
@@ -208,6 +205,22 @@ impl Drop for SharedWeights {
     fn drop(&mut self) {
         // What is left behind lies among the temporary files.
         let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A folder that nobody had before.
+fn new_folder() -> std::io::Result<PathBuf> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("stepdroid-weights-{}-{number}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            // Left behind by a process that ended badly and had the same number.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -11,9 +11,10 @@ use super::device_memory::{DeviceMemory, extract};
 use super::device_optimizer::{DeviceOptimizer, DeviceOptimizerError, host_memory};
 use super::host_optimizer;
 use super::input_check::InputCheck;
+use super::trained_weight::TrainedWeight;
 use super::{Chosen, Library, RuntimeError, SessionOptions, SharedWeights};
 use crate::onnx::optimizer::{
-    LOSS_SCALE, LossScale, LossScaleOptions, OptimizerOptions, StepNumbers, WeightSettings,
+    LOSS_SCALE, LossScale, LossScaleOptions, OptimizerOptions, StepNumbers,
 };
 use crate::onnx::{ElementType, GradientGraph, Tensor};
 
@@ -49,25 +50,6 @@ impl Default for TrainingOptions {
             apply: ApplyBy::Fastest,
         }
     }
-}
-
-/// One weight with all that belongs to it.
-#[derive(Debug)]
-pub(super) struct TrainedWeight {
-    pub name: String,
-    pub shape: Vec<usize>,
-    pub element: ElementType,
-    pub settings: WeightSettings,
-    /// What the gradient graph reads.
-    pub value: DynTensor,
-    /// The weight in 32 bits, where the graph reads a rounded copy.
-    pub master: Option<DynTensor>,
-    /// Sum of the gradients so far, in 32 bits.
-    pub sum: DynTensor,
-    /// Gradients of one run, where they can't be written into the sum at once.
-    pub gradient: Option<DynTensor>,
-    /// Moments of the optimizer.
-    pub moments: Vec<DynTensor>,
 }
 
 /// What a step did.
@@ -167,8 +149,8 @@ impl TrainingSession {
             .builder(library, provider)
             .map_err(refused)?;
         if let Some(shared) = shared {
-            shared.strip(&mut model).map_err(refused)?;
-            builder = shared.apply(builder, provider).map_err(refused)?;
+            let names = shared.strip(&mut model).map_err(refused)?;
+            builder = shared.apply(builder, provider, &names).map_err(refused)?;
         }
         let bytes = model.to_bytes();
         drop(model);
@@ -224,7 +206,7 @@ impl TrainingSession {
         })
     }
 
-    /// Runs the gradient graph on a batch and adds `share` times the gradients to the sums. The
+    /// Runs the gradient graph on a batch, of whose tensors it takes those that it has inputs for, and adds `share` times the gradients to the sums. The
     /// other outputs, such as the loss and diagnostics, are returned.
     ///
     /// # Errors
@@ -450,68 +432,6 @@ impl TrainingSession {
             name: self.name.clone(),
             reason,
         }
-    }
-}
-
-impl TrainedWeight {
-    fn new(
-        memory: &DeviceMemory,
-        name: String,
-        tensor: &Tensor,
-        settings: WeightSettings,
-        moments: usize,
-    ) -> Result<TrainedWeight, String> {
-        let (element, shape) = (tensor.element(), tensor.shape.clone());
-        let master = match element {
-            ElementType::F32 => None,
-            half if half.is_half() => Some(memory.zeros(ElementType::F32, &shape)?),
-            other => return Err(format!("its weight {name:?} of {other} can't be trained")),
-        };
-        let zeros = |_| memory.zeros(ElementType::F32, &shape);
-        let mut weight = TrainedWeight {
-            value: memory.zeros(element, &shape)?,
-            sum: memory.zeros(ElementType::F32, &shape)?,
-            moments: (0..moments).map(zeros).collect::<Result<_, _>>()?,
-            gradient: None,
-            master,
-            name,
-            shape,
-            element,
-            settings,
-        };
-        weight.write(memory, tensor)?;
-        Ok(weight)
-    }
-
-    /// Whether gradients can be written into the sum as they are.
-    fn is_wide(&self) -> bool {
-        self.element == ElementType::F32
-    }
-
-    fn keep_gradient(&mut self, memory: &DeviceMemory) -> Result<&mut DynTensor, String> {
-        if self.gradient.is_none() {
-            self.gradient = Some(memory.zeros(self.element, &self.shape)?);
-        }
-        self.gradient.as_mut().ok_or_else(String::new)
-    }
-
-    fn write(&mut self, memory: &DeviceMemory, tensor: &Tensor) -> Result<(), String> {
-        let name = &self.name;
-        if tensor.shape != self.shape {
-            return Err(format!(
-                "the weight {name:?} has the shape {:?}, not {:?}",
-                self.shape, tensor.shape
-            ));
-        }
-        let as_float = |element: ElementType| {
-            tensor
-                .converted(element)
-                .ok_or_else(|| format!("the weight {name:?} can't be made of {}", tensor.element()))
-        };
-        if let Some(master) = &mut self.master {
-            memory.write(master, &as_float(ElementType::F32)?)?;
-        }
-        memory.write(&mut self.value, &as_float(self.element)?)
     }
 }
 
