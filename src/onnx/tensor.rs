@@ -4,6 +4,7 @@ use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
 use super::OnnxError;
+use super::check::quoted;
 use super::proto::TensorProto;
 
 /// Element types that are computed with here. Others pass through files untouched.
@@ -280,31 +281,22 @@ impl Tensor {
 
     /// As an initializer.
     pub fn to_proto(&self, name: &str) -> TensorProto {
+        macro_rules! raw {
+            ($values:expr) => {{
+                let mut raw = Vec::with_capacity(std::mem::size_of_val($values.as_slice()));
+                for value in $values {
+                    raw.extend_from_slice(&value.to_le_bytes());
+                }
+                raw
+            }};
+        }
         let raw: Vec<u8> = match &self.data {
-            TensorData::F32(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-            TensorData::F64(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-            TensorData::I64(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-            TensorData::I32(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-            TensorData::F16(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
-            TensorData::Bf16(values) => values
-                .iter()
-                .flat_map(|value| value.to_le_bytes())
-                .collect(),
+            TensorData::F32(values) => raw!(values),
+            TensorData::F64(values) => raw!(values),
+            TensorData::I64(values) => raw!(values),
+            TensorData::I32(values) => raw!(values),
+            TensorData::F16(values) => raw!(values),
+            TensorData::Bf16(values) => raw!(values),
             TensorData::U8(values) => values.clone(),
             TensorData::I8(values) => values.iter().map(|value| value.cast_unsigned()).collect(),
             TensorData::Bool(values) => values.iter().map(|value| u8::from(*value)).collect(),
@@ -313,7 +305,7 @@ impl Tensor {
             dims: self.shape.iter().map(|length| *length as i64).collect(),
             data_type: Some(self.element().code()),
             name: Some(name.to_owned()),
-            raw_data: Some(raw),
+            raw_data: Some(raw.into()),
             ..Default::default()
         }
     }
@@ -323,96 +315,46 @@ impl Tensor {
     /// # Errors
     /// [`OnnxError::Tensor`] for external data, other element types, or data that does not fit.
     pub fn from_proto(proto: &TensorProto) -> Result<Tensor, OnnxError> {
-        let name = proto.name.clone().unwrap_or_default();
-        let broken = |reason: &str| OnnxError::Tensor {
-            name: name.clone(),
-            reason: reason.to_owned(),
-        };
-        if proto.data_location == Some(1) {
-            return Err(broken("its data is in another file"));
+        macro_rules! read {
+            ($bytes:expr, $kind:ty) => {
+                $bytes
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .map(|word| <$kind>::from_le_bytes(*word))
+                    .collect()
+            };
         }
-        let shape: Vec<usize> = proto
-            .dims
-            .iter()
-            .map(|length| usize::try_from(*length).map_err(|_| broken("a negative dimension")))
-            .collect::<Result<_, _>>()?;
-        let count = shape
-            .iter()
-            .try_fold(1usize, |product, length| product.checked_mul(*length))
-            .ok_or_else(|| broken("too many elements"))?;
-        let raw = proto.raw_data.as_deref().filter(|raw| !raw.is_empty());
-        let words = |size: usize| -> Result<Option<Vec<&[u8]>>, OnnxError> {
-            match raw {
-                None => Ok(None),
-                Some(raw) if raw.len() == count.saturating_mul(size) => {
-                    Ok(Some(raw.chunks_exact(size).collect()))
-                }
-                Some(_) => Err(broken("its bytes do not fit its shape")),
+        let broken = |reason: String| OnnxError::Tensor {
+            name: quoted(proto.name.as_deref().unwrap_or("")),
+            reason,
+        };
+        let element = ElementType::from_code(proto.data_type.unwrap_or(0));
+        if let ElementType::Other(code) = element {
+            return Err(broken(format!("element type {code}")));
+        }
+        // Checks the sizes before anything is allocated.
+        let bytes = proto.packed()?;
+        let data = match element {
+            ElementType::F32 => TensorData::F32(read!(bytes, f32)),
+            ElementType::F64 => TensorData::F64(read!(bytes, f64)),
+            ElementType::I64 => TensorData::I64(read!(bytes, i64)),
+            ElementType::I32 => TensorData::I32(read!(bytes, i32)),
+            ElementType::F16 => TensorData::F16(read!(bytes, f16)),
+            ElementType::Bf16 => TensorData::Bf16(read!(bytes, bf16)),
+            ElementType::U8 => TensorData::U8(bytes.to_vec()),
+            ElementType::I8 => {
+                TensorData::I8(bytes.iter().map(|byte| byte.cast_signed()).collect())
+            }
+            ElementType::Bool | ElementType::Other(_) => {
+                TensorData::Bool(bytes.iter().map(|byte| *byte != 0).collect())
             }
         };
-        let data = match ElementType::from_code(proto.data_type.unwrap_or(0)) {
-            ElementType::F32 => TensorData::F32(match words(4)? {
-                Some(words) => words
-                    .iter()
-                    .map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]]))
-                    .collect(),
-                None => proto.float_data.clone(),
-            }),
-            ElementType::F64 => TensorData::F64(match words(8)? {
-                Some(words) => words.iter().map(|w| f64::from_bits(word64(w))).collect(),
-                None => proto.double_data.clone(),
-            }),
-            ElementType::I64 => TensorData::I64(match words(8)? {
-                Some(words) => words.iter().map(|w| word64(w) as i64).collect(),
-                None => proto.int64_data.clone(),
-            }),
-            ElementType::I32 => TensorData::I32(match words(4)? {
-                Some(words) => words
-                    .iter()
-                    .map(|w| i32::from_le_bytes([w[0], w[1], w[2], w[3]]))
-                    .collect(),
-                None => proto.int32_data.clone(),
-            }),
-            ElementType::Bool => TensorData::Bool(match words(1)? {
-                Some(words) => words.iter().map(|w| w[0] != 0).collect(),
-                None => proto.int32_data.iter().map(|value| *value != 0).collect(),
-            }),
-            // Without raw bytes, the 16-bit and 8-bit kinds lie in the 32-bit field, one in each.
-            ElementType::F16 => TensorData::F16(match words(2)? {
-                Some(words) => words
-                    .iter()
-                    .map(|w| f16::from_le_bytes([w[0], w[1]]))
-                    .collect(),
-                None => proto
-                    .int32_data
-                    .iter()
-                    .map(|value| f16::from_bits(*value as u16))
-                    .collect(),
-            }),
-            ElementType::Bf16 => TensorData::Bf16(match words(2)? {
-                Some(words) => words
-                    .iter()
-                    .map(|w| bf16::from_le_bytes([w[0], w[1]]))
-                    .collect(),
-                None => proto
-                    .int32_data
-                    .iter()
-                    .map(|value| bf16::from_bits(*value as u16))
-                    .collect(),
-            }),
-            ElementType::U8 => TensorData::U8(match raw {
-                Some(raw) => raw.to_vec(),
-                None => proto.int32_data.iter().map(|value| *value as u8).collect(),
-            }),
-            ElementType::I8 => TensorData::I8(match raw {
-                Some(raw) => raw.iter().map(|value| value.cast_signed()).collect(),
-                None => proto.int32_data.iter().map(|value| *value as i8).collect(),
-            }),
-            ElementType::Other(code) => return Err(broken(&format!("element type {code}"))),
-        };
-        if data.len() != count {
-            return Err(broken("its data does not fit its shape"));
-        }
+        let shape = proto
+            .dims
+            .iter()
+            .map(|length| usize::try_from(*length).map_err(|_| broken("too large".into())))
+            .collect::<Result<_, _>>()?;
         Ok(Tensor { shape, data })
     }
 }
@@ -432,12 +374,6 @@ fn from_f32(values: Vec<f32>, element: ElementType) -> Option<TensorData> {
         }
         _ => return None,
     })
-}
-
-fn word64(bytes: &[u8]) -> u64 {
-    let mut word = [0; 8];
-    word.copy_from_slice(bytes);
-    u64::from_le_bytes(word)
 }
 
 #[cfg(test)]

@@ -176,6 +176,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
+    let model = &model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -187,12 +188,6 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    if model.opset() < 17 {
-        return Err(OnnxError::Invalid(format!(
-            "standard operators of version {}; the gradient builder needs 17 or newer",
-            model.opset()
-        )));
-    }
     let types = oracle.value_types(model)?;
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
@@ -362,7 +357,7 @@ fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     let nodes = graph.node.iter().filter(|node| node.op() == "Constant");
     let nodes = nodes.filter_map(|node| {
         let tensor = match node.attribute.first()? {
-            attribute if attribute.t.is_some() => attribute.t.clone()?,
+            attribute if attribute.t.is_some() => attribute.t.as_deref()?.clone(),
             attribute => match attribute.name.as_deref()? {
                 "value_int" => Tensor::i64(&[1], [attribute.i?]).to_proto(""),
                 "value_ints" => {

@@ -65,7 +65,7 @@ impl Context<'_> {
         let value = TensorProto {
             dims: vec![1],
             data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)]),
+            raw_data: Some(vec![0; element.size().unwrap_or(8)].into()),
             ..Default::default()
         };
         let attributes = vec![AttributeProto::tensor("value", value)];
