@@ -1,7 +1,7 @@
 //! Operators that contract, move, index or pick: every form against finite differences, and the
 //! shape of the graphs that they make.
 
-use stepdroid::onnx::proto::AttributeProto;
+use stepdroid::onnx::proto::{AttributeProto, NodeProto};
 use stepdroid::onnx::{
     Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, OnnxError, Tensor,
     TensorData, Value, build_gradient,
@@ -1041,4 +1041,29 @@ fn what_has_no_rule_is_refused_by_name() {
         unique.contains("Unique") && unique.contains("the unique one"),
         "{unique}"
     );
+
+    // A branch reads the weight from around it.
+    let branch = |name: &str| {
+        let mut inner = GraphBuilder::new(name);
+        inner.graph().node.push(NodeProto {
+            op_type: Some("Neg".into()),
+            input: vec!["w".into()],
+            output: vec![format!("{name} result")],
+            ..Default::default()
+        });
+        inner.untyped_output(&format!("{name} result"));
+        AttributeProto {
+            name: Some(name.into()),
+            g: Some(Box::new(inner.graph().clone())),
+            r#type: Some(5),
+            ..Default::default()
+        }
+    };
+    let conditional = refusal(&|b, w| {
+        let condition = b.input("condition", ElementType::Bool, &[]);
+        let branches = vec![branch("then_branch"), branch("else_branch")];
+        let chosen = b.node("If", &[&condition], branches);
+        b.add(&chosen, w)
+    });
+    assert!(conditional.contains("If"), "{conditional}");
 }
