@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod decoder;
 mod dense;
 mod harness;
 mod lora;
 mod losses;
 mod movement;
 mod networks;
+mod patterns;

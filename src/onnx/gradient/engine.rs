@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, rules};
+use super::{layout, patterns, ranks, rules};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -188,7 +188,7 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    let types = oracle.value_types(model)?;
+    let types = ranks::value_types(model, oracle)?;
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -198,7 +198,8 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let mut forward = prepare(model);
+    let forward = patterns::simplify(model.clone(), &types, &options.trainable);
+    let mut forward = prepare(forward);
     let active = active_values(&forward, options, &types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
@@ -340,7 +341,7 @@ fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
 }
 
 /// Small constants, of initializers and of Constant nodes.
-fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
     let small = |tensor: &&TensorProto| {
         let count = tensor
@@ -422,8 +423,7 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
 }
 
 /// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
-fn prepare(model: &Model) -> Model {
-    let mut model = model.clone();
+fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
             node.output.resize(3, String::new());
