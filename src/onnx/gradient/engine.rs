@@ -76,6 +76,16 @@ impl Context<'_> {
         Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
     }
 
+    /// A constant of the graph with its data, however large.
+    pub fn initializer(&self, name: &str) -> Option<&TensorProto> {
+        let graph = self.builder.built()?;
+        graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.as_deref() == Some(name))
+            .or_else(|| self.constants.get(name))
+    }
+
     /// The shape of a forward value as a list: a constant where it is known.
     pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(name)?.fixed() {
@@ -281,9 +291,10 @@ pub fn build_gradient(
         .filter(|node| rules::find(node).is_none())
         .map(|node| {
             format!(
-                "{} (node {:?})",
+                "{} (node {:?}){}",
                 node.op(),
-                node.name.as_deref().unwrap_or("")
+                node.name.as_deref().unwrap_or(""),
+                rules::advice(node)
             )
         })
         .collect();
@@ -423,7 +434,8 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
         .reduce(|total, next| context.builder.add(&total, &next))
 }
 
-/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations, the
+/// positions of maxima.
 fn prepare(model: &Model) -> Model {
     let mut model = model.clone();
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
@@ -434,6 +446,9 @@ fn prepare(model: &Model) -> Model {
                     node.output[position] = format!("g/{label}.{number}");
                 }
             }
+        }
+        if node.op() == "MaxPool" && node.output.len() == 1 && node.int("storage_order", 0) == 0 {
+            node.output.push(format!("g/positions.{number}"));
         }
     }
     model
@@ -454,12 +469,12 @@ fn active_values(
                 .iter()
                 .any(|name| reached.contains(name.as_str()))
         {
-            reached.extend(
-                node.output
-                    .iter()
-                    .filter(|name| is_float(name))
-                    .map(String::as_str),
-            );
+            let flows = |(output, name): &(usize, &String)| {
+                (is_float(name) && !rules::is_held(node, *output))
+                    || rules::carries_quantised(node, *output)
+            };
+            let outputs = node.output.iter().enumerate().filter(flows);
+            reached.extend(outputs.map(|(_, name)| name.as_str()));
         }
     }
     let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);
@@ -484,7 +499,16 @@ fn prune(model: &mut Model) {
     let mut needed: HashSet<String> = model.output_names().into_iter().collect();
     let graph = model.graph_mut();
     let mut kept = Vec::with_capacity(graph.node.len());
-    for node in graph.node.drain(..).rev() {
+    for mut node in graph.node.drain(..).rev() {
+        // Positions of maxima cost time, and are optional.
+        if node.op() == "MaxPool"
+            && node
+                .output
+                .get(1)
+                .is_some_and(|name| !needed.contains(name))
+        {
+            node.output.truncate(1);
+        }
         if node.output.iter().any(|name| needed.contains(name)) {
             needed.extend(node.input.iter().cloned());
             kept.push(node);

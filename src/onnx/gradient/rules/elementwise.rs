@@ -3,7 +3,7 @@
 use super::only;
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::{OnnxError, Value};
+use crate::onnx::{ElementType, OnnxError, Value};
 
 type Result<T> = std::result::Result<T, OnnxError>;
 
@@ -117,7 +117,11 @@ pub fn identity(context: &mut Context, node: &NodeProto, outputs: &[Option<Value
 
 /// The gradient in the element type of the input.
 pub fn cast(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
-    let element = context.value_type(&node.input[0])?.element;
+    // Whole numbers have gradients only where they stand for real ones; those are in 32 bits.
+    let element = match context.value_type(&node.input[0])?.element {
+        element if element.is_float() => element,
+        _ => ElementType::F32,
+    };
     let converted = context.builder.cast(&only(outputs)?, element);
     context.give(&node.input[0], converted);
     Ok(())
