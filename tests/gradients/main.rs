@@ -4,4 +4,9 @@
 
 mod basic;
 mod convolution;
+mod halves;
 mod harness;
+mod images;
+mod pooling;
+mod quantised;
+mod resizing;

@@ -5,7 +5,7 @@ use super::window::{Padding, Window, lengths, list, spatial};
 use super::{only, operand};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
-use crate::onnx::{OnnxError, Value};
+use crate::onnx::{ElementType, OnnxError, Value};
 
 /// Every element gets its share of the averages that it is part of.
 pub fn average(
@@ -215,9 +215,14 @@ pub fn global_max(
     }
     let value = context.value_type(x)?.clone();
     let axes: Vec<i64> = (2..value.rank() as i64).collect();
-    let maximum = Value::named(result(node)?);
+    let (mut input, mut maximum) = (Value::named(x), Value::named(result(node)?));
     let builder = &mut context.builder;
-    let hit = builder.equal(&Value::named(x), &maximum);
+    if !matches!(value.element, ElementType::F32 | ElementType::F64) {
+        // An engine without kernels of 16 bits may have rounded one and not the other.
+        input = builder.cast(&input, ElementType::F32);
+        maximum = builder.reduce_max(&input, &axes, true);
+    }
+    let hit = builder.equal(&input, &maximum);
     let mask = builder.cast(&hit, value.element);
     let hits = builder.reduce_sum(&mask, &axes, true);
     let share = builder.div(&gradient, &hits);
