@@ -143,9 +143,18 @@ fn by_positions(
             context.builder.reshape(&size, &[1])
         }
     };
-    let zeros = context.zeros(&size, x)?;
+    // Not every engine adds up in 16 bits.
+    let narrow = !matches!(value.element, ElementType::F32 | ElementType::F64);
     let places = context.builder.reshape(&positions, &[-1]);
-    let updates = context.builder.reshape(gradient, &[-1]);
+    let mut updates = context.builder.reshape(gradient, &[-1]);
+    let zeros = if narrow {
+        updates = context.builder.cast(&updates, ElementType::F32);
+        context
+            .builder
+            .node("ConstantOfShape", &[&size], Vec::new())
+    } else {
+        context.zeros(&size, x)?
+    };
     let mut attributes = vec![AttributeProto::int("axis", 0)];
     // Windows that do not overlap never hit the same element.
     let apart = window.extents().is_some_and(|extents| {
@@ -155,9 +164,13 @@ fn by_positions(
     if !apart {
         attributes.push(AttributeProto::text("reduction", "add"));
     }
-    let flat = context
-        .builder
-        .node("ScatterElements", &[&zeros, &places, &updates], attributes);
+    let mut flat =
+        context
+            .builder
+            .node("ScatterElements", &[&zeros, &places, &updates], attributes);
+    if narrow {
+        flat = context.builder.cast(&flat, value.element);
+    }
     let unknown = |dimension: &&Dimension| !matches!(dimension, Dimension::Fixed(_));
     if value.dimensions.iter().filter(unknown).count() <= 1 {
         let length = |dimension: &Dimension| match dimension {
