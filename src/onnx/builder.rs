@@ -83,7 +83,13 @@ impl GraphBuilder {
     /// Sets the version of a domain's operators; the standard ones have the empty domain.
     pub fn set_opset(&mut self, domain: &str, version: i64) {
         let imports = &mut self.proto.opset_import;
-        let same = |set: &&mut OperatorSetIdProto| set.domain.as_deref().unwrap_or("") == domain;
+        let plain = |domain: &str| match domain {
+            "ai.onnx" => String::new(),
+            other => other.to_owned(),
+        };
+        let same = |set: &&mut OperatorSetIdProto| {
+            plain(set.domain.as_deref().unwrap_or("")) == plain(domain)
+        };
         match imports.iter_mut().find(same) {
             Some(set) => set.version = Some(version),
             None => imports.push(OperatorSetIdProto {

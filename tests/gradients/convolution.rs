@@ -545,6 +545,11 @@ fn malformed_convolutions_are_typed_errors() {
         vec![ints("strides", &[0, 1])],
         vec![ints("dilations", &[1, 1, 1])],
         vec![ints("kernel_shape", &[3])],
+        vec![ints("dilations", &[i64::MAX, 1])],
+        vec![ints("strides", &[i64::MAX, i64::MIN])],
+        vec![ints("pads", &[i64::MAX; 4])],
+        vec![ints("pads", &[-1, 0, 0, 0])],
+        vec![int("group", 0)],
     ] {
         let mut builder = GraphBuilder::new("malformed");
         let image = random(&[1, 2, 5, 5], 1, -1.0, 1.0, ElementType::F32);

@@ -38,6 +38,11 @@ impl Layout {
         if block < 16 || !block.is_power_of_two() {
             return Err(unsupported(node, &format!("blocks of {block}")));
         }
+        // What is more than a file can hold is not computed with.
+        let elements = columns as u128 * depth as u128;
+        if elements > 1 << 40 || block > 1 << 20 {
+            return Err(unsupported(node, "K, N or block_size is too large"));
+        }
         Ok(Layout {
             columns,
             depth,

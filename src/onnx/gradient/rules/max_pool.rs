@@ -2,7 +2,7 @@
 //! that the operator gives, which takes it many times as long.
 
 use super::separable::{repeating, spatial_scales};
-use super::window::{Window, lengths, spatial};
+use super::window::{Window, lengths, product, spatial};
 use super::{only, operand};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
@@ -68,7 +68,7 @@ fn by_comparison(
 ) -> Result<Value, OnnxError> {
     let element = context.value_type(x)?.element;
     let axes = tiles.kernel.len();
-    let count = context.number(tiles.kernel.iter().product::<i64>() as f64, x)?;
+    let count = context.number(product(&tiles.kernel), x)?;
     let scales = spatial_scales(context, &tiles.kernel);
     let builder = &mut context.builder;
     let whole = tiles.rest.iter().all(|rest| *rest == 0);

@@ -1,7 +1,7 @@
 //! AveragePool, LpPool and the pools over whole images.
 
 use super::separable::{backward, repeating, spatial_scales, unit};
-use super::window::{Padding, Window, lengths, list, spatial};
+use super::window::{Padding, Window, lengths, list, product, spatial};
 use super::{only, operand};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
@@ -74,7 +74,7 @@ fn repeat(
     kernel: &[i64],
     (input, output): (&[i64], &[i64]),
 ) -> Result<Value, OnnxError> {
-    let share = 1.0 / kernel.iter().product::<i64>() as f64;
+    let share = 1.0 / product(kernel);
     let share = context.number(share, x)?;
     let shared = context.builder.mul(gradient, &share);
     let scales = spatial_scales(context, kernel);
@@ -185,7 +185,7 @@ pub fn global_average(
     }
     let value = context.value_type(x)?.clone();
     let count = match lengths(&spatial(&value.dimensions)?) {
-        Some(lengths) => context.number(lengths.iter().product::<i64>() as f64, x)?,
+        Some(lengths) => context.number(product(&lengths), x)?,
         None => {
             let start = vec![AttributeProto::int("start", 2)];
             let builder = &mut context.builder;

@@ -1,7 +1,7 @@
 //! Resize in every mode: it is linear and acts on one axis after the other.
 
 use super::separable::{backward, unit};
-use super::window::lengths;
+use super::window::{lengths, product};
 use super::{axis_of, only, operand, optional, unsupported};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
@@ -133,7 +133,7 @@ fn collect(
         AttributeProto::ints("strides", factors),
     ];
     let mean = context.builder.node("AveragePool", &[gradient], attributes);
-    let count = context.number(factors.iter().product::<i64>() as f64, x)?;
+    let count = context.number(product(factors), x)?;
     Ok(context.builder.mul(&mean, &count))
 }
 

@@ -5,6 +5,9 @@ use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 
+/// Longest kernel, stride, dilation and padding.
+const LARGEST: i64 = i32::MAX as i64;
+
 /// How the spatial dimensions of an image are padded.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Padding {
@@ -42,14 +45,17 @@ impl Window {
             (None, Some(kernel)) if !kernel.is_empty() => Some(kernel.to_vec()),
             _ => None,
         };
-        if kernel.as_ref().is_some_and(|kernel| kernel.len() != axes) {
-            return Err(broken(node, "kernel_shape"));
-        }
         let strides = list(node, "strides", axes, 1)?;
         let dilations = list(node, "dilations", axes, 1)?;
-        let positive = |values: &[i64]| values.iter().all(|value| *value > 0);
-        if !positive(&strides) || !positive(&dilations) {
-            return Err(broken(node, "strides or dilations"));
+        if node.int("group", 1) < 1 {
+            return Err(broken(node, "group"));
+        }
+        // So that no product of two of them overflows.
+        let sizes = |values: &[i64]| {
+            values.len() == axes && values.iter().all(|value| (1..=LARGEST).contains(value))
+        };
+        if !sizes(&strides) || !sizes(&dilations) || !kernel.as_deref().is_none_or(sizes) {
+            return Err(broken(node, "the kernel, strides or dilations"));
         }
         let mut window = Window {
             kernel,
@@ -63,6 +69,9 @@ impl Window {
             "SAME_LOWER" => window.same(input, false),
             _ => {
                 let mut begin = list(node, "pads", 2 * axes, 0)?;
+                if !begin.iter().all(|length| (0..=LARGEST).contains(length)) {
+                    return Err(broken(node, "pads"));
+                }
                 let end = begin.split_off(axes);
                 Padding::Known { begin, end }
             }
@@ -83,7 +92,8 @@ impl Window {
 
     /// Number of elements of the kernel.
     pub fn taps(&self) -> Option<i64> {
-        self.kernel.as_ref().map(|kernel| kernel.iter().product())
+        let mut lengths = self.kernel.as_ref()?.iter();
+        lengths.try_fold(1i64, |product, length| product.checked_mul(*length))
     }
 
     /// Whether every step is one element.
@@ -202,6 +212,11 @@ pub(super) fn lengths(dimensions: &[Dimension]) -> Option<Vec<i64>> {
         _ => None,
     };
     dimensions.iter().map(length).collect()
+}
+
+/// The number of elements of a window.
+pub(super) fn product(lengths: &[i64]) -> f64 {
+    lengths.iter().map(|length| *length as f64).product()
 }
 
 /// The spatial dimensions of an image: all behind batch and channels.
