@@ -127,6 +127,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A constant of the graph with its data, however large.
+    pub fn initializer(&self, name: &str) -> Option<&TensorProto> {
+        let graph = self.builder.built()?;
+        graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.as_deref() == Some(name))
+            .or_else(|| self.constants.get(name))
+    }
+
     /// A number as a constant of the element type of a forward value.
     pub fn number(&mut self, value: f64, like: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(like)?.element {
@@ -214,9 +224,10 @@ pub fn build_gradient(
         .filter(|node| rules::find(node).is_none())
         .map(|node| {
             format!(
-                "{} (node {:?})",
+                "{} (node {:?}){}",
                 node.op(),
-                node.name.as_deref().unwrap_or("")
+                node.name.as_deref().unwrap_or(""),
+                rules::advice(node)
             )
         })
         .collect();
@@ -422,7 +433,8 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
         .reduce(|total, next| context.builder.add(&total, &next))
 }
 
-/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations, the
+/// positions of maxima.
 fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
@@ -432,6 +444,9 @@ fn prepare(mut model: Model) -> Model {
                     node.output[position] = format!("g/{label}.{number}");
                 }
             }
+        }
+        if node.op() == "MaxPool" && node.output.len() == 1 && node.int("storage_order", 0) == 0 {
+            node.output.push(format!("g/positions.{number}"));
         }
     }
     model
@@ -451,12 +466,12 @@ fn active_values(
                 .iter()
                 .any(|name| reached.contains(name))
         {
-            reached.extend(
-                node.output
-                    .iter()
-                    .filter(|name| is_float(name))
-                    .map(String::as_str),
-            );
+            let flows = |(output, name): &(usize, &String)| {
+                (is_float(name) && !rules::is_held(node, *output))
+                    || rules::carries_quantised(node, *output)
+            };
+            let outputs = node.output.iter().enumerate().filter(flows);
+            reached.extend(outputs.map(|(_, name)| name.as_str()));
         }
     }
     let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);
