@@ -2,6 +2,7 @@
 //! inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
 pub mod builder;
+pub mod decompose;
 pub mod gradient;
 pub mod inspect;
 pub mod loss;

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod fused;
+mod fused_attention;
 mod harness;
 mod networks;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
 use super::{layout, rules};
+use crate::onnx::decompose::{decompose, decompose_foreign, describe};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -282,7 +283,21 @@ pub fn build_gradient(
             model.opset()
         )));
     }
-    let types = oracle.value_types(model)?;
+    let foreign = decompose_foreign(model)?;
+    let model = foreign.as_ref().unwrap_or(model);
+    let mut types = oracle.value_types(model)?;
+    // Fused operators on the way of the gradients in their standard form.
+    let reached = active_values(model, options, &types);
+    let passed = |node: &NodeProto| node.output.iter().any(|name| reached.contains(name));
+    let decomposed = decompose(model, &types, &passed)?;
+    let model = match &decomposed {
+        Some(decomposed) => {
+            types = oracle.value_types(&decomposed.model)?;
+            &decomposed.model
+        }
+        None => model,
+    };
+    let reason = |node: &NodeProto| decomposed.as_ref()?.refused.get(node.output.first()?);
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -305,13 +320,7 @@ pub fn build_gradient(
         .iter()
         .filter(on_path)
         .filter(|node| rules::find(node).is_none())
-        .map(|node| {
-            format!(
-                "{} (node {:?})",
-                node.op(),
-                node.name.as_deref().unwrap_or("")
-            )
-        })
+        .map(|node| describe(node, reason(node)))
         .collect();
     if !unsupported.is_empty() {
         return Err(OnnxError::Unsupported(unsupported));
