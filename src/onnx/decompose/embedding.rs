@@ -11,9 +11,9 @@ pub fn embed_layer_normalization(scope: &mut Scope, node: &NodeProto) -> Result<
     let ids = scope.needed(node, 0)?;
     let (words, positions) = (scope.needed(node, 2)?, scope.needed(node, 3)?);
     let (scale, bias) = (scope.needed(node, 5)?, scope.needed(node, 6)?);
-    let rows = scope.builder.gather(&words, &ids, 0);
+    let rows = rows_of(scope, &words, &ids)?;
     let places = match scope.input(node, 8) {
-        Some(places) => scope.builder.gather(&positions, &places, 0),
+        Some(places) => rows_of(scope, &positions, &places)?,
         None => {
             let length = scope.length(&ids, 1)?.value;
             first_rows(scope, &positions, &length)
@@ -22,7 +22,7 @@ pub fn embed_layer_normalization(scope: &mut Scope, node: &NodeProto) -> Result<
     let mut sum = scope.builder.add(&rows, &places);
     match (scope.input(node, 1), scope.input(node, 4)) {
         (Some(segments), Some(table)) => {
-            let rows = scope.builder.gather(&table, &segments, 0);
+            let rows = rows_of(scope, &table, &segments)?;
             sum = scope.builder.add(&sum, &rows);
         }
         (None, None) => {}
@@ -37,6 +37,16 @@ pub fn embed_layer_normalization(scope: &mut Scope, node: &NodeProto) -> Result<
         scope.give(node, 1, count);
     }
     Ok(())
+}
+
+/// Rows of a table by number; gradients of rows go by 64-bit numbers.
+fn rows_of(scope: &mut Scope, table: &Value, numbers: &Value) -> Result<Value, String> {
+    let long = if scope.element(numbers)? == ElementType::I64 {
+        numbers.clone()
+    } else {
+        scope.builder.cast(numbers, ElementType::I64)
+    };
+    Ok(scope.builder.gather(table, &long, 0))
 }
 
 /// The first rows of a table.
