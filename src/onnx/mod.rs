@@ -1,18 +1,30 @@
 //! ONNX files: protobuf, reading and writing, graph building, the gradient builder, losses,
-//! inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
+//! optimizers, inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
+mod budget;
 pub mod builder;
+mod check;
+mod decode;
 pub mod decompose;
+mod elements;
+mod external;
+mod functions;
 pub mod gradient;
 pub mod inspect;
+pub mod lora;
 pub mod loss;
 pub mod model;
+pub mod optimizer;
 pub mod proto;
 pub mod select;
 pub mod tensor;
 pub mod types;
+mod upgrade;
+mod visit;
+mod wire;
 
 pub use builder::{GraphBuilder, Value};
+pub use external::WriteOptions;
 pub use gradient::{GradientGraph, GradientOptions, Recompute, build_gradient};
 pub use model::{Model, OnnxError};
 pub use tensor::{ElementType, Tensor, TensorData};

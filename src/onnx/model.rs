@@ -1,15 +1,17 @@
-//! Reading and writing of model files, and what is checked before anything else looks at them.
+//! A model file: reading, writing, and looking things up in it.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use prost::Message;
 
+use super::external::{self, WriteOptions};
 use super::proto::{GraphProto, ModelProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
-use super::{Tensor, ValueType};
+use super::{Tensor, ValueType, check, decode, functions, upgrade};
 
 /// Protobuf's own limit on one message, in bytes.
-pub const MAX_BYTES: u64 = 2 << 30;
+pub const MAX_BYTES: u64 = (2 << 30) - 1;
 
 /// Why a model can't be read, built or differentiated.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +27,16 @@ pub enum OnnxError {
     /// Not an ONNX model, or cut off.
     #[error("not a whole ONNX model: {0}")]
     Decode(String),
+    /// It would take far more memory than its size.
+    #[error(
+        "not a reasonable ONNX model: {file} bytes that decode to more than {allowed} bytes of memory"
+    )]
+    Memory {
+        /// Bytes of the file.
+        file: u64,
+        /// Bytes that a file of this size may take.
+        allowed: u64,
+    },
     /// The graph breaks a rule of the format.
     #[error("the graph is not valid: {0}")]
     Invalid(String),
@@ -36,12 +48,44 @@ pub enum OnnxError {
         /// Why.
         reason: String,
     },
+    /// The data of a tensor, which is in another file, can't be used.
+    #[error("tensor {tensor:?}, whose data is in {file:?}: {reason}")]
+    External {
+        /// The tensor's name.
+        tensor: String,
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Local functions can't be put in the place of their calls.
+    #[error("the function {name:?}: {reason}")]
+    Function {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Operators can't be brought to a newer version.
+    #[error("standard operators of version {version}: {reason}")]
+    Upgrade {
+        /// Their version.
+        version: i64,
+        /// Why.
+        reason: String,
+    },
     /// A name that is not in the graph.
     #[error("the graph has no {what} {name:?}")]
     Missing {
         /// What was looked for.
         what: &'static str,
         /// Its name.
+        name: String,
+    },
+    /// A name that the graph uses for something else.
+    #[error("the graph has a value {name:?} already; give new names a prefix")]
+    Taken {
+        /// The name.
         name: String,
     },
     /// A pattern that chooses nothing.
@@ -71,39 +115,47 @@ impl Model {
     /// Reads a model from bytes and checks it.
     ///
     /// # Errors
-    /// [`OnnxError::Decode`] and [`OnnxError::Invalid`].
+    /// As [`Model::from_buffer`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, OnnxError> {
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(OnnxError::Decode(format!(
-                "{} bytes are over the format's limit",
-                bytes.len()
-            )));
-        }
-        let proto =
-            ModelProto::decode(bytes).map_err(|error| OnnxError::Decode(error.to_string()))?;
-        let model = Model { proto };
+        limit(bytes.len() as u64)?;
+        Model::from_buffer(Bytes::copy_from_slice(bytes))
+    }
+
+    /// Reads a model from a buffer, with which its tensors then share their bytes, and checks it.
+    /// Takes at most three times the buffer's size and 64 MB.
+    ///
+    /// # Errors
+    /// [`OnnxError::Decode`], [`OnnxError::Memory`], and what [`Model::check`] gives.
+    pub fn from_buffer(bytes: Bytes) -> Result<Model, OnnxError> {
+        limit(bytes.len() as u64)?;
+        let model = Model {
+            proto: decode::decode(bytes)?,
+        };
         model.check()?;
         Ok(model)
     }
 
-    /// Reads a model file and checks it.
+    /// Reads a model file, and the data files beside it that it names, and checks it.
     ///
     /// # Errors
-    /// As [`Model::from_bytes`], and [`OnnxError::File`].
+    /// As [`Model::from_buffer`], [`OnnxError::File`], and [`OnnxError::External`].
     pub fn read(path: &Path) -> Result<Model, OnnxError> {
         let file = |source| OnnxError::File {
             path: path.to_owned(),
             source,
         };
-        let length = std::fs::metadata(path).map_err(file)?.len();
-        if length > MAX_BYTES {
-            return Err(OnnxError::Decode(format!(
-                "{} has {length} bytes, over the format's limit",
-                path.display()
-            )));
+        let about = std::fs::metadata(path).map_err(file)?;
+        if !about.is_file() {
+            return Err(file(std::io::Error::other("this is no regular file")));
         }
-        let bytes = std::fs::read(path).map_err(file)?;
-        Model::from_bytes(&bytes).map_err(|error| match error {
+        let read = || -> Result<Model, OnnxError> {
+            limit(about.len())?;
+            let bytes = std::fs::read(path).map_err(file)?;
+            let mut model = Model::from_buffer(Bytes::from(bytes))?;
+            external::resolve(&mut model.proto, path)?;
+            Ok(model)
+        };
+        read().map_err(|error| match error {
             OnnxError::Decode(reason) => OnnxError::Decode(format!("{}: {reason}", path.display())),
             OnnxError::Invalid(reason) => {
                 OnnxError::Invalid(format!("{}: {reason}", path.display()))
@@ -117,15 +169,57 @@ impl Model {
         self.proto.encode_to_vec()
     }
 
-    /// Writes the file.
+    /// Writes the file; a model over the format's limit gets a data file `<name>.onnx.data` beside
+    /// it. Each file appears whole or not at all.
     ///
     /// # Errors
     /// [`OnnxError::File`].
     pub fn write(&self, path: &Path) -> Result<(), OnnxError> {
-        std::fs::write(path, self.to_bytes()).map_err(|source| OnnxError::File {
-            path: path.to_owned(),
-            source,
-        })
+        self.write_with(path, &WriteOptions::default())
+    }
+
+    /// Writes the file with limits of one's own.
+    ///
+    /// # Errors
+    /// [`OnnxError::File`]; [`OnnxError::Invalid`] for a model that is too large even without its
+    /// constants.
+    pub fn write_with(&self, path: &Path, options: &WriteOptions) -> Result<(), OnnxError> {
+        external::write(&self.proto, path, options)
+    }
+
+    /// The model with its local functions in the place of their calls.
+    ///
+    /// # Errors
+    /// [`OnnxError::Function`] for functions that call themselves, want other operator versions than
+    /// the graph or grow beyond all bounds.
+    pub fn inlined(&self) -> Result<Model, OnnxError> {
+        let model = Model {
+            proto: functions::inline(&self.proto)?,
+        };
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The model with standard operators of at least version 18; newer ones stay.
+    ///
+    /// # Errors
+    /// [`OnnxError::Upgrade`] below version 11 and for the few operators without an equivalent.
+    pub fn upgraded(&self) -> Result<Model, OnnxError> {
+        let model = Model {
+            proto: upgrade::upgrade(&self.proto)?,
+        };
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The model as the gradient builder wants it: without local functions, and with standard
+    /// operators of at least version 18.
+    ///
+    /// # Errors
+    /// As [`Model::inlined`] and [`Model::upgraded`].
+    pub fn normalised(&self) -> Result<Model, OnnxError> {
+        // Functions have operator versions of their own, which then agree more often.
+        self.upgraded()?.inlined()
     }
 
     /// The graph. Empty only before [`Model::check`], which every reader calls.
@@ -215,66 +309,24 @@ impl Model {
         inputs.chain(initializers).collect()
     }
 
-    /// Checks what every later step relies on: a graph, a known operator set, unique names, and
-    /// inputs that exist before they are used (which also rules out cycles).
+    /// Checks what every later step relies on: a graph, known operator sets, unique names, inputs
+    /// that exist before they are used (which also rules out cycles), tensors whose data fits.
     ///
     /// # Errors
-    /// [`OnnxError::Decode`] for a file without a graph, [`OnnxError::Invalid`] otherwise.
+    /// [`OnnxError::Decode`] for a file without a graph; [`OnnxError::Invalid`],
+    /// [`OnnxError::Tensor`] and [`OnnxError::External`] otherwise.
     pub fn check(&self) -> Result<(), OnnxError> {
-        let graph = self
-            .proto
-            .graph
-            .as_ref()
-            .ok_or_else(|| OnnxError::Decode("there is no graph in it".into()))?;
-        if graph.node.is_empty() && graph.output.is_empty() {
-            return Err(OnnxError::Decode("its graph is empty".into()));
-        }
-        if self.opset() == 0 {
-            return Err(OnnxError::Invalid(
-                "no version of the standard operators".into(),
-            ));
-        }
-        let mut known: HashSet<&str> = initializer_names(graph).collect();
-        known.extend(graph.input.iter().filter_map(|value| value.name.as_deref()));
-        for (number, node) in graph.node.iter().enumerate() {
-            let label = || {
-                format!(
-                    "node {number} ({} {:?})",
-                    node.op(),
-                    node.name.as_deref().unwrap_or("")
-                )
-            };
-            if let Some(missing) = node
-                .input
-                .iter()
-                .find(|name| !name.is_empty() && !known.contains(name.as_str()))
-            {
-                return Err(OnnxError::Invalid(format!(
-                    "{} reads {missing:?} before it exists",
-                    label()
-                )));
-            }
-            for name in node.output.iter().filter(|name| !name.is_empty()) {
-                if !known.insert(name) {
-                    return Err(OnnxError::Invalid(format!(
-                        "{} makes {name:?} a second time",
-                        label()
-                    )));
-                }
-            }
-        }
-        match graph
-            .output
-            .iter()
-            .filter_map(|value| value.name.as_deref())
-            .find(|name| !known.contains(name))
-        {
-            Some(name) => Err(OnnxError::Invalid(format!(
-                "nothing makes the output {name:?}"
-            ))),
-            None => Ok(()),
-        }
+        check::check(&self.proto)
     }
+}
+
+fn limit(length: u64) -> Result<(), OnnxError> {
+    if length > MAX_BYTES {
+        return Err(OnnxError::Decode(format!(
+            "{length} bytes are over the format's limit"
+        )));
+    }
+    Ok(())
 }
 
 fn initializer_names(graph: &GraphProto) -> impl Iterator<Item = &str> {
@@ -284,7 +336,8 @@ fn initializer_names(graph: &GraphProto) -> impl Iterator<Item = &str> {
         .filter_map(|tensor| tensor.name.as_deref())
 }
 
-fn value_type(tensor: &super::proto::TensorTypeProto) -> ValueType {
+/// The type that a tensor declares.
+pub(super) fn value_type(tensor: &super::proto::TensorTypeProto) -> ValueType {
     let dimensions = tensor
         .shape
         .iter()
@@ -310,11 +363,11 @@ pub fn value_info(name: &str, value: &ValueType) -> ValueInfoProto {
     let dim = value.dimensions.iter().map(|dimension| match dimension {
         super::Dimension::Fixed(length) => DimensionProto {
             dim_value: Some(*length as i64),
-            dim_param: None,
+            ..Default::default()
         },
         super::Dimension::Symbol(symbol) => DimensionProto {
-            dim_value: None,
             dim_param: Some(symbol.clone()),
+            ..Default::default()
         },
         super::Dimension::Unknown => DimensionProto::default(),
     });
@@ -327,6 +380,6 @@ pub fn value_info(name: &str, value: &ValueType) -> ValueInfoProto {
             }),
             ..Default::default()
         }),
-        doc_string: None,
+        ..Default::default()
     }
 }

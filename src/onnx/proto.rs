@@ -1,7 +1,12 @@
 //! The messages of ONNX as protobuf: fields and numbers of the public `onnx.proto` schema, written
-//! for `prost` so that no protobuf compiler is needed. Fields that are not used here are kept when a
-//! file is read and written again.
+//! for `prost` so that no protobuf compiler is needed. Every field of the schema is here, so nothing is
+//! lost when a file is read and written again; messages that are not looked into are kept as bytes.
+//!
+//! Large byte fields are `Bytes`, which share the buffer that was read. Rare parts are boxed: a file
+//! of small nodes must not cost many times its size. Fields of this file have a second, smaller list
+//! in `budget`, which foresees what decoding will allocate.
 
+use bytes::Bytes;
 use prost::Message;
 
 /// A model file.
@@ -34,9 +39,15 @@ pub struct ModelProto {
     /// Free key-value pairs.
     #[prost(message, repeated, tag = "14")]
     pub metadata_props: Vec<StringStringEntryProto>,
+    /// How to train it, kept as it is.
+    #[prost(bytes = "bytes", repeated, tag = "20")]
+    pub training_info: Vec<Bytes>,
     /// Local functions.
     #[prost(message, repeated, tag = "25")]
     pub functions: Vec<FunctionProto>,
+    /// Devices to run on, kept as they are.
+    #[prost(bytes = "bytes", repeated, tag = "26")]
+    pub configuration: Vec<Bytes>,
 }
 
 /// An operator set and its version.
@@ -86,11 +97,11 @@ pub struct GraphProto {
     #[prost(message, repeated, tag = "13")]
     pub value_info: Vec<ValueInfoProto>,
     /// Quantisation, kept as it is.
-    #[prost(bytes = "vec", repeated, tag = "14")]
-    pub quantization_annotation: Vec<Vec<u8>>,
-    /// Sparse constants, kept as they are.
-    #[prost(bytes = "vec", repeated, tag = "15")]
-    pub sparse_initializer: Vec<Vec<u8>>,
+    #[prost(bytes = "bytes", repeated, tag = "14")]
+    pub quantization_annotation: Vec<Bytes>,
+    /// Sparse constants; each has the name of its values.
+    #[prost(message, repeated, tag = "15")]
+    pub sparse_initializer: Vec<SparseTensorProto>,
     /// Free key-value pairs.
     #[prost(message, repeated, tag = "16")]
     pub metadata_props: Vec<StringStringEntryProto>,
@@ -126,6 +137,9 @@ pub struct NodeProto {
     /// Free key-value pairs.
     #[prost(message, repeated, tag = "9")]
     pub metadata_props: Vec<StringStringEntryProto>,
+    /// How it is spread over devices, kept as it is.
+    #[prost(bytes = "bytes", repeated, tag = "10")]
+    pub device_configurations: Vec<Bytes>,
 }
 
 /// An attribute of a node.
@@ -141,14 +155,14 @@ pub struct AttributeProto {
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
     /// A text.
-    #[prost(bytes = "vec", optional, tag = "4")]
-    pub s: Option<Vec<u8>>,
+    #[prost(bytes = "bytes", optional, tag = "4")]
+    pub s: Option<Bytes>,
     /// A tensor.
-    #[prost(message, optional, tag = "5")]
-    pub t: Option<TensorProto>,
+    #[prost(message, optional, boxed, tag = "5")]
+    pub t: Option<Box<TensorProto>>,
     /// A graph.
-    #[prost(message, optional, tag = "6")]
-    pub g: Option<GraphProto>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub g: Option<Box<GraphProto>>,
     /// Numbers.
     #[prost(float, repeated, packed = "false", tag = "7")]
     pub floats: Vec<f32>,
@@ -156,8 +170,8 @@ pub struct AttributeProto {
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub ints: Vec<i64>,
     /// Texts.
-    #[prost(bytes = "vec", repeated, tag = "9")]
-    pub strings: Vec<Vec<u8>>,
+    #[prost(bytes = "bytes", repeated, tag = "9")]
+    pub strings: Vec<Bytes>,
     /// Tensors.
     #[prost(message, repeated, tag = "10")]
     pub tensors: Vec<TensorProto>,
@@ -167,12 +181,24 @@ pub struct AttributeProto {
     /// Text.
     #[prost(string, optional, tag = "13")]
     pub doc_string: Option<String>,
+    /// A type, kept as it is.
+    #[prost(bytes = "bytes", optional, tag = "14")]
+    pub tp: Option<Bytes>,
+    /// Types, kept as they are.
+    #[prost(bytes = "bytes", repeated, tag = "15")]
+    pub type_protos: Vec<Bytes>,
     /// Which of the fields holds the value.
     #[prost(int32, optional, tag = "20")]
     pub r#type: Option<i32>,
     /// Name of the function attribute that this stands for.
     #[prost(string, optional, tag = "21")]
     pub ref_attr_name: Option<String>,
+    /// A sparse tensor.
+    #[prost(message, optional, boxed, tag = "22")]
+    pub sparse_tensor: Option<Box<SparseTensorProto>>,
+    /// Sparse tensors.
+    #[prost(message, repeated, tag = "23")]
+    pub sparse_tensors: Vec<SparseTensorProto>,
 }
 
 /// Kinds of attribute, as in the schema.
@@ -185,6 +211,8 @@ pub mod attribute_type {
     pub const STRING: i32 = 3;
     /// A tensor.
     pub const TENSOR: i32 = 4;
+    /// A graph.
+    pub const GRAPH: i32 = 5;
     /// Numbers.
     pub const FLOATS: i32 = 6;
     /// Whole numbers.
@@ -200,6 +228,9 @@ pub struct TensorProto {
     /// Element type.
     #[prost(int32, optional, tag = "2")]
     pub data_type: Option<i32>,
+    /// Which part of a larger tensor this is.
+    #[prost(message, optional, tag = "3")]
+    pub segment: Option<SegmentProto>,
     /// Numbers.
     #[prost(float, repeated, tag = "4")]
     pub float_data: Vec<f32>,
@@ -207,8 +238,8 @@ pub struct TensorProto {
     #[prost(int32, repeated, tag = "5")]
     pub int32_data: Vec<i32>,
     /// Texts.
-    #[prost(bytes = "vec", repeated, tag = "6")]
-    pub string_data: Vec<Vec<u8>>,
+    #[prost(bytes = "bytes", repeated, tag = "6")]
+    pub string_data: Vec<Bytes>,
     /// Whole numbers.
     #[prost(int64, repeated, tag = "7")]
     pub int64_data: Vec<i64>,
@@ -216,8 +247,8 @@ pub struct TensorProto {
     #[prost(string, optional, tag = "8")]
     pub name: Option<String>,
     /// All elements as little-endian bytes.
-    #[prost(bytes = "vec", optional, tag = "9")]
-    pub raw_data: Option<Vec<u8>>,
+    #[prost(bytes = "bytes", optional, tag = "9")]
+    pub raw_data: Option<Bytes>,
     /// Double numbers.
     #[prost(double, repeated, tag = "10")]
     pub double_data: Vec<f64>,
@@ -233,6 +264,34 @@ pub struct TensorProto {
     /// 1 for external data.
     #[prost(int32, optional, tag = "14")]
     pub data_location: Option<i32>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "16")]
+    pub metadata_props: Vec<StringStringEntryProto>,
+}
+
+/// A part of a larger tensor.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub struct SegmentProto {
+    /// First element.
+    #[prost(int64, optional, tag = "1")]
+    pub begin: Option<i64>,
+    /// Element after the last.
+    #[prost(int64, optional, tag = "2")]
+    pub end: Option<i64>,
+}
+
+/// A tensor of which only some elements are stored.
+#[derive(Clone, PartialEq, Message)]
+pub struct SparseTensorProto {
+    /// The elements that are stored.
+    #[prost(message, optional, boxed, tag = "1")]
+    pub values: Option<Box<TensorProto>>,
+    /// Their places.
+    #[prost(message, optional, boxed, tag = "2")]
+    pub indices: Option<Box<TensorProto>>,
+    /// Shape.
+    #[prost(int64, repeated, packed = "false", tag = "3")]
+    pub dims: Vec<i64>,
 }
 
 /// A name and its type.
@@ -247,6 +306,9 @@ pub struct ValueInfoProto {
     /// Text.
     #[prost(string, optional, tag = "3")]
     pub doc_string: Option<String>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "4")]
+    pub metadata_props: Vec<StringStringEntryProto>,
 }
 
 /// A type: only tensors are understood, others are kept as they are.
@@ -261,6 +323,15 @@ pub struct TypeProto {
     /// A map, as bytes.
     #[prost(bytes = "vec", optional, tag = "5")]
     pub map_type: Option<Vec<u8>>,
+    /// What kind of value it is, in words.
+    #[prost(string, optional, tag = "6")]
+    pub denotation: Option<String>,
+    /// A type of its own, as bytes.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub opaque_type: Option<Vec<u8>>,
+    /// A sparse tensor, as bytes.
+    #[prost(bytes = "vec", optional, tag = "8")]
+    pub sparse_tensor_type: Option<Vec<u8>>,
     /// An optional value, as bytes.
     #[prost(bytes = "vec", optional, tag = "9")]
     pub optional_type: Option<Vec<u8>>,
@@ -294,6 +365,9 @@ pub struct DimensionProto {
     /// A symbol such as `batch`.
     #[prost(string, optional, tag = "2")]
     pub dim_param: Option<String>,
+    /// What the dimension stands for, in words.
+    #[prost(string, optional, tag = "3")]
+    pub denotation: Option<String>,
 }
 
 /// A local function.
@@ -332,6 +406,9 @@ pub struct FunctionProto {
     /// Overload.
     #[prost(string, optional, tag = "13")]
     pub overload: Option<String>,
+    /// Free key-value pairs.
+    #[prost(message, repeated, tag = "14")]
+    pub metadata_props: Vec<StringStringEntryProto>,
 }
 
 impl AttributeProto {
@@ -369,8 +446,18 @@ impl AttributeProto {
     pub fn tensor(name: &str, value: TensorProto) -> AttributeProto {
         AttributeProto {
             name: Some(name.into()),
-            t: Some(value),
+            t: Some(Box::new(value)),
             r#type: Some(attribute_type::TENSOR),
+            ..Default::default()
+        }
+    }
+
+    /// A graph, such as a branch or the body of a loop.
+    pub fn graph(name: &str, value: GraphProto) -> AttributeProto {
+        AttributeProto {
+            name: Some(name.into()),
+            g: Some(Box::new(value)),
+            r#type: Some(attribute_type::GRAPH),
             ..Default::default()
         }
     }
@@ -379,7 +466,7 @@ impl AttributeProto {
     pub fn text(name: &str, value: &str) -> AttributeProto {
         AttributeProto {
             name: Some(name.into()),
-            s: Some(value.into()),
+            s: Some(Bytes::copy_from_slice(value.as_bytes())),
             r#type: Some(attribute_type::STRING),
             ..Default::default()
         }

@@ -221,10 +221,22 @@ fn input_value(tensor: &Tensor) -> Result<SessionInputValue<'_>, String> {
         TensorData::F64(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
+        TensorData::F16(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
+        TensorData::Bf16(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
         TensorData::I64(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
         TensorData::I32(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
+        TensorData::U8(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
+        TensorData::I8(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
         TensorData::Bool(values) => TensorRef::from_array_view((shape, values.as_slice()))
@@ -251,8 +263,12 @@ fn extract(value: &DynValue) -> Result<Tensor, String> {
     let (shape, data) = match ty {
         TensorElementType::Float32 => take!(f32, F32),
         TensorElementType::Float64 => take!(f64, F64),
+        TensorElementType::Float16 => take!(half::f16, F16),
+        TensorElementType::Bfloat16 => take!(half::bf16, Bf16),
         TensorElementType::Int64 => take!(i64, I64),
         TensorElementType::Int32 => take!(i32, I32),
+        TensorElementType::Uint8 => take!(u8, U8),
+        TensorElementType::Int8 => take!(i8, I8),
         TensorElementType::Bool => take!(bool, Bool),
         other => return Err(format!("element type {other:?} is not read here")),
     };

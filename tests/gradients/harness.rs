@@ -272,7 +272,8 @@ pub fn check(case: &Case, symbolic: bool) -> Result<(), String> {
                 Ok((high - low) / (right - left))
             };
             let numeric = (4.0 * quotient(0.5)? - quotient(1.0)?) / 3.0;
-            if !((numeric - value).abs() <= tolerance * scale) {
+            let off = (numeric - value).abs();
+            if off.is_nan() || off > tolerance * scale {
                 return Err(format!(
                     "{name}[{position}]: rule {value}, finite difference {numeric}"
                 ));

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod dense;
 mod fused;
 mod fused_attention;
 mod harness;
+mod lora;
+mod losses;
 mod networks;

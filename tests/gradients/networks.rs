@@ -198,16 +198,16 @@ fn count(built: &GradientGraph, operator: &str) -> usize {
 
 #[test]
 fn recomputed_blocks_give_the_same_gradients_to_the_bit() {
+    let pattern = Regex::new(r"layer\.(\d+)").unwrap();
     for symbolic in [true, false] {
         let size = Decoder { symbolic, ..SMALL };
         let model = decoder(size);
         let plain = gradient_of(&model, Recompute::None);
         assert_eq!(plain.recomputed, 0);
         let expected = run(&plain, size);
-        let pattern = Regex::new(r"layer\.(\d+)").unwrap();
         for (recompute, blocks) in [
             (Recompute::Auto, 7..=7),
-            (Recompute::Blocks(pattern), 3..=3),
+            (Recompute::Blocks(pattern.clone()), 3..=3),
         ] {
             let built = gradient_of(&model, recompute);
             assert!(blocks.contains(&built.recomputed), "{}", built.recomputed);

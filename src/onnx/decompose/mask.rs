@@ -7,10 +7,10 @@ use crate::onnx::{Dimension, ElementType, Value};
 
 /// The lowest number of a type: infinity would turn rows that see nothing into NaN.
 pub fn lowest(element: ElementType) -> f64 {
-    match element.code() {
-        10 => -65504.0,
-        11 => f64::MIN,
-        16 => f64::from(half::bf16::MIN.to_f32()),
+    match element {
+        ElementType::F16 => half::f16::MIN.to_f64(),
+        ElementType::Bf16 => half::bf16::MIN.to_f64(),
+        ElementType::F64 => f64::MIN,
         _ => f64::from(f32::MIN),
     }
 }

@@ -196,7 +196,7 @@ fn used_names(graph: &GraphProto) -> HashSet<String> {
     for node in &graph.node {
         used.extend(node.input.iter().cloned());
         for attribute in &node.attribute {
-            for inner in attribute.g.iter().chain(&attribute.graphs) {
+            for inner in attribute.all_graphs() {
                 used.extend(used_names(inner));
             }
         }

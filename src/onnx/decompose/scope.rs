@@ -261,14 +261,14 @@ impl<'a> Scope<'a> {
 
     /// A scalar of an element type.
     pub fn number(&mut self, value: f64, element: ElementType) -> Result<Value, String> {
-        let raw_data = match element.code() {
-            1 => (value as f32).to_le_bytes().to_vec(),
-            6 => (value as i32).to_le_bytes().to_vec(),
-            7 => (value as i64).to_le_bytes().to_vec(),
-            10 => f16::from_f64(value).to_le_bytes().to_vec(),
-            11 => value.to_le_bytes().to_vec(),
-            16 => bf16::from_f64(value).to_le_bytes().to_vec(),
-            code => return Err(format!("it computes with the element type {code}")),
+        let raw_data = match element {
+            ElementType::F32 => (value as f32).to_le_bytes().to_vec(),
+            ElementType::F64 => value.to_le_bytes().to_vec(),
+            ElementType::F16 => f16::from_f64(value).to_le_bytes().to_vec(),
+            ElementType::Bf16 => bf16::from_f64(value).to_le_bytes().to_vec(),
+            ElementType::I64 => (value as i64).to_le_bytes().to_vec(),
+            ElementType::I32 => (value as i32).to_le_bytes().to_vec(),
+            other => return Err(format!("it computes with the element type {other:?}")),
         };
         let key = format!("number {} {value:e}", element.code());
         if let Some(value) = self.shared.get(&key) {
@@ -278,7 +278,7 @@ impl<'a> Scope<'a> {
         self.builder.graph().initializer.push(TensorProto {
             data_type: Some(element.code()),
             name: Some(name.clone()),
-            raw_data: Some(raw_data),
+            raw_data: Some(raw_data.into()),
             ..Default::default()
         });
         let value = Value::named(&name);
@@ -340,5 +340,5 @@ impl<'a> Scope<'a> {
 
 /// Whether a type is one of the 16-bit floats.
 pub fn is_half(element: ElementType) -> bool {
-    matches!(element.code(), 10 | 16)
+    matches!(element, ElementType::F16 | ElementType::Bf16)
 }

@@ -50,11 +50,19 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// The node of the forward graph that makes each value.
+    producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The node of the forward graph that makes a value, for rules of pairs of operators. Its outputs
+    /// may be read by their names in the rule's own node only.
+    pub fn producer(&self, name: &str) -> Option<&'a NodeProto> {
+        self.producers.get(self.original(name)).copied()
+    }
+
     /// Whether a gradient for this value is of any use.
     pub fn wants(&self, name: &str) -> bool {
         self.active.contains(self.original(name))
@@ -105,6 +113,14 @@ impl Context<'_> {
         Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
     }
 
+    /// A truth value that is a constant of the graph.
+    pub fn known_flag(&self, name: &str) -> Option<bool> {
+        match Tensor::from_proto(self.constants.get(name)?).ok()?.data {
+            TensorData::Bool(values) => values.first().copied(),
+            _ => None,
+        }
+    }
+
     /// The shape of a forward value as a list: a constant where it is known.
     pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(name)?.fixed() {
@@ -137,7 +153,7 @@ impl Context<'_> {
         let value = TensorProto {
             dims: vec![1],
             data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)]),
+            raw_data: Some(vec![0; element.size().unwrap_or(8)].into()),
             ..Default::default()
         };
         let attributes = vec![AttributeProto::tensor("value", value)];
@@ -266,6 +282,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
+    let model = &model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -277,12 +294,6 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    if model.opset() < 17 {
-        return Err(OnnxError::Invalid(format!(
-            "standard operators of version {}; the gradient builder needs 17 or newer",
-            model.opset()
-        )));
-    }
     let foreign = decompose_foreign(model)?;
     let model = foreign.as_ref().unwrap_or(model);
     let mut types = oracle.value_types(model)?;
@@ -362,6 +373,7 @@ pub fn build_gradient(
         constants,
         active,
         gradients: HashMap::new(),
+        producers: producers(&nodes),
         aliases: HashMap::new(),
     };
     let seed = seed(&mut context, options)?;
@@ -388,12 +400,19 @@ pub fn build_gradient(
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
-    builder.untyped_output(&options.loss);
-    for name in &options.keep {
-        builder.untyped_output(name);
+    for name in std::iter::once(&options.loss).chain(&options.keep) {
+        match types.get(name) {
+            Some(known) => {
+                builder.output(&Value::named(name), known.element, Some(&known.dimensions));
+            }
+            None => builder.untyped_output(name),
+        }
     }
-    for (name, _) in &weights {
-        builder.untyped_output(&format!("grad.{name}"));
+    for (name, tensor) in &weights {
+        let lengths = tensor.shape.iter();
+        let dimensions: Vec<Dimension> = lengths.map(|length| Dimension::Fixed(*length)).collect();
+        let gradient = Value::named(&format!("grad.{name}"));
+        builder.output(&gradient, tensor.element(), Some(&dimensions));
     }
     let mut model = builder.finish()?;
     layout::prune(&mut model);
@@ -425,6 +444,14 @@ fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxE
     }
 }
 
+fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    let named = nodes.iter().flat_map(|node| {
+        let names = node.output.iter().map(String::as_str);
+        names.map(move |name| (name, node))
+    });
+    named.filter(|(name, _)| !name.is_empty()).collect()
+}
+
 /// Small constants, of initializers and of Constant nodes.
 fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
@@ -443,7 +470,7 @@ fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     let nodes = graph.node.iter().filter(|node| node.op() == "Constant");
     let nodes = nodes.filter_map(|node| {
         let tensor = match node.attribute.first()? {
-            attribute if attribute.t.is_some() => attribute.t.clone()?,
+            attribute if attribute.t.is_some() => attribute.t.as_deref()?.clone(),
             attribute => match attribute.name.as_deref()? {
                 "value_int" => Tensor::i64(&[1], [attribute.i?]).to_proto(""),
                 "value_ints" => {

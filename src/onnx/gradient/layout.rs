@@ -51,7 +51,7 @@ pub(super) fn prune(model: &mut Model) {
 /// Names that the subgraphs of a node read; those of its own values do no harm here.
 fn outer_names(node: &NodeProto, names: &mut HashSet<String>) {
     for attribute in &node.attribute {
-        for graph in attribute.g.iter().chain(&attribute.graphs) {
+        for graph in attribute.all_graphs() {
             for inner in &graph.node {
                 names.extend(inner.input.iter().cloned());
                 outer_names(inner, names);

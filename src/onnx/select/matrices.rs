@@ -199,7 +199,7 @@ fn constants(model: &Model) -> HashMap<&str, Constant<'_>> {
         let made = if node.op() == "Constant" {
             let tensor = node
                 .find("value")
-                .and_then(|attribute| attribute.t.as_ref());
+                .and_then(|attribute| attribute.t.as_deref());
             tensor.map(|tensor| constant(output, tensor))
         } else {
             changed(node, &known)

@@ -2,15 +2,28 @@
 //! gradients of its outputs (none for outputs that nobody used) and gives gradients to its inputs.
 
 mod arithmetic;
+mod channel_normalization;
+mod dropout;
 mod elementwise;
+mod gate;
 mod gather;
+mod generate;
 mod layer_normalization;
+mod log_probability;
+mod loss;
 mod matmul;
+mod power;
+mod rectifier;
 mod reduce;
 mod select;
 mod shape;
 mod slice;
 mod softmax;
+mod stops;
+mod trigonometric;
+mod unit_normalization;
+
+pub(super) use stops::stops_gradient;
 
 use super::engine::Context;
 use crate::onnx::proto::NodeProto;
@@ -25,11 +38,13 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         return None;
     }
     let rule: Rule = match node.op() {
-        "Add" => arithmetic::add,
+        "Add" | "Sum" => arithmetic::add,
         "Sub" => arithmetic::sub,
         "Mul" => arithmetic::mul,
         "Div" => arithmetic::div,
-        "Pow" => arithmetic::pow,
+        "Mod" => arithmetic::modulo,
+        "Mean" => arithmetic::mean,
+        "Pow" => power::pow,
         "Neg" => elementwise::neg,
         "Exp" => elementwise::exp,
         "Log" => elementwise::log,
@@ -37,68 +52,112 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Erf" => elementwise::erf,
         "Tanh" => elementwise::tanh,
         "Sigmoid" => elementwise::sigmoid,
-        "Relu" => elementwise::relu,
         "Abs" => elementwise::abs,
         "Reciprocal" => elementwise::reciprocal,
+        "Softplus" => elementwise::softplus,
+        "Softsign" => elementwise::softsign,
         "Identity" => elementwise::identity,
-        "Cast" => elementwise::cast,
-        "Gather" => gather::gather,
+        "Cast" | "CastLike" => elementwise::cast,
+        "Dropout" => dropout::dropout,
+        "Sin" => trigonometric::sin,
+        "Cos" => trigonometric::cos,
+        "Tan" => trigonometric::tan,
+        "Asin" => trigonometric::asin,
+        "Acos" => trigonometric::acos,
+        "Atan" => trigonometric::atan,
+        "Sinh" => trigonometric::sinh,
+        "Cosh" => trigonometric::cosh,
+        "Asinh" => trigonometric::asinh,
+        "Acosh" => trigonometric::acosh,
+        "Atanh" => trigonometric::atanh,
+        "Relu" => rectifier::relu,
+        "LeakyRelu" => rectifier::leaky_relu,
+        "PRelu" => rectifier::parametric_relu,
+        "ThresholdedRelu" => rectifier::thresholded_relu,
+        "Elu" => rectifier::elu,
+        "Celu" => rectifier::celu,
+        "Selu" => rectifier::selu,
+        "HardSigmoid" => rectifier::hard_sigmoid,
+        "HardSwish" => rectifier::hard_swish,
+        "Shrink" => rectifier::shrink,
+        "Gelu" => gate::gelu,
+        "Swish" => gate::swish,
+        "Mish" => gate::mish,
+        "Softmax" => softmax::softmax,
+        "LogSoftmax" => softmax::log_softmax,
+        "Where" => select::choose,
+        "Min" | "Max" => select::extreme,
+        "Clip" => select::clip,
+        "GatherElements" => log_probability::gather_elements,
         "LayerNormalization" => layer_normalization::layer_normalization,
-        "MatMul" => matmul::matmul,
-        "Gemm" => matmul::gemm,
+        "RMSNormalization" => layer_normalization::rms_normalization,
+        "GroupNormalization" => channel_normalization::group_normalization,
+        "InstanceNormalization" => channel_normalization::instance_normalization,
+        "BatchNormalization" => channel_normalization::batch_normalization,
+        "MeanVarianceNormalization" => unit_normalization::mean_variance,
+        "LpNormalization" => unit_normalization::lp,
         "ReduceSum" => reduce::sum,
         "ReduceMean" => reduce::mean,
-        "ReduceMax" => reduce::max,
-        "Where" => select::choose,
-        "Min" => select::min,
-        "Max" => select::max,
-        "Clip" => select::clip,
+        "ReduceMax" | "ReduceMin" => reduce::extreme,
+        "ReduceL1" => reduce::l1,
+        "ReduceL2" => reduce::l2,
+        "ReduceLogSum" => reduce::log_sum,
+        "ReduceLogSumExp" => reduce::log_sum_exp,
+        "ReduceSumSquare" => reduce::sum_square,
+        "ReduceProd" => reduce::product,
+        "CumSum" => reduce::cumulative,
+        "Range" => generate::range,
+        "OneHot" => generate::one_hot,
+        "NegativeLogLikelihoodLoss" => loss::negative_log_likelihood,
+        "SoftmaxCrossEntropyLoss" => loss::softmax_cross_entropy,
+
+        "Gather" => gather::gather,
+        "MatMul" => matmul::matmul,
+        "Gemm" => matmul::gemm,
         "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => shape::reshape,
         "Transpose" => shape::transpose,
         "Expand" => shape::expand,
         "Concat" => shape::concat,
         "Split" => shape::split,
         "Slice" => slice::slice,
-        "Softmax" => softmax::softmax,
-        "LogSoftmax" => softmax::log_softmax,
         _ => return None,
     };
     Some(rule)
 }
 
-/// Operators whose outputs do not change smoothly with their inputs: no gradient goes through them.
-pub(super) fn stops_gradient(operator: &str) -> bool {
-    matches!(
-        operator,
-        "Shape"
-            | "Size"
-            | "Range"
-            | "Constant"
-            | "ConstantOfShape"
-            | "Equal"
-            | "Greater"
-            | "GreaterOrEqual"
-            | "Less"
-            | "LessOrEqual"
-            | "And"
-            | "Or"
-            | "Xor"
-            | "Not"
-            | "NonZero"
-            | "ArgMax"
-            | "ArgMin"
-            | "OneHot"
-            | "Sign"
-            | "Floor"
-            | "Ceil"
-            | "Round"
-            | "IsNaN"
-            | "IsInf"
-            | "TopK"
-            | "RandomNormalLike"
-            | "RandomUniformLike"
-            | "EyeLike"
-    )
+/// The name of an input that must be there.
+fn input(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    optional(node, position).ok_or_else(|| incomplete(node, "input", position))
+}
+
+/// The name of an input that may be left out.
+fn optional(node: &NodeProto, position: usize) -> Option<&str> {
+    let name = node.input.get(position)?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of an output that must be there.
+fn output(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    let name = node.output.get(position).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| incomplete(node, "output", position))?;
+    Ok(name)
+}
+
+fn incomplete(node: &NodeProto, what: &str, position: usize) -> OnnxError {
+    OnnxError::Invalid(format!(
+        "{} (node {:?}) has no {what} {position}",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    ))
+}
+
+/// An operator that has a rule, but not in this form.
+fn refused(node: &NodeProto, form: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} {form} (node {:?})",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
 }
 
 /// The one output gradient of operators with a single output.
