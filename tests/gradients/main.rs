@@ -9,4 +9,5 @@ mod fused_attention;
 mod harness;
 mod lora;
 mod losses;
+mod movement;
 mod networks;

@@ -6,7 +6,7 @@ use super::recompute::{Plan, Recompute, Recomputed};
 use super::{layout, rules};
 use crate::onnx::decompose::{decompose, decompose_foreign, describe};
 use crate::onnx::model::value_info;
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
     Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, TensorData, Value,
     ValueType,
@@ -54,6 +54,8 @@ pub(super) struct Context<'a> {
     producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
+    /// Inputs and their axes whose lengths have a symbol.
+    pub(super) symbols: HashMap<String, (String, usize)>,
 }
 
 impl<'a> Context<'a> {
@@ -100,7 +102,7 @@ impl<'a> Context<'a> {
     /// Whole numbers that are constants of the graph, such as axes; none for what is only known at
     /// run time.
     pub fn known_integers(&self, name: &str) -> Option<Vec<i64>> {
-        let tensor = Tensor::from_proto(self.constants.get(name)?).ok()?;
+        let tensor = Tensor::from_proto(self.constants.get(self.original(name))?).ok()?;
         match tensor.data {
             TensorData::I64(values) => Some(values),
             TensorData::I32(values) => Some(values.into_iter().map(i64::from).collect()),
@@ -110,54 +112,20 @@ impl<'a> Context<'a> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
+        Tensor::from_proto(self.constants.get(self.original(name))?)
+            .ok()?
+            .to_f64()
     }
 
     /// A truth value that is a constant of the graph.
     pub fn known_flag(&self, name: &str) -> Option<bool> {
-        match Tensor::from_proto(self.constants.get(name)?).ok()?.data {
+        match Tensor::from_proto(self.constants.get(self.original(name))?)
+            .ok()?
+            .data
+        {
             TensorData::Bool(values) => values.first().copied(),
             _ => None,
         }
-    }
-
-    /// The shape of a forward value as a list: a constant where it is known.
-    pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.fixed() {
-            Some(lengths) => {
-                let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
-                self.builder.integers(&lengths)
-            }
-            None => self.builder.shape(&Value::named(name)),
-        })
-    }
-
-    /// One length of a forward value as a list of one number: a constant where it is known.
-    pub fn length_of(&mut self, name: &str, axis: usize) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.dimensions.get(axis) {
-            Some(Dimension::Fixed(length)) => self.builder.integers(&[*length as i64]),
-            _ => {
-                let attributes = vec![
-                    AttributeProto::int("start", axis as i64),
-                    AttributeProto::int("end", axis as i64 + 1),
-                ];
-                self.builder
-                    .node("Shape", &[&Value::named(name)], attributes)
-            }
-        })
-    }
-
-    /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.
-    pub fn zeros(&mut self, shape: &Value, like: &str) -> Result<Value, OnnxError> {
-        let element = self.value_type(like)?.element;
-        let value = TensorProto {
-            dims: vec![1],
-            data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)].into()),
-            ..Default::default()
-        };
-        let attributes = vec![AttributeProto::tensor("value", value)];
-        Ok(self.builder.node("ConstantOfShape", &[shape], attributes))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -196,79 +164,6 @@ impl<'a> Context<'a> {
             self.give(to, reduced);
         }
         Ok(())
-    }
-
-    /// Undoes a broadcast: sums a gradient of the shape of `from` to the shape of `to`.
-    pub fn sum_to(&mut self, gradient: &Value, from: &str, to: &str) -> Result<Value, OnnxError> {
-        let from_dimensions = self.value_type(from)?.dimensions.clone();
-        let to_dimensions = self.value_type(to)?.dimensions.clone();
-        self.sum_dimensions(gradient, &from_dimensions, &to_dimensions, to)
-    }
-
-    /// As [`Context::sum_to`], with the gradient's dimensions given.
-    pub fn sum_dimensions(
-        &mut self,
-        gradient: &Value,
-        from: &[Dimension],
-        to_dimensions: &[Dimension],
-        to: &str,
-    ) -> Result<Value, OnnxError> {
-        let extra = from.len().saturating_sub(to_dimensions.len());
-        let mut axes: Vec<i64> = (0..extra as i64).collect();
-        let mut certain = true;
-        for (position, (large, small)) in from[extra..].iter().zip(to_dimensions).enumerate() {
-            if large.same(small) {
-                continue;
-            }
-            if *small == Dimension::Fixed(1) {
-                axes.push((extra + position) as i64);
-            } else if *large != Dimension::Fixed(1) && matches!(small, Dimension::Fixed(_)) {
-                // A fixed length other than 1 that was not broadcast must be the length at run time.
-            } else {
-                certain = false;
-            }
-        }
-        if !certain {
-            return Ok(self.sum_at_run_time(gradient, from.len(), to_dimensions.len(), to));
-        }
-        if axes.is_empty() {
-            return Ok(gradient.clone());
-        }
-        let summed = self.builder.reduce_sum(gradient, &axes, true);
-        if extra == 0 {
-            return Ok(summed);
-        }
-        let leading: Vec<i64> = (0..extra as i64).collect();
-        Ok(self.builder.squeeze(&summed, &leading))
-    }
-
-    /// The same with shapes that are known at run time only.
-    fn sum_at_run_time(
-        &mut self,
-        gradient: &Value,
-        from_rank: usize,
-        to_rank: usize,
-        to: &str,
-    ) -> Value {
-        let builder = &mut self.builder;
-        let target = builder.shape(&Value::named(to));
-        let ones = builder.integers(&vec![1; from_rank - to_rank]);
-        let padded = if from_rank == to_rank {
-            target.clone()
-        } else {
-            builder.concat(&[&ones, &target], 0)
-        };
-        let actual = builder.shape(gradient);
-        let equal = builder.equal(&actual, &padded);
-        let different = builder.not(&equal);
-        let positions = builder.node("NonZero", &[&different], Vec::new());
-        let axes = builder.reshape(&positions, &[-1]);
-        let attributes = vec![
-            AttributeProto::int("keepdims", 1),
-            AttributeProto::int("noop_with_empty_axes", 1),
-        ];
-        let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
-        builder.reshape_to(&summed, &target)
     }
 }
 
@@ -375,6 +270,7 @@ pub fn build_gradient(
         gradients: HashMap::new(),
         producers: producers(&nodes),
         aliases: HashMap::new(),
+        symbols: layout::symbols(model, options),
     };
     let seed = seed(&mut context, options)?;
     context.give(&options.loss, seed);

@@ -1,10 +1,11 @@
 //! What is done to a finished gradient graph: names of the outputs, what nothing needs, and the order
-//! of the nodes, on which the engine's use of memory depends.
+//! of the nodes, on which the engine's use of memory depends; and which inputs have which lengths.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::onnx::Model;
+use super::GradientOptions;
 use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::onnx::{Dimension, Model};
 
 /// Gives the value `from` the name `to` where it is made and where it is read, which saves a copying
 /// node. Returns whether that was possible: a node must make it, and it must not be an output.
@@ -87,4 +88,42 @@ pub(super) fn ends_last(graph: &mut GraphProto) {
     }
     ordered.extend(ends.into_iter().rev());
     graph.node = ordered;
+}
+
+/// An input and its axis for each symbol of a length. Only inputs count that the loss or another
+/// output needs anyway.
+pub(super) fn symbols(
+    model: &Model,
+    options: &GradientOptions,
+) -> HashMap<String, (String, usize)> {
+    let mut needed: HashSet<&str> = options.keep.iter().map(String::as_str).collect();
+    needed.insert(&options.loss);
+    for node in model.graph().node.iter().rev() {
+        if node
+            .output
+            .iter()
+            .any(|name| needed.contains(name.as_str()))
+        {
+            needed.extend(node.input.iter().map(String::as_str));
+        }
+    }
+    let types = model.declared_types();
+    let mut symbols = HashMap::new();
+    for name in model.input_names() {
+        if !needed.contains(name.as_str()) {
+            continue;
+        }
+        for (axis, dimension) in types
+            .get(&name)
+            .iter()
+            .flat_map(|kind| kind.dimensions.iter().enumerate())
+        {
+            if let Dimension::Symbol(symbol) = dimension {
+                symbols
+                    .entry(symbol.clone())
+                    .or_insert((name.clone(), axis));
+            }
+        }
+    }
+    symbols
 }

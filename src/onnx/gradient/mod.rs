@@ -9,6 +9,7 @@ mod engine;
 mod layout;
 mod recompute;
 mod rules;
+mod shapes;
 
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
 pub use recompute::Recompute;

@@ -1,6 +1,6 @@
 //! GatherElements, and its pair with LogSoftmax: the log-probabilities of labels.
 
-use super::{axis_of, only};
+use super::{axis_of, only, place};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
@@ -25,9 +25,7 @@ pub fn gather_elements(
     let axis = node.int("axis", 0);
     let positions = Value::named(indices);
     let Some(logits) = normalised(context, data, indices, axis)? else {
-        let shape = context.shape_of(data)?;
-        let zeros = context.zeros(&shape, data)?;
-        let result = scatter(context, &zeros, &positions, &gradient, axis);
+        let result = place::scatter_add_elements(context, data, &positions, &gradient, axis)?;
         context.give(data, result);
         return Ok(());
     };

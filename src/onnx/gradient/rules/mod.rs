@@ -2,19 +2,27 @@
 //! gradients of its outputs (none for outputs that nobody used) and gives gradients to its inputs.
 
 mod arithmetic;
+mod arrange;
 mod channel_normalization;
+mod concat;
 mod dropout;
+mod einsum;
 mod elementwise;
 mod gate;
 mod gather;
+mod gemm;
 mod generate;
 mod layer_normalization;
 mod log_probability;
 mod loss;
 mod matmul;
+mod pad;
+mod pick;
+mod place;
 mod power;
 mod rectifier;
 mod reduce;
+mod scatter;
 mod select;
 mod shape;
 mod slice;
@@ -111,15 +119,28 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "NegativeLogLikelihoodLoss" => loss::negative_log_likelihood,
         "SoftmaxCrossEntropyLoss" => loss::softmax_cross_entropy,
 
-        "Gather" => gather::gather,
+        // Operators that contract, move, index or pick.
         "MatMul" => matmul::matmul,
-        "Gemm" => matmul::gemm,
-        "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => shape::reshape,
+        "Gemm" => gemm::gemm,
+        "Einsum" => einsum::einsum,
+        "Reshape" | "Flatten" => shape::reshape,
+        "Squeeze" | "Unsqueeze" => shape::squeeze,
         "Transpose" => shape::transpose,
         "Expand" => shape::expand,
-        "Concat" => shape::concat,
-        "Split" => shape::split,
+        "Tile" => shape::tile,
+        "Concat" => concat::concat,
+        "Split" => concat::split,
         "Slice" => slice::slice,
+        "Pad" => pad::pad,
+        "CenterCropPad" => pad::center_crop_pad,
+        "Trilu" | "ReverseSequence" => arrange::again,
+        "DepthToSpace" => arrange::depth_to_space,
+        "SpaceToDepth" => arrange::space_to_depth,
+        "Gather" => gather::gather,
+        "Compress" => gather::compress,
+        "GatherND" => pick::gather_nd,
+        "TopK" => pick::top_k,
+        "ScatterElements" | "ScatterND" => scatter::scatter,
         _ => return None,
     };
     Some(rule)
