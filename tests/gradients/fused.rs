@@ -568,7 +568,12 @@ fn all_that_is_not_supported_is_named_at_once() {
         contrib(b, "Gelu", &[&unknown], vec![])
     });
     let error = gradient_error(&model, "w");
-    let expected = ["RotaryEmbedding", "\"turn\"", "its scale is not 1", "SampleOp"];
+    let expected = [
+        "RotaryEmbedding",
+        "\"turn\"",
+        "its scale is not 1",
+        "SampleOp",
+    ];
     for part in expected {
         assert!(error.contains(part), "{part} in {error}");
     }
