@@ -273,7 +273,7 @@ fn functions_with_corners() {
             ]
         ),
         unary_with!("HardSwish", "hard swish", vec![]).range(-5.0, 5.2),
-        unary_with!("Shrink", "shrink", vec![]),
+        unary_with!("Shrink", "shrink", vec![]).single(),
         unary_with!(
             "Shrink",
             "shrink with a bias",
@@ -281,7 +281,8 @@ fn functions_with_corners() {
                 Attribute::float("lambd", 0.41),
                 Attribute::float("bias", 0.2)
             ]
-        ),
+        )
+        .single(),
         case(
             "prelu with a slope per channel",
             &[&[2, 3, 4], &[3, 1]],
@@ -414,6 +415,10 @@ macro_rules! reduction {
             case(concat!($operator, ", axes computed at run time"), &[&[2, 3, 4]], |b, v| {
                 let axes = computed(b, &[0, -1]);
                 b.node($operator, &[&v[0], &axes], Vec::new())
+            })$(.$adjust())*,
+            case(concat!($operator, ", axes computed at run time, taken away"), &[&[2, 3, 4]], |b, v| {
+                let axes = computed(b, &[1, -1]);
+                b.node($operator, &[&v[0], &axes], vec![Attribute::int("keepdims", 0)])
             })$(.$adjust())*,
         ]);
     };
@@ -568,6 +573,13 @@ fn channel_normalizations() {
         let attributes = vec![Attribute::int("num_groups", 2)];
         b.node("GroupNormalization", &[&v[0], &v[1], &v[2]], attributes)
     }
+    fn groups_in_64_bits(b: &mut GraphBuilder, v: &[Value]) -> Value {
+        let attributes = vec![
+            Attribute::int("num_groups", 2),
+            Attribute::int("stash_type", 11),
+        ];
+        b.node("GroupNormalization", &[&v[0], &v[1], &v[2]], attributes)
+    }
     fn instance(b: &mut GraphBuilder, v: &[Value]) -> Value {
         b.node("InstanceNormalization", &[&v[0], &v[1], &v[2]], Vec::new())
     }
@@ -598,10 +610,18 @@ fn channel_normalizations() {
         case(
             "group norm, weights per channel",
             &[&[2, 4, 3, 2], &[4], &[4]],
-            groups,
+            groups_in_64_bits,
         )
         .opset(21),
-        case("group norm of sequences", &[&[2, 4, 3], &[4], &[4]], groups).opset(21),
+        case(
+            "group norm of sequences",
+            &[&[2, 4, 3], &[4], &[4]],
+            groups_in_64_bits,
+        )
+        .opset(21),
+        case("group norm in 32 bits", &[&[2, 4, 3], &[4], &[4]], groups)
+            .opset(21)
+            .single(),
         case("instance norm", &[&[2, 3, 2, 3], &[3], &[3]], instance).single(),
         case(
             "instance norm of sequences",

@@ -11,3 +11,4 @@ mod lora;
 mod losses;
 mod movement;
 mod networks;
+mod patterns;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, rules};
+use super::{layout, lengths, patterns, ranks, rules};
 use crate::onnx::decompose::{decompose, decompose_foreign, describe};
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
@@ -191,14 +191,16 @@ pub fn build_gradient(
         .collect::<Result<Vec<_>, OnnxError>>()?;
     let foreign = decompose_foreign(model)?;
     let model = foreign.as_ref().unwrap_or(model);
-    let mut types = oracle.value_types(model)?;
+    let mut types = ranks::value_types(model, oracle)?;
     // Fused operators on the way of the gradients in their standard form.
     let reached = active_values(model, options, &types);
     let passed = |node: &NodeProto| node.output.iter().any(|name| reached.contains(name));
     let decomposed = decompose(model, &types, &passed)?;
     let model = match &decomposed {
         Some(decomposed) => {
-            types = oracle.value_types(&decomposed.model)?;
+            let before = types;
+            types = ranks::value_types(&decomposed.model, oracle)?;
+            lengths::keep(&mut types, &before);
             &decomposed.model
         }
         None => model,
@@ -213,7 +215,10 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let mut forward = prepare(model);
+    let forward = patterns::simplify(model.clone(), &types, &options.trainable);
+    let mut forward = prepare(forward);
+    let constants = constants(forward.graph());
+    lengths::name_all(&forward, &constants, &mut types);
     let active = active_values(&forward, options, &types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
@@ -261,7 +266,6 @@ pub fn build_gradient(
     }
     graph.output.clear();
     graph.value_info.clear();
-    let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, PREFIX),
         types: &types,
@@ -349,7 +353,7 @@ fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
 }
 
 /// Small constants, of initializers and of Constant nodes.
-fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
     let small = |tensor: &&TensorProto| {
         let count = tensor
@@ -431,8 +435,7 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
 }
 
 /// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
-fn prepare(model: &Model) -> Model {
-    let mut model = model.clone();
+fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
             node.output.resize(3, String::new());

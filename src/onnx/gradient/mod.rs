@@ -7,6 +7,9 @@
 
 mod engine;
 mod layout;
+mod lengths;
+mod patterns;
+mod ranks;
 mod recompute;
 mod rules;
 mod shapes;
