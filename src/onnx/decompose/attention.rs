@@ -6,7 +6,7 @@
 
 use super::mask::{Bias, Groups};
 use super::scope::{Length, Scope, is_half};
-use crate::onnx::{ElementType, Value};
+use crate::onnx::{Dimension, ElementType, Value};
 
 /// What an attention computes with.
 pub struct Inputs {
@@ -18,8 +18,12 @@ pub struct Inputs {
     pub value: Value,
     /// Heads.
     pub groups: Groups,
+    /// Number of texts.
+    pub batch: Dimension,
     /// Number of rows.
     pub rows: Length,
+    /// Number of keys.
+    pub columns: Length,
     /// Element type.
     pub element: ElementType,
 }
@@ -107,6 +111,13 @@ pub fn attend(scope: &mut Scope, inputs: &Inputs, options: &Options) -> Result<O
     }
     let keys = scope.builder.transpose(&inputs.key, &[0, 1, 3, 2]);
     let products = scope.builder.matmul(&query, &keys);
+    let shape = [
+        inputs.batch.clone(),
+        Dimension::Fixed(groups.keys as usize),
+        inputs.rows.dimension.times(groups.group as usize),
+        inputs.columns.dimension.clone(),
+    ];
+    scope.tell(&products, &shape);
     let capped = if options.softcap > 0.0 {
         let inner = scope.scale(&products, scale / options.softcap, element)?;
         let tanh = scope.builder.tanh(&inner);
@@ -117,7 +128,10 @@ pub fn attend(scope: &mut Scope, inputs: &Inputs, options: &Options) -> Result<O
     let biased = match &options.bias {
         Some(bias) => {
             let bias = bias.grouped(scope, groups, &inputs.rows)?;
-            scope.builder.add(&capped, &bias)
+            let biased = scope.builder.add(&capped, &bias);
+            // The bias broadcasts to the scores, never the other way round.
+            scope.tell(&biased, &shape);
+            biased
         }
         None => capped.clone(),
     };
@@ -132,6 +146,8 @@ pub fn attend(scope: &mut Scope, inputs: &Inputs, options: &Options) -> Result<O
     if let Some(alive) = &options.alive {
         let alive = alive.grouped(scope, groups, &inputs.rows)?;
         output = scope.builder.mul(&output, &alive);
+        let [batch, heads, rows, _] = shape;
+        scope.tell(&output, &[batch, heads, rows, Dimension::Unknown]);
     }
     Ok(Outputs {
         output: ungroup(scope, &output, groups),

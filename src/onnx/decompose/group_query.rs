@@ -34,6 +34,7 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
     if head == 0 {
         return Err(format!("{heads} heads of {hidden} numbers"));
     }
+    let batch = scope.dimensions(&x)?[0].clone();
     let rows = scope.length(&x, 1)?;
     let mut columns = match scope.input(node, 1) {
         Some(key) => scope.length(&key, 1)?,
@@ -56,8 +57,12 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
     if node.int("do_rotary", 0) != 0 {
         let pairs = pairs(scope, node, head)?;
         let tables = tables(scope, node, pairs, past_length.as_ref(), &rows)?;
-        query = rotary::turn(scope, &query, &tables, pairs);
-        key = rotary::turn(scope, &key, &tables, pairs);
+        let shape = |heads: usize| {
+            let [heads, head] = [heads, head].map(Dimension::Fixed);
+            [batch.clone(), heads, rows.dimension.clone(), head]
+        };
+        query = rotary::turn(scope, &query, &tables, pairs, &shape(heads));
+        key = rotary::turn(scope, &key, &tables, pairs, &shape(key_heads));
     }
     if let Some((past_key, past_value)) = &past {
         key = scope.builder.concat(&[past_key, &key], 2);
@@ -77,7 +82,9 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
         key: key.clone(),
         value: value.clone(),
         groups,
+        batch,
         rows,
+        columns,
         element,
     };
     let options = Options {
@@ -182,7 +189,7 @@ fn bias(
         let value = mask::additive(scope, &value, mask::lowest(element), element)?;
         let mut shape = vec![Dimension::Fixed(1); 4];
         shape[0] = batch.unwrap_or(Dimension::Unknown);
-        shape[3] = columns.known.map_or(Dimension::Unknown, Dimension::Fixed);
+        shape[3] = columns.dimension.clone();
         Bias { value, shape }
     };
     if let Some(added) = scope.input(node, 10) {

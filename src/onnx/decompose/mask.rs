@@ -68,9 +68,7 @@ impl Bias {
         groups: Groups,
         rows: &Length,
     ) -> Result<Value, String> {
-        let one = |dimension: Option<&Dimension>| {
-            dimension.is_none_or(|dimension| *dimension == Dimension::Fixed(1))
-        };
+        let one = |dimension: Option<&Dimension>| dimension.is_none_or(Dimension::is_one);
         let (single_row, single_head) = (one(self.back(1)), one(self.back(2)));
         if groups.group == 1 || (single_row && single_head) {
             return Ok(self.value.clone());
@@ -144,7 +142,7 @@ pub fn additive(
 /// The whole numbers below a length.
 pub fn positions(scope: &mut Scope, length: &Length) -> Result<Value, String> {
     const LARGEST: usize = 1 << 16;
-    if let Some(known) = length.known.filter(|known| *known <= LARGEST) {
+    if let Some(known) = length.known().filter(|known| *known <= LARGEST) {
         let numbers: Vec<i64> = (0..known as i64).collect();
         return Ok(scope.integers(&numbers));
     }
@@ -203,8 +201,7 @@ impl Causal<'_> {
             }
             Ok(seen)
         })?;
-        let dimension = |length: &Length| length.known.map_or(Dimension::Unknown, Dimension::Fixed);
-        let shape = vec![dimension(self.rows), dimension(self.columns)];
+        let shape = vec![self.rows.dimension.clone(), self.columns.dimension.clone()];
         let shape = match &self.offset {
             Some((_, offset)) => broadcast(&shape, offset),
             None => shape,
@@ -262,10 +259,14 @@ pub fn long_column(scope: &mut Scope, numbers: &Value) -> Result<Value, String> 
 
 fn key_mask(value: Value, batch: Option<Dimension>, columns: &Length) -> Bias {
     let one = || Dimension::Fixed(1);
-    let last = columns.known.map_or(Dimension::Unknown, Dimension::Fixed);
     Bias {
         value,
-        shape: vec![batch.unwrap_or(Dimension::Unknown), one(), one(), last],
+        shape: vec![
+            batch.unwrap_or(Dimension::Unknown),
+            one(),
+            one(),
+            columns.dimension.clone(),
+        ],
     }
 }
 
@@ -289,7 +290,7 @@ pub fn padding(
             return Err("its mask is a list that is not certainly one length for each text".into());
         }
         // A mask of one column hides nothing: it stands for none.
-        [_, Dimension::Fixed(1)] if columns.known != Some(1) => return Ok(None),
+        [_, Dimension::Fixed(1)] if columns.known() != Some(1) => return Ok(None),
         [rows, keys] => {
             let seen = positive(scope, mask, &[1, 2])?;
             let one = || Dimension::Fixed(1);
@@ -350,7 +351,7 @@ pub fn padded(
     columns: &Length,
     element: ElementType,
 ) -> Result<Bias, String> {
-    let (Some(Dimension::Fixed(given)), Some(wanted)) = (bias.shape.last(), columns.known) else {
+    let (Some(Dimension::Fixed(given)), Some(wanted)) = (bias.shape.last(), columns.known()) else {
         return Ok(bias);
     };
     if *given == 1 || *given >= wanted {

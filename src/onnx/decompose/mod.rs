@@ -22,7 +22,7 @@ use std::collections::{HashMap, HashSet};
 
 use self::scope::Scope;
 use super::proto::{GraphProto, NodeProto};
-use super::{GraphBuilder, Model, OnnxError, ValueType};
+use super::{Dimension, GraphBuilder, Model, OnnxError, ValueType};
 
 /// Domain of ONNX Runtime's own operators.
 pub const CONTRIB: &str = "com.microsoft";
@@ -37,6 +37,8 @@ pub struct Decomposed {
     pub model: Model,
     /// Nodes that stayed because of an attribute or an input, by their first output, with the reason.
     pub refused: HashMap<String, String>,
+    /// Shapes of new values, as far as they are known better than they could be inferred.
+    pub shapes: HashMap<String, Vec<Dimension>>,
 }
 
 /// Rewrites the fused nodes that are wanted. Nothing when there is none among them.
@@ -74,8 +76,13 @@ pub fn decompose(
             }
         }
     }
-    let model = scope.builder.finish()?;
-    Ok(Some(Decomposed { model, refused }))
+    let (builder, shapes) = scope.end();
+    let model = builder.finish()?;
+    Ok(Some(Decomposed {
+        model,
+        refused,
+        shapes,
+    }))
 }
 
 /// Rewrites fused nodes that ONNX Runtime runs on some other device but not on the CPU, where types

@@ -161,7 +161,9 @@ fn attend_with(
         key: heads.key.clone(),
         value: heads.value.clone(),
         groups: groups(heads.count, heads.count)?,
+        batch: heads.batch.clone(),
         rows: heads.rows.clone(),
+        columns,
         element,
     };
     let scale = match f64::from(node.float("scale", 0.0)) {

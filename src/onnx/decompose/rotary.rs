@@ -8,7 +8,7 @@
 
 use super::scope::Scope;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::{ElementType, Value};
+use crate::onnx::{Dimension, ElementType, Value};
 
 /// Which numbers of a head are turned, and how they are paired.
 #[derive(Clone, Copy)]
@@ -273,7 +273,8 @@ fn embed(
     layout: Layout,
 ) -> Result<Value, String> {
     if layout == Layout::HeadsFirst {
-        return Ok(turn(scope, x, tables, pairs));
+        let shape = scope.dimensions(x)?.to_vec();
+        return Ok(turn(scope, x, tables, pairs, &shape));
     }
     let hidden = scope.fixed(x, 2, "its hidden size")?;
     if hidden % pairs.head != 0 {
@@ -281,15 +282,28 @@ fn embed(
     }
     let heads = (hidden / pairs.head) as i64;
     let split = scope.reshape(x, &[0, 0, heads, pairs.head as i64]);
-    let turned = turn(scope, &split, tables, pairs);
+    let [heads, head] = [heads as usize, pairs.head].map(Dimension::Fixed);
+    let outer = scope.dimensions(x)?[..2].to_vec();
+    let shape = [outer, vec![heads, head]].concat();
+    let turned = turn(scope, &split, tables, pairs, &shape);
     Ok(scope.reshape(&turned, &[0, 0, hidden as i64]))
 }
 
 /// `x C + swap(x) S` of heads with four dimensions.
-pub fn turn(scope: &mut Scope, x: &Value, tables: &Tables, pairs: Pairs) -> Value {
+pub fn turn(
+    scope: &mut Scope,
+    x: &Value,
+    tables: &Tables,
+    pairs: Pairs,
+    shape: &[Dimension],
+) -> Value {
     let swapped = swap(scope, x, pairs);
     let kept = scope.builder.mul(x, &tables.cos);
     let moved = scope.builder.mul(&swapped, &tables.sin);
+    // The tables broadcast to the heads, never the other way round.
+    for product in [&kept, &moved] {
+        scope.tell(product, shape);
+    }
     scope.builder.add(&kept, &moved)
 }
 

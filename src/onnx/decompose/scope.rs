@@ -21,6 +21,8 @@ pub struct Scope<'a> {
     added: Vec<String>,
     /// Results of the present node: output names and what they are.
     given: Vec<(String, Value)>,
+    /// Shapes of new values that nobody could infer.
+    shapes: HashMap<String, Vec<Dimension>>,
 }
 
 /// Where the present node's part of the graph begins.
@@ -35,8 +37,18 @@ pub struct Start {
 pub struct Length {
     /// A list of one number.
     pub value: Value,
+    /// The number or its name.
+    pub dimension: Dimension,
+}
+
+impl Length {
     /// The number, when it is known.
-    pub known: Option<usize>,
+    pub fn known(&self) -> Option<usize> {
+        match self.dimension {
+            Dimension::Fixed(length) => Some(length),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -54,7 +66,18 @@ impl<'a> Scope<'a> {
             shared_names: HashSet::new(),
             added: Vec::new(),
             given: Vec::new(),
+            shapes: HashMap::new(),
         }
+    }
+
+    /// The graph, and the shapes that were told.
+    pub fn end(self) -> (GraphBuilder, HashMap<String, Vec<Dimension>>) {
+        (self.builder, self.shapes)
+    }
+
+    /// Tells the shape of a new value.
+    pub fn tell(&mut self, value: &Value, shape: &[Dimension]) {
+        self.shapes.insert(value.name().to_owned(), shape.to_vec());
     }
 
     /// Begins with a node.
@@ -198,11 +221,11 @@ impl<'a> Scope<'a> {
             .get(axis)
             .cloned()
             .ok_or_else(|| format!("{:?} has no dimension {axis}", value.name()))?;
-        let key = match dimension {
+        let key = match &dimension {
             Dimension::Fixed(length) => {
                 return Ok(Length {
-                    value: self.integers(&[length as i64]),
-                    known: Some(length),
+                    value: self.integers(&[*length as i64]),
+                    dimension,
                 });
             }
             Dimension::Symbol(symbol) => format!("length {symbol}"),
@@ -215,20 +238,21 @@ impl<'a> Scope<'a> {
             ];
             Ok(scope.builder.node("Shape", &[value], attributes))
         })?;
-        Ok(Length { value, known: None })
+        Ok(Length { value, dimension })
     }
 
     /// The sum of two lengths.
     pub fn sum_of_lengths(&mut self, a: &Length, b: &Length) -> Result<Length, String> {
-        if let (Some(a), Some(b)) = (a.known, b.known) {
+        let dimension = a.dimension.plus(&b.dimension);
+        if let Dimension::Fixed(length) = dimension {
             return Ok(Length {
-                value: self.integers(&[(a + b) as i64]),
-                known: Some(a + b),
+                value: self.integers(&[length as i64]),
+                dimension,
             });
         }
         let key = format!("sum {} {}", a.value.name(), b.value.name());
         let value = self.shared(&key, |scope| Ok(scope.builder.add(&a.value, &b.value)))?;
-        Ok(Length { value, known: None })
+        Ok(Length { value, dimension })
     }
 
     /// A value that is made once and used by every node that asks for the same key. It must depend on

@@ -31,6 +31,7 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         Some(scale) => f64::from(scale),
         None => default_scale(head.ok_or("its head size is not known")?),
     };
+    let batch = scope.dimensions(&query)?[0].clone();
     let axis = if flat { 1 } else { 2 };
     let rows = scope.length(&query, axis)?;
     let mut columns = scope.length(&key, axis)?;
@@ -67,7 +68,9 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         key: keys.clone(),
         value: values.clone(),
         groups,
+        batch,
         rows,
+        columns,
         element,
     };
     let options = Options {
@@ -157,7 +160,7 @@ fn bias(
     if scope.element(&given.value)? == ElementType::Bool {
         let mut all = given;
         let short = all.shape.last() != Some(&Dimension::Fixed(1))
-            && matches!((all.shape.last(), columns.known), (Some(Dimension::Fixed(a)), Some(b)) if *a < b);
+            && matches!((all.shape.last(), columns.known()), (Some(Dimension::Fixed(a)), Some(b)) if *a < b);
         if short {
             all = additive(scope, all, element)?;
             all = mask::padded(scope, all, columns, element)?;

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, lengths, patterns, ranks, rules};
-use crate::onnx::decompose::{decompose, decompose_foreign, describe};
+use super::standard::standard_form;
+use super::{layout, patterns, rules};
+use crate::onnx::decompose::describe;
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -177,7 +178,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
-    let model = &model.normalised()?;
+    let model = model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -189,23 +190,11 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    let foreign = decompose_foreign(model)?;
-    let model = foreign.as_ref().unwrap_or(model);
-    let mut types = ranks::value_types(model, oracle)?;
-    // Fused operators on the way of the gradients in their standard form.
-    let reached = active_values(model, options, &types);
-    let passed = |node: &NodeProto| node.output.iter().any(|name| reached.contains(name));
-    let decomposed = decompose(model, &types, &passed)?;
-    let model = match &decomposed {
-        Some(decomposed) => {
-            let before = types;
-            types = ranks::value_types(&decomposed.model, oracle)?;
-            lengths::keep(&mut types, &before);
-            &decomposed.model
-        }
-        None => model,
-    };
-    let reason = |node: &NodeProto| decomposed.as_ref()?.refused.get(node.output.first()?);
+    let form = standard_form(model, oracle, |model, types| {
+        active_values(model, options, types)
+    })?;
+    let (model, types) = (&form.model, &form.types);
+    let reason = |node: &NodeProto| form.refused.get(node.output.first()?);
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -215,11 +204,9 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let forward = patterns::simplify(model.clone(), &types, &options.trainable);
+    let forward = patterns::simplify(model.clone(), types, &options.trainable);
     let mut forward = prepare(forward);
-    let constants = constants(forward.graph());
-    lengths::name_all(&forward, &constants, &mut types);
-    let active = active_values(&forward, options, &types);
+    let active = active_values(&forward, options, types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
             "the loss does not depend on the weight {name:?}"
@@ -266,9 +253,10 @@ pub fn build_gradient(
     }
     graph.output.clear();
     graph.value_info.clear();
+    let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, PREFIX),
-        types: &types,
+        types,
         constants,
         active,
         gradients: HashMap::new(),

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::engine::constants;
 use crate::onnx::proto::{NodeProto, TensorProto};
 use crate::onnx::{Dimension, Model, Tensor, TensorData, ValueType};
 
@@ -13,13 +14,13 @@ use crate::onnx::{Dimension, Model, Tensor, TensorData, ValueType};
 type Multiple = (usize, String);
 
 /// Names the unknown lengths of all values of a model.
-pub(super) fn name_all(
-    model: &Model,
-    constants: &HashMap<String, TensorProto>,
-    types: &mut HashMap<String, ValueType>,
-) {
+pub(super) fn name_all(model: &Model, types: &mut HashMap<String, ValueType>) {
+    let open = |kind: &ValueType| kind.dimensions.contains(&Dimension::Unknown);
+    if !types.values().any(open) {
+        return;
+    }
     let mut lengths = Lengths {
-        constants,
+        constants: constants(model.graph()),
         types,
         multiples: HashMap::new(),
     };
@@ -38,13 +39,13 @@ pub(super) fn name_all(
     }
 }
 
-/// Takes over what an earlier form of a model said of the same values.
-pub(super) fn keep(types: &mut HashMap<String, ValueType>, before: &HashMap<String, ValueType>) {
-    for (name, kind) in types {
-        let Some(known) = before.get(name).filter(|known| known.rank() == kind.rank()) else {
-            continue;
-        };
-        for (open, known) in kind.dimensions.iter_mut().zip(&known.dimensions) {
+/// Fills unknown lengths of a value with what is known of them from elsewhere.
+pub(super) fn learn(types: &mut HashMap<String, ValueType>, name: &str, shape: &[Dimension]) {
+    let Some(kind) = types.get_mut(name) else {
+        return;
+    };
+    if kind.rank() == shape.len() {
+        for (open, known) in kind.dimensions.iter_mut().zip(shape) {
             if *open == Dimension::Unknown {
                 open.clone_from(known);
             }
@@ -53,7 +54,7 @@ pub(super) fn keep(types: &mut HashMap<String, ValueType>, before: &HashMap<Stri
 }
 
 struct Lengths<'a> {
-    constants: &'a HashMap<String, TensorProto>,
+    constants: HashMap<String, TensorProto>,
     types: &'a mut HashMap<String, ValueType>,
     /// Names that stand for multiples of others.
     multiples: HashMap<String, Multiple>,
@@ -129,7 +130,22 @@ impl Lengths<'_> {
                 Some(moved.collect())
             }
             "MatMul" => self.product(node, rank),
-            "Concat" | "Slice" | "Split" => self.besides(node),
+            "Concat" => {
+                let mut found = self.besides(node)?;
+                let axis = position(node.int("axis", 0), rank)?;
+                let mut total = Dimension::Fixed(0);
+                for index in 0..node.input.len() {
+                    let length = self.input(node, index)?.get(axis)?;
+                    total = if index == 0 {
+                        length.clone()
+                    } else {
+                        total.plus(length)
+                    };
+                }
+                *found.get_mut(axis)? = Some(total).filter(|total| *total != Dimension::Unknown);
+                Some(found)
+            }
+            "Slice" | "Split" => self.besides(node),
             "Gather" => {
                 let (data, indices) = (self.input(node, 0)?, self.dimensions(node.input.get(1)?)?);
                 let axis = position(node.int("axis", 0), data.len())?;
@@ -302,7 +318,7 @@ impl Lengths<'_> {
             && above > 0
             && above.is_multiple_of(below)
         {
-            found[axis] = Some(Dimension::Symbol(self.times(above / below, name)));
+            found[axis] = Some(self.times(above / below, name));
         }
         Some(found)
     }
@@ -312,15 +328,16 @@ impl Lengths<'_> {
         known.unwrap_or_else(|| (1, name.to_owned()))
     }
 
-    /// The name of a multiple.
-    fn times(&mut self, factor: usize, name: &str) -> String {
-        if factor == 1 {
-            return name.to_owned();
+    /// A multiple of a named length.
+    fn times(&mut self, factor: usize, name: &str) -> Dimension {
+        let dimension = Dimension::Symbol(name.to_owned()).times(factor);
+        if let Dimension::Symbol(label) = &dimension
+            && factor != 1
+        {
+            let multiple = (factor, name.to_owned());
+            self.multiples.insert(label.clone(), multiple);
         }
-        let label = format!("{factor} * {name}");
-        self.multiples
-            .insert(label.clone(), (factor, name.to_owned()));
-        label
+        dimension
     }
 }
 

@@ -13,6 +13,7 @@ mod ranks;
 mod recompute;
 mod rules;
 mod shapes;
+mod standard;
 
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
 pub use recompute::Recompute;
