@@ -5,7 +5,6 @@
 mod basic;
 mod dense;
 mod fused;
-mod fused_attention;
 mod harness;
 mod lora;
 mod losses;
