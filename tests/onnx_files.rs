@@ -373,7 +373,9 @@ fn functions_give_the_same_inlined() {
     outer.node.push(node("Identity", &["x"], &["copy"], vec![]));
     outer.output[1] = "copy".into();
     for attribute in &mut outer.node[1].attribute {
-        attribute.g.as_mut().unwrap().node[0].output.push("unused2".into());
+        attribute.g.as_mut().unwrap().node[0]
+            .output
+            .push("unused2".into());
     }
     for value in [true, false] {
         let inputs = [("x", &x), ("flag", &flag(value))];

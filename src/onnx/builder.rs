@@ -127,7 +127,8 @@ impl GraphBuilder {
         self.proto.graph.as_ref()
     }
 
-    fn fresh(&mut self, label: &str) -> String {
+    /// A name that is not taken.
+    pub fn fresh(&mut self, label: &str) -> String {
         self.counter += 1;
         format!("{}{label}_{}", self.prefix, self.counter)
     }
@@ -226,6 +227,38 @@ impl GraphBuilder {
             ..Default::default()
         });
         names.iter().map(|name| Value::named(name)).collect()
+    }
+
+    /// Appends a node of another domain's operator with any number of outputs; an input that is left
+    /// out has an empty name.
+    pub fn nodes_in(
+        &mut self,
+        domain: &str,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+        outputs: usize,
+    ) -> Vec<Value> {
+        let values = self.nodes(operator, inputs, attributes, outputs);
+        if let Some(node) = self.graph().node.last_mut() {
+            node.domain = Some(domain.to_owned());
+        }
+        values
+    }
+
+    /// Appends a node of another domain's operator with one output.
+    pub fn node_in(
+        &mut self,
+        domain: &str,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+    ) -> Value {
+        let values = self.nodes_in(domain, operator, inputs, attributes, 1);
+        values
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Value::named(""))
     }
 
     /// Appends a node with one output.

@@ -6,6 +6,7 @@ mod basic;
 mod convolution;
 mod decoder;
 mod dense;
+mod fused;
 mod halves;
 mod harness;
 mod images;

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, patterns, ranks, rules};
+use super::standard::standard_form;
+use super::{layout, patterns, rules};
+use crate::onnx::decompose::describe;
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -186,7 +188,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
-    let model = &model.normalised()?;
+    let model = model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -198,7 +200,11 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    let types = ranks::value_types(model, oracle)?;
+    let form = standard_form(model, oracle, |model, types| {
+        active_values(model, options, types)
+    })?;
+    let (model, types) = (&form.model, &form.types);
+    let reason = |node: &NodeProto| form.refused.get(node.output.first()?);
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -208,9 +214,9 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let forward = patterns::simplify(model.clone(), &types, &options.trainable);
+    let forward = patterns::simplify(model.clone(), types, &options.trainable);
     let mut forward = prepare(forward);
-    let active = active_values(&forward, options, &types);
+    let active = active_values(&forward, options, types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
             "the loss does not depend on the weight {name:?}"
@@ -223,12 +229,13 @@ pub fn build_gradient(
         .filter(on_path)
         .filter(|node| rules::find(node).is_none())
         .map(|node| {
-            format!(
-                "{} (node {:?}){}",
-                node.op(),
-                node.name.as_deref().unwrap_or(""),
+            let reason = reason(node);
+            let advice = if reason.is_none() {
                 rules::advice(node)
-            )
+            } else {
+                ""
+            };
+            format!("{}{advice}", describe(node, reason))
         })
         .collect();
     if !unsupported.is_empty() {
@@ -267,7 +274,7 @@ pub fn build_gradient(
     let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, PREFIX),
-        types: &types,
+        types,
         constants,
         active,
         gradients: HashMap::new(),
