@@ -18,7 +18,7 @@ use super::visit;
 const DEEPEST: usize = 64;
 /// Bytes of memory that all bodies together may take: functions that call each other twice each can
 /// grow beyond any machine.
-const LARGEST: usize = 512 << 20;
+const LARGEST: usize = 256 << 20;
 
 type Identity<'a> = (&'a str, &'a str, &'a str);
 

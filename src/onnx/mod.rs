@@ -5,6 +5,7 @@ mod budget;
 pub mod builder;
 mod check;
 mod decode;
+pub mod decompose;
 pub mod diff;
 mod elements;
 mod external;

@@ -80,6 +80,16 @@ pub fn case(name: &'static str, weights: &[&[usize]], build: Build) -> Case {
 
 #[allow(dead_code)] // Not every family needs every variation.
 impl Case {
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// Whether it is for fixed shapes only.
+    pub fn is_fixed_only(&self) -> bool {
+        self.fixed_only
+    }
+
     /// Weights between 0.3 and 2.
     pub fn positive(self) -> Case {
         self.range(0.3, 2.0)

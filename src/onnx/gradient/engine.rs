@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, rules};
+use super::standard::standard_form;
+use super::{layout, patterns, rules};
+use crate::onnx::decompose::describe;
 use crate::onnx::model::value_info;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
@@ -127,6 +129,16 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// A constant of the graph with its data, however large.
+    pub fn initializer(&self, name: &str) -> Option<&TensorProto> {
+        let graph = self.builder.built()?;
+        graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.as_deref() == Some(name))
+            .or_else(|| self.constants.get(name))
+    }
+
     /// A number as a constant of the element type of a forward value.
     pub fn number(&mut self, value: f64, like: &str) -> Result<Value, OnnxError> {
         Ok(match self.value_type(like)?.element {
@@ -176,7 +188,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
-    let model = &model.normalised()?;
+    let model = model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -188,7 +200,11 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    let types = oracle.value_types(model)?;
+    let form = standard_form(model, oracle, |model, types| {
+        active_values(model, options, types)
+    })?;
+    let (model, types) = (&form.model, &form.types);
+    let reason = |node: &NodeProto| form.refused.get(node.output.first()?);
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -198,8 +214,9 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let mut forward = prepare(model);
-    let active = active_values(&forward, options, &types);
+    let forward = patterns::simplify(model.clone(), types, &options.trainable);
+    let mut forward = prepare(forward);
+    let active = active_values(&forward, options, types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
             "the loss does not depend on the weight {name:?}"
@@ -212,11 +229,13 @@ pub fn build_gradient(
         .filter(on_path)
         .filter(|node| rules::find(node).is_none())
         .map(|node| {
-            format!(
-                "{} (node {:?})",
-                node.op(),
-                node.name.as_deref().unwrap_or("")
-            )
+            let reason = reason(node);
+            let advice = if reason.is_none() {
+                rules::advice(node)
+            } else {
+                ""
+            };
+            format!("{}{advice}", describe(node, reason))
         })
         .collect();
     if !unsupported.is_empty() {
@@ -255,7 +274,7 @@ pub fn build_gradient(
     let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, PREFIX),
-        types: &types,
+        types,
         constants,
         active,
         gradients: HashMap::new(),
@@ -340,7 +359,7 @@ fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
 }
 
 /// Small constants, of initializers and of Constant nodes.
-fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
     let small = |tensor: &&TensorProto| {
         let count = tensor
@@ -421,9 +440,9 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
         .reduce(|total, next| context.builder.add(&total, &next))
 }
 
-/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
-fn prepare(model: &Model) -> Model {
-    let mut model = model.clone();
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations, the
+/// positions of maxima.
+fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
             node.output.resize(3, String::new());
@@ -432,6 +451,9 @@ fn prepare(model: &Model) -> Model {
                     node.output[position] = format!("g/{label}.{number}");
                 }
             }
+        }
+        if node.op() == "MaxPool" && node.output.len() == 1 && node.int("storage_order", 0) == 0 {
+            node.output.push(format!("g/positions.{number}"));
         }
     }
     model
@@ -447,17 +469,16 @@ fn active_values(
     let mut reached: HashSet<&str> = options.trainable.iter().map(String::as_str).collect();
     for node in &model.graph().node {
         if !rules::stops_gradient(node.op())
-            && node
-                .input
+            && layout::reads(node)
                 .iter()
-                .any(|name| reached.contains(name.as_str()))
+                .any(|name| reached.contains(name))
         {
-            reached.extend(
-                node.output
-                    .iter()
-                    .filter(|name| is_float(name))
-                    .map(String::as_str),
-            );
+            let flows = |(output, name): &(usize, &String)| {
+                (is_float(name) && !rules::is_held(node, *output))
+                    || rules::carries_quantised(node, *output)
+            };
+            let outputs = node.output.iter().enumerate().filter(flows);
+            reached.extend(outputs.map(|(_, name)| name.as_str()));
         }
     }
     let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);
@@ -467,7 +488,7 @@ fn active_values(
             .iter()
             .any(|name| needed.contains(name.as_str()))
         {
-            needed.extend(node.input.iter().map(String::as_str));
+            needed.extend(layout::reads(node));
         }
     }
     reached

@@ -8,9 +8,13 @@
 mod coverage;
 mod engine;
 mod layout;
+mod lengths;
+mod patterns;
+mod ranks;
 mod recompute;
 mod rules;
 mod shapes;
+mod standard;
 
 pub use coverage::{Coverage, WithoutRule, coverage, has_rule, stops_gradient};
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
