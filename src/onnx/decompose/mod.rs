@@ -120,6 +120,11 @@ pub fn describe(node: &NodeProto, reason: Option<&String>) -> String {
     }
 }
 
+/// Whether a node's operator is a fused one that has a standard form, in most of its uses.
+pub fn is_fused(node: &NodeProto) -> bool {
+    find(node).is_some()
+}
+
 fn is_foreign(node: &NodeProto) -> bool {
     node.domain.as_deref() == Some(CONTRIB)
         && matches!(

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::rules;
+use crate::onnx::decompose::is_fused;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{ElementType, Model, OnnxError, inspect};
 
@@ -80,7 +81,7 @@ pub fn coverage(
     }
     let mut without_rule: Vec<WithoutRule> = differentiated
         .iter()
-        .filter(|node| rules::find(node).is_none())
+        .filter(|node| rules::find(node).is_none() && !is_fused(node))
         .map(|node| described(node))
         .collect();
     without_rule.reverse();
@@ -96,14 +97,14 @@ pub fn coverage(
     })
 }
 
-/// Whether gradients pass an operator: there is a rule for it.
+/// Whether gradients pass an operator: there is a rule for it, or for what it is rewritten into.
 pub fn has_rule(domain: &str, operator: &str) -> bool {
-    rules::find(&NodeProto {
+    let node = NodeProto {
         op_type: Some(operator.to_owned()),
         domain: Some(domain.to_owned()),
         ..Default::default()
-    })
-    .is_some()
+    };
+    rules::find(&node).is_some() || is_fused(&node)
 }
 
 /// Whether an operator is one that no gradient passes, such as comparisons: nothing flows back, and
