@@ -309,7 +309,7 @@ mod tests {
             int32_data: vec![1, 2, 3, 4, 5],
             ..tensor(27, &[5])
         };
-        let (a, b, c) = (1 | (2 << 6), (2 >> 2) | (3 << 4), 4 << 2);
+        let (a, b, c) = (1 | (2 << 6), 3 << 4, 4 << 2);
         assert_eq!(sixes.packed().unwrap().as_ref(), [a as u8, b, c, 5]);
         let unsigned = TensorProto {
             uint64_data: vec![u64::from(u32::MAX)],
