@@ -977,6 +977,72 @@ fn sixteen_bits_are_added_up_in_thirty_two() {
 }
 
 #[test]
+fn halves_agree_with_singles() {
+    type Forward = fn(&mut GraphBuilder, &Value) -> Value;
+    let forms: [(&str, Forward); 12] = [
+        ("matmul", |b, w| b.matmul(w, w)),
+        ("matmul of a stack", |b, w| {
+            let stack = b.unsqueeze(w, &[0]);
+            let stack = b.concat(&[&stack, &stack], 0);
+            b.matmul(&stack, w)
+        }),
+        ("gemm", |b, w| {
+            let row = b.slice(w, 0, 0, 1);
+            gemm(b, &[w, w, &row], 0.5, 0.25, (0, 1))
+        }),
+        ("einsum", |b, w| {
+            einsum(b, &[w.clone(), w.clone()], "ii,ij->j")
+        }),
+        ("gather", |b, w| {
+            let indices = b.integers(&[1, 1, 3]);
+            b.gather(w, &indices, 1)
+        }),
+        ("gather elements", |b, w| {
+            let indices = b.constant(&Tensor::i64(&[1, 4], [0, 1, 3, 3]));
+            b.node("GatherElements", &[w, &indices], vec![])
+        }),
+        ("scatter", |b, w| {
+            let indices = b.integers(&[0, 2]);
+            let indices = b.reshape(&indices, &[2, 1]);
+            let updates = b.slice(w, 0, 1, 3);
+            with_reduction(b, &[w, &indices, &updates], None, "none")
+        }),
+        ("slice", |b, w| {
+            cut(b, w, &[-1, 1], &[i64::MIN, 4], &[0, 1], &[-2, 1])
+        }),
+        ("pad", |b, w| pad(b, w, &[1, 0, -1, 2], "constant")),
+        ("reflected", |b, w| pad(b, w, &[1, 0, 2, 2], "reflect")),
+        ("tile", |b, w| {
+            let repeats = b.integers(&[2, 1]);
+            b.node("Tile", &[w, &repeats], vec![])
+        }),
+        ("split", |b, w| {
+            let parts = b.nodes("Split", &[w], int("num_outputs", 2), 2);
+            b.mul(&parts[0], &parts[0])
+        }),
+    ];
+    let weight = random(&[4, 4], 1, -1.0, 1.0, ElementType::F32);
+    for (name, form) in forms {
+        let gradient = |element: ElementType| {
+            let built = gradient_of(&weight, |b, w| {
+                let w = b.cast(w, element);
+                let squares = b.mul(&w, &w);
+                form(b, &squares)
+            });
+            run(&built.unwrap(), &[])
+        };
+        let (single, half) = (gradient(ElementType::F32), gradient(ElementType::F16));
+        for (single, half) in single.iter().zip(&half) {
+            let off = (single - half).abs();
+            assert!(
+                off <= 0.02 * single.abs().max(0.5),
+                "{name}: {half}, not {single}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_is_frozen_costs_nothing() {
     let weight = random(&[4, 4], 1, -1.0, 1.0, ElementType::F32);
     let frozen = random(&[4, 4], 2, -1.0, 1.0, ElementType::F32);
