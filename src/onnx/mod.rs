@@ -14,6 +14,7 @@ pub mod loss;
 pub mod model;
 pub mod proto;
 pub mod select;
+mod sizes;
 pub mod tensor;
 pub mod types;
 mod upgrade;

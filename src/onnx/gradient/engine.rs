@@ -101,7 +101,9 @@ impl Context<'_> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        Tensor::from_proto(self.constants.get(name)?).ok()?.to_f64()
+        let tensor = self.constants.get(name)?;
+        let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
+        element.is_float().then(|| tensor.to_f64()).flatten()
     }
 
     /// The shape of a forward value as a list: a constant where it is known.
