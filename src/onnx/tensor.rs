@@ -3,9 +3,9 @@
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 
-use super::OnnxError;
 use super::check::quoted;
 use super::proto::TensorProto;
+use super::{Dimension, OnnxError, ValueType};
 
 /// Element types that are computed with here. Others pass through files untouched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -276,6 +276,14 @@ impl Tensor {
             TensorData::U8(_) => ElementType::U8,
             TensorData::I8(_) => ElementType::I8,
             TensorData::Bool(_) => ElementType::Bool,
+        }
+    }
+
+    /// Element type and shape.
+    pub fn value_type(&self) -> ValueType {
+        ValueType {
+            element: self.element(),
+            dimensions: self.shape.iter().copied().map(Dimension::Fixed).collect(),
         }
     }
 

@@ -7,8 +7,9 @@ use stepdroid::onnx::{
 };
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
+use crate::decoder::{SMALL, decoder, inputs};
 use crate::harness::{CPU, library, random};
-use crate::networks::{SMALL, decoder, inputs, run};
+use crate::networks::run;
 
 fn options(targets: &[&str]) -> LoraOptions {
     LoraOptions {

@@ -488,7 +488,7 @@ fn padding_reaches_neither_loss_nor_gradient() {
 fn logits_of_16_bits_are_cast() {
     let shape = [2, 3, CLASSES];
     let logits = random(&shape, 7, -1.5, 1.5, ElementType::F32);
-    let half = ElementType::Other(10);
+    let half = ElementType::F16;
     let mut builder = GraphBuilder::new("half");
     let weight = builder.initializer("w", &logits);
     let rounded = builder.cast(&weight, half);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod decoder;
 mod dense;
 mod fused;
 mod harness;

@@ -447,10 +447,9 @@ fn active_values(
     let mut reached: HashSet<&str> = options.trainable.iter().map(String::as_str).collect();
     for node in &model.graph().node {
         if !rules::stops_gradient(node.op())
-            && node
-                .input
+            && layout::reads(node)
                 .iter()
-                .any(|name| reached.contains(name.as_str()))
+                .any(|name| reached.contains(name))
         {
             reached.extend(
                 node.output
@@ -467,7 +466,7 @@ fn active_values(
             .iter()
             .any(|name| needed.contains(name.as_str()))
         {
-            needed.extend(node.input.iter().map(String::as_str));
+            needed.extend(layout::reads(node));
         }
     }
     reached

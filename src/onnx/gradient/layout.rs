@@ -28,8 +28,7 @@ pub(super) fn prune(model: &mut Model) {
     let mut kept = Vec::with_capacity(graph.node.len());
     for node in graph.node.drain(..).rev() {
         if node.output.iter().any(|name| needed.contains(name)) {
-            needed.extend(node.input.iter().cloned());
-            outer_names(&node, &mut needed);
+            needed.extend(reads(&node).into_iter().map(str::to_owned));
             kept.push(node);
         }
     }
@@ -49,17 +48,18 @@ pub(super) fn prune(model: &mut Model) {
     });
 }
 
-/// Names that the subgraphs of a node read; those of its own values do no harm here.
-fn outer_names(node: &NodeProto, names: &mut HashSet<String>) {
+/// Everything that a node reads: its inputs, and what its subgraphs take from around them. Names of
+/// a subgraph's own values are among them and do no harm.
+pub(super) fn reads(node: &NodeProto) -> Vec<&str> {
+    let mut names: Vec<&str> = node.input.iter().map(String::as_str).collect();
     for attribute in &node.attribute {
-        for graph in attribute.all_graphs() {
-            for inner in &graph.node {
-                names.extend(inner.input.iter().cloned());
-                outer_names(inner, names);
-            }
-            names.extend(graph.output.iter().filter_map(|value| value.name.clone()));
+        for graph in attribute.g.as_deref().into_iter().chain(&attribute.graphs) {
+            names.extend(graph.node.iter().flat_map(reads));
+            let outputs = graph.output.iter();
+            names.extend(outputs.filter_map(|value| value.name.as_deref()));
         }
     }
+    names
 }
 
 /// Puts the nodes that nobody reads (gradients of weights, the loss) at the end, the one that comes
@@ -104,7 +104,7 @@ pub(super) fn symbols(
             .iter()
             .any(|name| needed.contains(name.as_str()))
         {
-            needed.extend(node.input.iter().map(String::as_str));
+            needed.extend(reads(node));
         }
     }
     let types = model.declared_types();

@@ -7,6 +7,7 @@
 mod attach;
 mod cross_entropy;
 mod entropy;
+mod example;
 mod kl;
 mod log_probability;
 mod means;
@@ -17,6 +18,7 @@ mod squared_error;
 pub use attach::{LossKind, LossOptions, attach};
 pub use cross_entropy::cross_entropy;
 pub use entropy::entropy;
+pub use example::make_sensible;
 pub use kl::{k3, k3_each};
 pub use log_probability::{LogProbability, of_labels};
 pub use means::{Average, masked_mean, weighted_mean};

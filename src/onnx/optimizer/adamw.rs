@@ -149,4 +149,40 @@ mod tests {
         );
         assert_eq!(weights, before);
     }
+
+    #[test]
+    fn every_element_is_exactly_that_of_the_formula() {
+        const LENGTH: usize = 1003;
+        let options = AdamWOptions::default();
+        let number = |seed: usize| ((seed * 7919 % 2003) as f32 - 1001.0) / 777.0;
+        let mut weights: Vec<f32> = (0..LENGTH).map(number).collect();
+        let mut expected: Vec<[f32; 3]> =
+            weights.iter().map(|weight| [*weight, 0.0, 0.0]).collect();
+        let mut optimizer = AdamW::new([LENGTH].into_iter());
+        for step in 1..=5i32 {
+            let gradients: Vec<f32> = (0..LENGTH)
+                .map(|position| number(position + 31 * step as usize))
+                .collect();
+            let mut parts: [(&[usize], &mut [f32]); 1] = [(&[LENGTH, 1], &mut weights)];
+            let norm = optimizer.step(&mut parts, &[&gradients], 0.01, &options);
+            assert!(norm > 1.0);
+            let clip = (f64::from(options.max_norm) / norm) as f32;
+            let correction1 = 1.0 - options.beta1.powi(step);
+            let correction2 = 1.0 - options.beta2.powi(step);
+            let decay = 0.01 * options.weight_decay;
+            for ([weight, first, second], gradient) in expected.iter_mut().zip(gradients) {
+                let gradient = gradient * clip;
+                *first = options.beta1 * *first + (1.0 - options.beta1) * gradient;
+                *second = options.beta2 * *second + (1.0 - options.beta2) * gradient * gradient;
+                let step =
+                    (*first / correction1) / ((*second / correction2).sqrt() + options.epsilon);
+                *weight -= 0.01 * step + decay * *weight;
+            }
+        }
+        for (position, [weight, first, second]) in expected.into_iter().enumerate() {
+            assert_eq!(weights[position].to_bits(), weight.to_bits());
+            assert_eq!(optimizer.first[0][position].to_bits(), first.to_bits());
+            assert_eq!(optimizer.second[0][position].to_bits(), second.to_bits());
+        }
+    }
 }

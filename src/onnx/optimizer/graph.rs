@@ -12,7 +12,8 @@
 //! norm, and must not share a buffer with any output.
 //!
 //! When the norm is not finite, the same formulas run with numbers that leave all as it was: decays
-//! of 1, a learning rate of 0 and gradients of 0.
+//! of 1, a learning rate of 0 and gradients of 0. The squares are those of 32 bits, so a norm above
+//! 1e19 before the gradient scale counts as not finite here.
 
 use super::{Algorithm, OptimizerError, OptimizerOptions};
 use crate::onnx::proto::AttributeProto;
@@ -218,7 +219,7 @@ fn update(builder: &mut GraphBuilder, options: &OptimizerOptions, numbers: &Numb
             corrections: CORRECTIONS.map(|name| builder.input(name, ElementType::F32, &[])),
             epsilon: builder.scalar(epsilon),
         },
-        Algorithm::Sgd { momentum, .. } if momentum == 0.0 => Update::Plain,
+        Algorithm::Sgd { momentum: 0.0, .. } => Update::Plain,
         Algorithm::Sgd { momentum, nesterov } => Update::Momentum {
             decay: decay(builder, momentum),
             nesterov: nesterov.then(|| builder.scalar(momentum)),

@@ -110,3 +110,11 @@ pub(super) fn sum_of_squares(values: &[f32]) -> f64 {
     let rest = rest.iter().map(|value| f64::from(*value).powi(2));
     sums.iter().sum::<f64>() + rest.sum::<f64>()
 }
+
+/// Adds a share of some numbers to sums.
+pub fn add_scaled(sums: &mut [f32], values: &[f32], share: f32) {
+    // Times 1 is the same number, so that one loop does for both.
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += share * value;
+    }
+}

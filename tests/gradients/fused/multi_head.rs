@@ -4,7 +4,10 @@ use stepdroid::onnx::decompose::CONTRIB;
 use stepdroid::onnx::proto::AttributeProto;
 use stepdroid::onnx::{GraphBuilder, Value};
 
-use super::{SEPARATE, check_fused, constant, contrib, float, heads, int, list, none, of_any_length, project, separate};
+use super::{
+    SEPARATE, check_fused, constant, contrib, float, heads, int, list, none, of_any_length,
+    project, separate,
+};
 use crate::harness::case;
 
 const SQUARE: &[&[usize]] = &[&[2, 4, 8], &[2, 4, 8], &[2, 4, 8]];

@@ -3,7 +3,10 @@
 use stepdroid::onnx::proto::AttributeProto;
 use stepdroid::onnx::{GraphBuilder, Tensor, Value};
 
-use super::{SEPARATE, booleans, check_fused, constant, float, heads, int, none, of_any_length, project, separate};
+use super::{
+    SEPARATE, booleans, check_fused, constant, float, heads, int, none, of_any_length, project,
+    separate,
+};
 use crate::harness::{Case, case};
 
 fn standard(b: &mut GraphBuilder, inputs: &[&Value], attributes: Vec<AttributeProto>) -> Value {

@@ -210,7 +210,9 @@ fn fill_table(
     let end = builder.add(&count, &one);
     let numbers = builder.node("Range", &[&one, &end, &one], Vec::new());
     let shape = builder.shape(indices);
-    let numbers = builder.reshape_to(&numbers, &shape);
+    // There may be no index at all.
+    let honest = vec![AttributeProto::int("allowzero", 1)];
+    let numbers = builder.node("Reshape", &[&numbers, &shape], honest);
     let unread = context.zeros_of(&rows, crate::onnx::ElementType::I64);
     let builder = &mut context.builder;
     let largest = vec![AttributeProto::text("reduction", "max")];

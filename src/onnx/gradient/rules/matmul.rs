@@ -129,9 +129,9 @@ fn batched(
 ) -> Result<(), OnnxError> {
     let dimensions = context.value_type(output)?.dimensions.clone();
     let batch = &dimensions[..dimensions.len().saturating_sub(2)];
+    let rank = context.rank(a)?.max(context.rank(b)?);
     let (value_a, value_b) = (Value::named(a), Value::named(b));
     if context.wants(a) {
-        let rank = dimensions.len();
         let product = if context.wants(b) {
             let rank_b = context.rank(b)?;
             let transposed = transpose_last(context, &value_b, rank_b);
@@ -145,7 +145,6 @@ fn batched(
         give_batched(context, a, product, batch)?;
     }
     if context.wants(b) {
-        let rank = dimensions.len();
         let product = if context.wants(a) {
             let rank_a = context.rank(a)?;
             let transposed = transpose_last(context, &value_a, rank_a);
