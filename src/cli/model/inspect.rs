@@ -13,7 +13,7 @@ use crate::cli::{Context, Failure};
 use crate::onnx::gradient::{Coverage, coverage};
 use crate::onnx::inspect::{Summary, element_name, summarise};
 use crate::onnx::select::{self, Selected};
-use crate::onnx::{Model, OnnxError};
+use crate::onnx::{Model, OnnxError, model::MAX_BYTES};
 use crate::policy::Bundle;
 
 /// Shown below the help.
@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if path.is_dir() {
         return bundle(path, context);
     }
-    let model = Model::read(path)?;
+    let model = without_data(path)?;
     let report = Report {
         file: path.clone(),
         summary: summarise(&model),
@@ -88,6 +88,24 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
         text
     })
+}
+
+/// The model without what lies in other files, which may be large or missing: sizes are in the model
+/// itself.
+fn without_data(path: &Path) -> Result<Model, Failure> {
+    let file = |source| OnnxError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let length = std::fs::metadata(path).map_err(file)?.len();
+    if length > MAX_BYTES {
+        return Err(Failure::usage(format!(
+            "{}: {length} bytes are over the format's limit",
+            path.display()
+        )));
+    }
+    let bytes = std::fs::read(path).map_err(file)?;
+    Model::from_bytes(&bytes).map_err(|error| Failure::from(error).context(path.display()))
 }
 
 /// What is between the chosen weights and the loss. A model without weights has nothing to train.
