@@ -136,6 +136,10 @@ fn compare(case: &Case, symbolic: bool) -> Result<(), String> {
         if a.shape != b.shape {
             return Err(format!("{name}: {:?} became {:?}", a.shape, b.shape));
         }
+        let tolerance = match a.element() {
+            ElementType::F16 => 4e-3,
+            _ => 1e-5,
+        };
         let (Some(a), Some(b)) = (a.to_f64(), b.to_f64()) else {
             if a == b {
                 continue;
@@ -144,7 +148,7 @@ fn compare(case: &Case, symbolic: bool) -> Result<(), String> {
         };
         let scale = a.iter().fold(1e-3_f64, |most, value| most.max(value.abs()));
         for (position, (a, b)) in a.iter().zip(&b).enumerate() {
-            if !((a - b).abs() <= 1e-5 * scale) {
+            if !((a - b).abs() <= tolerance * scale) {
                 return Err(format!("{name}[{position}]: {a} became {b}"));
             }
         }

@@ -1,7 +1,6 @@
 //! Ways in which a model file can be wrong: on the level of bytes, on the level of protobuf fields,
 //! and in what the graph says.
 
-use prost::Message;
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 use stepdroid::onnx::Model;
@@ -17,7 +16,7 @@ pub fn mutate(bases: &[(&'static str, Model)], rng: &mut impl Rng) -> (&'static 
         for _ in 0..rng.random_range(1..4) {
             graph_lie(&mut proto, rng);
         }
-        return (name, proto.encode_to_vec());
+        return (name, Model { proto }.to_bytes());
     }
     let mut bytes = base.to_bytes();
     for _ in 0..rng.random_range(1..4) {

@@ -113,9 +113,9 @@ impl<'a> Context<'a> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        Tensor::from_proto(self.constants.get(self.original(name))?)
-            .ok()?
-            .to_f64()
+        let tensor = self.constants.get(self.original(name))?;
+        let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
+        element.is_float().then(|| tensor.to_f64()).flatten()
     }
 
     /// A truth value that is a constant of the graph.

@@ -2,12 +2,16 @@
 
 use stepdroid::onnx::decompose::CONTRIB;
 use stepdroid::onnx::proto::AttributeProto;
-use stepdroid::onnx::{ElementType, GraphBuilder, Tensor, Value};
+use stepdroid::onnx::{
+    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, Value, build_gradient,
+};
+use stepdroid::runtime::SessionOracle;
 
 use super::{
-    caches, check_fused, constant, float, int, leave_out, list, none, of_any_length, project,
+    caches, check_fused, compare_all, constant, float, int, leave_out, list, none, of_any_length,
+    project,
 };
-use crate::harness::case;
+use crate::harness::{case, library};
 
 /// Query, key and value, lengths and total length of a decoder's attention: 6 heads in 2 groups.
 fn decoder(b: &mut GraphBuilder, v: &[Value]) -> Vec<Value> {
@@ -179,4 +183,78 @@ fn outputs_that_nothing_reads_cost_nothing() {
         b.cast(&made, ElementType::F32)
     })
     .single()]);
+}
+
+#[test]
+fn halves_keep_their_numbers() {
+    compare_all(&[case("halves", DECODER, |b, v| {
+        let mut inputs = turned(b, v, 8);
+        for index in [0, 1, 2, 7, 8] {
+            inputs[index] = b.cast(&inputs[index], ElementType::F16);
+        }
+        group_query(b, &inputs, vec![int("do_rotary", 1)])
+    })
+    .single()]);
+}
+
+/// A decoder of two layers whose batch and length are open.
+fn layers() -> Model {
+    let mut builder = GraphBuilder::new("decoder");
+    let open = |name: &str| Dimension::Symbol(name.into());
+    let ids = [open("batch"), open("length"), Dimension::Fixed(96)];
+    let mut x = builder.input("x", ElementType::F32, &ids);
+    let scale = builder.initializer("scale", &Tensor::f32(&[96], [1.0; 96]));
+    let last = builder.input("last", ElementType::I32, &[open("batch")]);
+    let total = builder.input("total", ElementType::I32, &[]);
+    let (cos, sin) = caches(&mut builder, 64, 8);
+    for layer in 0..2 {
+        let normed = builder.nodes_in(
+            CONTRIB,
+            "SkipSimplifiedLayerNormalization",
+            &[&x, &x, &scale],
+            vec![],
+            4,
+        );
+        leave_out(&mut builder, &[1, 2]);
+        let parts: Vec<Value> = [96, 32, 32]
+            .iter()
+            .enumerate()
+            .map(|(index, width)| project(&mut builder, &normed[0], 96, *width, index as u64))
+            .collect();
+        let mut inputs = parts;
+        inputs.extend([none(), none(), last.clone(), total.clone()]);
+        inputs.extend([cos.clone(), sin.clone()]);
+        let mixed = group_query(&mut builder, &inputs, vec![int("do_rotary", 1)]);
+        let mixed = project(&mut builder, &mixed, 96, 96, 10 + layer);
+        x = builder.add(&mixed, &normed[3]);
+    }
+    let total = builder.reduce_sum(&x, &[], false);
+    builder.alias(&total, "loss");
+    builder.untyped_output("loss");
+    builder.finish().unwrap()
+}
+
+#[test]
+fn layers_share_their_masks_and_look_at_no_shapes_of_gradients() {
+    let options = GradientOptions {
+        loss: "loss".into(),
+        trainable: vec!["scale".into()],
+        ..Default::default()
+    };
+    let oracle = SessionOracle::new(&library());
+    let gradient = build_gradient(&layers(), &options, &oracle).unwrap();
+    let count = |operator: &str| {
+        let nodes = &gradient.model.graph().node;
+        nodes.iter().filter(|node| node.op() == operator).count()
+    };
+    assert_eq!(count("Softmax"), 2);
+    // One mask and one pair of tables for both layers.
+    assert_eq!(
+        (count("LessOrEqual"), count("Where"), count("Range")),
+        (1, 1, 1)
+    );
+    assert_eq!(count("Slice"), 2);
+    // No sum has to find out at run time what was broadcast.
+    assert_eq!(count("NonZero"), 0);
+    assert!(gradient.model.graph().node.len() < 400);
 }

@@ -2,7 +2,7 @@
 
 use stepdroid::onnx::decompose::CONTRIB;
 use stepdroid::onnx::proto::AttributeProto;
-use stepdroid::onnx::{GraphBuilder, Value};
+use stepdroid::onnx::{ElementType, GraphBuilder, Value};
 
 use super::{check_fused, compare_all, contrib, float, int, leave_out, list, none, of_any_length};
 use crate::harness::case;
@@ -335,4 +335,45 @@ fn newer_operators_are_used_where_there_are_some() {
         .single(),
     ];
     compare_all(&cases);
+}
+
+/// Both inputs and the sum of a normalisation in 16 bits.
+fn halves(builder: &mut GraphBuilder, v: &[Value]) -> Vec<Value> {
+    v.iter()
+        .map(|value| builder.cast(value, ElementType::F16))
+        .collect()
+}
+
+#[test]
+fn halves_keep_their_numbers() {
+    compare_all(&[
+        case("simplified", &[&[2, 3, 8], &[8]], |b, v| {
+            let v = halves(b, v);
+            let attributes = vec![float("epsilon", 1e-3)];
+            b.node("SimplifiedLayerNormalization", &[&v[0], &v[1]], attributes)
+        })
+        .single(),
+        case("skip", &[&[2, 3, 8], &[2, 3, 8], &[8], &[8]], |b, v| {
+            let v = halves(b, v);
+            let inputs = [&v[0], &v[1], &v[2], &v[3]];
+            contrib(
+                b,
+                "SkipLayerNormalization",
+                &inputs,
+                vec![float("epsilon", 1e-3)],
+            )
+        })
+        .single(),
+        case(
+            "skip simplified",
+            &[&[2, 3, 8], &[2, 3, 8], &[8]],
+            |b, v| {
+                let v = halves(b, v);
+                let inputs = [&v[0], &v[1], &v[2]];
+                let attributes = vec![float("epsilon", 1e-3)];
+                contrib(b, "SkipSimplifiedLayerNormalization", &inputs, attributes)
+            },
+        )
+        .single(),
+    ]);
 }
