@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::model::{OnnxError, value_info};
 use super::proto::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
 };
 use super::{Dimension, ElementType, Model, Tensor, ValueType};
 
@@ -82,7 +83,13 @@ impl GraphBuilder {
     /// Sets the version of a domain's operators; the standard ones have the empty domain.
     pub fn set_opset(&mut self, domain: &str, version: i64) {
         let imports = &mut self.proto.opset_import;
-        let same = |set: &&mut OperatorSetIdProto| set.domain.as_deref().unwrap_or("") == domain;
+        let plain = |domain: &str| match domain {
+            "ai.onnx" => String::new(),
+            other => other.to_owned(),
+        };
+        let same = |set: &&mut OperatorSetIdProto| {
+            plain(set.domain.as_deref().unwrap_or("")) == plain(domain)
+        };
         match imports.iter_mut().find(same) {
             Some(set) => set.version = Some(version),
             None => imports.push(OperatorSetIdProto {
@@ -115,7 +122,13 @@ impl GraphBuilder {
         self.proto.graph.get_or_insert_default()
     }
 
-    fn fresh(&mut self, label: &str) -> String {
+    /// The graph so far, to look at; none before anything was added.
+    pub fn built(&self) -> Option<&GraphProto> {
+        self.proto.graph.as_ref()
+    }
+
+    /// A name that is not taken.
+    pub fn fresh(&mut self, label: &str) -> String {
         self.counter += 1;
         format!("{}{label}_{}", self.prefix, self.counter)
     }
@@ -140,6 +153,17 @@ impl GraphBuilder {
     pub fn constant(&mut self, tensor: &Tensor) -> Value {
         let name = self.fresh("const");
         self.initializer(&name, tensor)
+    }
+
+    /// Adds a constant of any element type with a fresh name.
+    pub fn raw_constant(&mut self, tensor: TensorProto) -> Value {
+        let name = self.fresh("const");
+        let tensor = TensorProto {
+            name: Some(name.clone()),
+            ..tensor
+        };
+        self.graph().initializer.push(tensor);
+        Value::named(&name)
     }
 
     /// A scalar constant.
@@ -203,6 +227,38 @@ impl GraphBuilder {
             ..Default::default()
         });
         names.iter().map(|name| Value::named(name)).collect()
+    }
+
+    /// Appends a node of another domain's operator with any number of outputs; an input that is left
+    /// out has an empty name.
+    pub fn nodes_in(
+        &mut self,
+        domain: &str,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+        outputs: usize,
+    ) -> Vec<Value> {
+        let values = self.nodes(operator, inputs, attributes, outputs);
+        if let Some(node) = self.graph().node.last_mut() {
+            node.domain = Some(domain.to_owned());
+        }
+        values
+    }
+
+    /// Appends a node of another domain's operator with one output.
+    pub fn node_in(
+        &mut self,
+        domain: &str,
+        operator: &str,
+        inputs: &[&Value],
+        attributes: Vec<AttributeProto>,
+    ) -> Value {
+        let values = self.nodes_in(domain, operator, inputs, attributes, 1);
+        values
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Value::named(""))
     }
 
     /// Appends a node with one output.

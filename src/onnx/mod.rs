@@ -1,17 +1,23 @@
 //! ONNX files: protobuf, reading and writing, graph building, the gradient builder, losses,
-//! inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
+//! optimizers, inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
 mod budget;
 pub mod builder;
 mod check;
 mod decode;
+pub mod decompose;
+pub mod diff;
 mod elements;
 mod external;
 mod functions;
 pub mod gradient;
+pub mod inputs;
 pub mod inspect;
+pub mod lora;
 pub mod loss;
 pub mod model;
+pub mod optimizer;
+pub mod precision;
 pub mod proto;
 pub mod select;
 mod sizes;

@@ -82,6 +82,12 @@ pub enum OnnxError {
         /// Its name.
         name: String,
     },
+    /// A name that the graph uses for something else.
+    #[error("the graph has a value {name:?} already; give new names a prefix")]
+    Taken {
+        /// The name.
+        name: String,
+    },
     /// A pattern that chooses nothing.
     #[error("pattern {pattern:?}: {reason}")]
     Pattern {
@@ -330,7 +336,8 @@ fn initializer_names(graph: &GraphProto) -> impl Iterator<Item = &str> {
         .filter_map(|tensor| tensor.name.as_deref())
 }
 
-fn value_type(tensor: &super::proto::TensorTypeProto) -> ValueType {
+/// The type that a tensor declares.
+pub(super) fn value_type(tensor: &super::proto::TensorTypeProto) -> ValueType {
     let dimensions = tensor
         .shape
         .iter()

@@ -20,6 +20,44 @@ impl Dimension {
     pub fn same(&self, other: &Dimension) -> bool {
         self == other && *self != Dimension::Unknown
     }
+
+    /// Whether it is the known length 1, which broadcasts to any other.
+    pub fn is_one(&self) -> bool {
+        *self == Dimension::Fixed(1)
+    }
+
+    /// A multiple of a length, by a name that is the same whoever makes it.
+    pub fn times(&self, factor: usize) -> Dimension {
+        match self {
+            _ if factor == 1 => self.clone(),
+            Dimension::Fixed(length) => length
+                .checked_mul(factor)
+                .map_or(Dimension::Unknown, Dimension::Fixed),
+            Dimension::Symbol(name) => Dimension::Symbol(format!("{factor} * {name}")),
+            Dimension::Unknown => Dimension::Unknown,
+        }
+    }
+
+    /// The sum of two lengths, by a name that is the same whoever makes it.
+    pub fn plus(&self, other: &Dimension) -> Dimension {
+        match (self, other) {
+            (Dimension::Fixed(a), Dimension::Fixed(b)) => a
+                .checked_add(*b)
+                .map_or(Dimension::Unknown, Dimension::Fixed),
+            (Dimension::Unknown, _) | (_, Dimension::Unknown) => Dimension::Unknown,
+            (a, b) => Dimension::Symbol(format!("{a} + {b}")),
+        }
+    }
+}
+
+impl std::fmt::Display for Dimension {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Dimension::Fixed(length) => write!(formatter, "{length}"),
+            Dimension::Symbol(name) => formatter.write_str(name),
+            Dimension::Unknown => formatter.write_str("?"),
+        }
+    }
 }
 
 /// Element type and shape of a value.

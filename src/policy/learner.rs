@@ -1,10 +1,10 @@
 //! Learning: gradient graphs over the forward graph, and AdamW on the weights.
 
-use super::adamw::{AdamW, AdamWOptions};
 use super::features::{choice_inputs, features};
 use super::model::{Heads, Shape, build_forward};
 use super::{APPS, Kind, PolicyError, StepSample};
 use crate::domain::Direction;
+use crate::onnx::optimizer::{AdamW, AdamWOptions};
 use crate::onnx::{
     Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, Tensor,
     TensorData, Value, build_gradient, loss,
@@ -182,7 +182,9 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
     let entropy = builder.alias(&entropy, "entropy");
     let bonus = builder.input("entropy_coefficient", ElementType::F32, &[]);
     let main = match objective {
-        Objective::Clone { .. } => loss::cross_entropy(&mut builder, &log_probability, &weight),
+        Objective::Clone { .. } => {
+            loss::cross_entropy(&mut builder, &log_probability, &weight, ElementType::F32)
+        }
         Objective::Ppo { .. } => {
             let batch = [Dimension::Symbol("batch".into())];
             let advantage = builder.input("advantage", ElementType::F32, &batch);
@@ -197,11 +199,18 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
                 &weight,
                 &low,
                 &high,
+                ElementType::F32,
             );
-            let ratio = loss::weighted_mean(&mut builder, &ppo.ratio, &weight);
+            let ratio = loss::weighted_mean(&mut builder, &ppo.ratio, &weight, ElementType::F32);
             let reference = builder.input("reference_log_probability", ElementType::F32, &batch);
             let coefficient = builder.input("kl_coefficient", ElementType::F32, &[]);
-            let penalty = loss::k3(&mut builder, &log_probability, &reference, &weight);
+            let penalty = loss::k3(
+                &mut builder,
+                &log_probability,
+                &reference,
+                &weight,
+                ElementType::F32,
+            );
             for (value, name) in [
                 (&ratio, "ratio"),
                 (&penalty, "kl"),
@@ -271,7 +280,7 @@ fn entropy(builder: &mut GraphBuilder, kind: &Value, pointer: &Value, weight: &V
     let expected = builder.mul(&pointing, &of_pointer);
     let expected = builder.reduce_sum(&expected, &[1], false);
     let total = builder.add(&of_kind, &expected);
-    loss::weighted_mean(builder, &total, weight)
+    loss::weighted_mean(builder, &total, weight, ElementType::F32)
 }
 
 impl Learner {

@@ -7,7 +7,6 @@
 //! learning alike. May use `onnx`, `runtime`, `pixels` and `domain`.
 
 mod acting;
-mod adamw;
 mod bundle;
 mod choices;
 mod features;
@@ -17,8 +16,8 @@ mod service;
 mod text;
 mod view;
 
+pub use crate::onnx::optimizer::{AdamW, AdamWOptions};
 pub use acting::{Acting, Decision, LogProbabilities};
-pub use adamw::{AdamW, AdamWOptions};
 pub use bundle::{Bundle, BundleError};
 pub use choices::{APPS, Choices, Kind};
 pub use features::{Batch, ELEMENTS, GOAL, features};

@@ -1,17 +1,35 @@
 //! ONNX Runtime: the library, providers, sessions. The only room that names the `ort` crate.
 //! May use `onnx` for tensors and models.
 
+mod acting_session;
+mod device_memory;
+mod device_optimizer;
+mod difference;
+mod host_optimizer;
+mod input_check;
 mod library;
 mod oracle;
 mod provider;
 mod session;
+mod shared_weights;
+mod trained_weight;
+mod training_session;
 
+pub use acting_session::{ActingSession, ActingWeights};
+pub use difference::{
+    DifferenceError, DifferenceOptions, Differences, Direction, Verdict, differences,
+};
 pub use library::{Library, candidates};
 pub use oracle::SessionOracle;
 pub use provider::{Chosen, Provider};
 pub use session::{Session, SessionOptions};
+pub use shared_weights::{Prepacking, SMALLEST_SHARED, SharedWeights};
+pub use training_session::{ApplyBy, OptimizerState, StepReport, TrainingOptions, TrainingSession};
 
 use std::path::PathBuf;
+
+use crate::onnx::ElementType;
+use crate::onnx::optimizer::OptimizerError;
 
 /// Why a model could not be run.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +59,19 @@ pub enum RuntimeError {
         /// Why.
         reason: String,
     },
+    /// The provider does not compute in a kind of float.
+    #[error("the {provider} provider does not compute in {element} here: {reason}")]
+    ElementType {
+        /// The provider's name.
+        provider: &'static str,
+        /// The element type.
+        element: ElementType,
+        /// Why.
+        reason: String,
+    },
+    /// The optimizer can't be set up.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
     /// The model was refused.
     #[error("ONNX Runtime refused the model {name}: {reason}")]
     Model {
@@ -62,6 +93,9 @@ pub enum RuntimeError {
 impl RuntimeError {
     /// Whether this machine, rather than the model, is at fault.
     pub fn is_environment(&self) -> bool {
-        !matches!(self, RuntimeError::Model { .. } | RuntimeError::Run { .. })
+        !matches!(
+            self,
+            RuntimeError::Model { .. } | RuntimeError::Run { .. } | RuntimeError::Optimizer(_)
+        )
     }
 }

@@ -4,8 +4,8 @@ use ort::ep::CUDA;
 use ort::session::Session as OrtSession;
 use ort::session::builder::SessionBuilder;
 
-use super::{Library, RuntimeError};
-use crate::onnx::{Dimension, ElementType, GraphBuilder};
+use super::{Library, RuntimeError, Session, SessionOptions};
+use crate::onnx::{Dimension, ElementType, GraphBuilder, Tensor};
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,19 @@ impl Chosen {
         }
     }
 
+    /// Finds out whether this provider computes in a kind of float: a small network and its gradient
+    /// are really run. Models may use other operators that it has no kernels for.
+    ///
+    /// # Errors
+    /// [`RuntimeError::ElementType`] with the engine's reason.
+    pub fn computes_in(&self, library: &Library, element: ElementType) -> Result<(), RuntimeError> {
+        try_element(self, library, element).map_err(|reason| RuntimeError::ElementType {
+            provider: self.name(),
+            element,
+            reason,
+        })
+    }
+
     pub(super) fn apply(&self, builder: SessionBuilder) -> Result<SessionBuilder, String> {
         match self {
             Chosen::Cpu { .. } => Ok(builder),
@@ -86,4 +99,43 @@ fn try_cuda(library: &Library) -> Result<(), String> {
         .commit_from_memory(&model.to_bytes())
         .map(|_| ())
         .map_err(|error| error.to_string())
+}
+
+fn try_element(provider: &Chosen, library: &Library, element: ElementType) -> Result<(), String> {
+    let mut builder = GraphBuilder::new("probe");
+    let fixed = |lengths: &[usize]| -> Vec<Dimension> {
+        lengths.iter().copied().map(Dimension::Fixed).collect()
+    };
+    let x = builder.input("x", element, &fixed(&[2, 4]));
+    let w = builder.input("w", element, &fixed(&[4, 3]));
+    let product = builder.matmul(&x, &w);
+    let y = builder.softmax(&product, -1);
+    // What a gradient is made of: products with a transposed factor, sums, roots.
+    let back = builder.gemm(&x, &y, true, false);
+    let total = builder.reduce_sum(&back, &[-1], true);
+    let root = builder.sqrt(&total);
+    let scaled = builder.div(&back, &root);
+    let sum = builder.add(&scaled, &w);
+    builder.alias(&sum, "y");
+    builder.output(&crate::onnx::Value::named("y"), element, None);
+    let model = builder.finish().map_err(|error| error.to_string())?;
+    let options = SessionOptions::default();
+    let session = Session::new(library, provider, "probe", &model, options)
+        .map_err(|error| error.to_string())?;
+    let input = |shape: &[usize]| {
+        Tensor::f32(shape, vec![0.5; shape.iter().product()])
+            .converted(element)
+            .ok_or_else(|| format!("{element} is no float"))
+    };
+    let (x, w) = (input(&[2, 4])?, input(&[4, 3])?);
+    let result = session
+        .run(&[("x", &x), ("w", &w)], &["y"])
+        .map_err(|error| error.to_string())?;
+    // A column of thirds, each 2 * 0.5 / 3; their sum is 1, and so is its root.
+    let right = |value: &f64| (value - (0.5 + 1.0 / 3.0)).abs() < 1e-2;
+    let values = result.first().and_then(Tensor::to_f64).unwrap_or_default();
+    if values.len() == 12 && values.iter().all(right) {
+        return Ok(());
+    }
+    Err(format!("it computes wrongly in {element}: {values:?}"))
 }

@@ -1,13 +1,14 @@
 //! A model that can be run.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ort::session::builder::GraphOptimizationLevel;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{Session as OrtSession, SessionInputValue};
-use ort::value::{DynValue, TensorElementType, TensorRef, ValueType as OrtValueType};
+use ort::value::{DynTensor, TensorRef, ValueType as OrtValueType};
 
-use super::{Chosen, Library, RuntimeError};
+use super::device_memory::{DeviceMemory, element_code, extract};
+use super::{Chosen, Library, RuntimeError, SharedWeights};
 use crate::onnx::{Model, Tensor, TensorData};
 
 /// How a session is made.
@@ -31,13 +32,48 @@ impl Default for SessionOptions {
     }
 }
 
+impl SessionOptions {
+    /// A builder with these options.
+    pub(super) fn builder(
+        self,
+        library: &Library,
+        provider: &Chosen,
+    ) -> Result<SessionBuilder, String> {
+        let text = |error: ort::Error<SessionBuilder>| error.to_string();
+        let level = if self.optimise {
+            GraphOptimizationLevel::All
+        } else {
+            GraphOptimizationLevel::Disable
+        };
+        let builder =
+            OrtSession::builder(&library.environment).map_err(|error| error.to_string())?;
+        let builder = builder.with_optimization_level(level).map_err(text)?;
+        let builder = builder.with_intra_threads(self.threads).map_err(text)?;
+        let builder = builder
+            .with_memory_pattern(self.memory_pattern)
+            .map_err(text)?;
+        // Idle threads must not take the cores that the phones need.
+        let builder = builder.with_intra_op_spinning(false).map_err(text)?;
+        provider.apply(builder)
+    }
+}
+
 /// A model in the hands of ONNX Runtime. A session runs one thing at a time.
 #[derive(Debug)]
 pub struct Session {
     name: String,
-    session: Mutex<OrtSession>,
+    running: Mutex<Running>,
     inputs: Vec<String>,
     outputs: Vec<String>,
+}
+
+/// What only one run at a time may touch.
+#[derive(Debug)]
+struct Running {
+    session: OrtSession,
+    memory: DeviceMemory,
+    /// Values of inputs that are the same in every run.
+    held: Vec<(String, DynTensor)>,
 }
 
 impl Session {
@@ -52,7 +88,37 @@ impl Session {
         model: &Model,
         options: SessionOptions,
     ) -> Result<Session, RuntimeError> {
-        Session::from_bytes(library, provider, name, &model.to_bytes(), options)
+        Session::from_bytes(library, provider, name, &model.to_bytes(), options, None)
+    }
+
+    /// Makes a session whose large frozen weights are those that it shares with others.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Model`], also when a shared weight differs from the model's own.
+    pub fn sharing(
+        library: &Library,
+        provider: &Chosen,
+        name: &str,
+        mut model: Model,
+        options: SessionOptions,
+        shared: &SharedWeights,
+    ) -> Result<Session, RuntimeError> {
+        let names = shared
+            .strip(&mut model)
+            .map_err(|reason| RuntimeError::Model {
+                name: name.to_owned(),
+                reason,
+            })?;
+        let bytes = model.to_bytes();
+        drop(model);
+        Session::from_bytes(
+            library,
+            provider,
+            name,
+            &bytes,
+            options,
+            Some((shared, &names)),
+        )
     }
 
     /// Makes a session of a model file.
@@ -79,35 +145,20 @@ impl Session {
         name: &str,
         bytes: &[u8],
         options: SessionOptions,
+        shared: Option<(&SharedWeights, &[String])>,
     ) -> Result<Session, RuntimeError> {
         let refused = |reason: String| RuntimeError::Model {
             name: name.to_owned(),
             reason,
         };
-        let level = if options.optimise {
-            GraphOptimizationLevel::All
-        } else {
-            GraphOptimizationLevel::Disable
-        };
-        let builder = OrtSession::builder(&library.environment)
-            .map_err(|error| refused(error.to_string()))?;
-        let builder = builder
-            .with_optimization_level(level)
-            .map_err(|error| refused(error.to_string()))?;
-        let builder = builder
-            .with_intra_threads(options.threads)
-            .map_err(|error| refused(error.to_string()))?;
-        let builder = builder
-            .with_memory_pattern(options.memory_pattern)
-            .map_err(|error| refused(error.to_string()))?;
-        // Idle threads must not take the cores that the phones need.
-        let builder = builder
-            .with_intra_op_spinning(false)
-            .map_err(|error| refused(error.to_string()))?;
-        let mut builder = provider.apply(builder).map_err(refused)?;
+        let mut builder = options.builder(library, provider).map_err(refused)?;
+        if let Some((shared, names)) = shared {
+            builder = shared.apply(builder, provider, names).map_err(refused)?;
+        }
         let session = builder
             .commit_from_memory(bytes)
             .map_err(|error| refused(error.to_string()))?;
+        let memory = DeviceMemory::new(&session, provider).map_err(refused)?;
         let inputs = session
             .inputs()
             .iter()
@@ -120,7 +171,11 @@ impl Session {
             .collect();
         Ok(Session {
             name: name.to_owned(),
-            session: Mutex::new(session),
+            running: Mutex::new(Running {
+                session,
+                memory,
+                held: Vec::new(),
+            }),
             inputs,
             outputs,
         })
@@ -139,8 +194,9 @@ impl Session {
     /// Types of the outputs as the engine sees them: name, element code, dimensions (-1 for unknown),
     /// symbols.
     pub(super) fn output_types(&self) -> Vec<(String, i32, Vec<i64>, Vec<String>)> {
-        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        session
+        let running = self.running();
+        running
+            .session
             .outputs()
             .iter()
             .filter_map(|output| match output.dtype() {
@@ -162,7 +218,33 @@ impl Session {
             .collect()
     }
 
-    /// Runs the model on named inputs and returns the named outputs in their order.
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps values for some inputs on the device, for all runs from now on.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Run`] for a name that is no input, or when the device has no room.
+    pub fn hold(&self, values: &[(String, Tensor)]) -> Result<(), RuntimeError> {
+        let failed = |reason: String| RuntimeError::Run {
+            name: self.name.clone(),
+            reason,
+        };
+        let mut running = self.running();
+        for (name, tensor) in values {
+            if !self.inputs.contains(name) {
+                return Err(failed(format!("there is no input {name:?}")));
+            }
+            let value = running.memory.filled(tensor).map_err(failed)?;
+            running.held.retain(|(known, _)| known != name);
+            running.held.push((name.clone(), value));
+        }
+        Ok(())
+    }
+
+    /// Runs the model on named inputs and returns the named outputs in their order. Inputs that are
+    /// held need not be given.
     ///
     /// # Errors
     /// [`RuntimeError::Run`]: a name that is missing, a shape that does not fit, ...
@@ -175,10 +257,14 @@ impl Session {
             name: self.name.clone(),
             reason,
         };
+        let mut running = self.running();
+        let Running { session, held, .. } = &mut *running;
+        let is_given = |name: &&String| inputs.iter().any(|(given, _)| given == name);
+        let is_held = |name: &&String| held.iter().any(|(held, _)| held == *name);
         if let Some(missing) = self
             .inputs
             .iter()
-            .find(|name| !inputs.iter().any(|(given, _)| given == name))
+            .find(|name| !is_given(name) && !is_held(name))
         {
             return Err(failed(format!(
                 "no value was given for the input {missing:?}"
@@ -194,7 +280,9 @@ impl Session {
                 ));
             }
         }
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in held.iter().filter(|(name, _)| !is_given(&name)) {
+            values.push((name, value.into()));
+        }
         let results = session
             .run(values)
             .map_err(|error| failed(error.to_string()))?;
@@ -221,61 +309,26 @@ fn input_value(tensor: &Tensor) -> Result<SessionInputValue<'_>, String> {
         TensorData::F64(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
+        TensorData::F16(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
+        TensorData::Bf16(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
         TensorData::I64(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
         TensorData::I32(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
+        TensorData::U8(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
+        TensorData::I8(values) => TensorRef::from_array_view((shape, values.as_slice()))
+            .map_err(text)?
+            .into(),
         TensorData::Bool(values) => TensorRef::from_array_view((shape, values.as_slice()))
             .map_err(text)?
             .into(),
     })
-}
-
-fn extract(value: &DynValue) -> Result<Tensor, String> {
-    let OrtValueType::Tensor { ty, .. } = value.dtype() else {
-        return Err("not a tensor".into());
-    };
-    macro_rules! take {
-        ($kind:ty, $data:ident) => {{
-            let (shape, values) = value
-                .try_extract_tensor::<$kind>()
-                .map_err(|error| error.to_string())?;
-            (
-                shape.iter().map(|length| *length as usize).collect(),
-                TensorData::$data(values.to_vec()),
-            )
-        }};
-    }
-    let (shape, data) = match ty {
-        TensorElementType::Float32 => take!(f32, F32),
-        TensorElementType::Float64 => take!(f64, F64),
-        TensorElementType::Int64 => take!(i64, I64),
-        TensorElementType::Int32 => take!(i32, I32),
-        TensorElementType::Bool => take!(bool, Bool),
-        other => return Err(format!("element type {other:?} is not read here")),
-    };
-    Ok(Tensor { shape, data })
-}
-
-/// The number of an element type in the ONNX schema.
-fn element_code(element: TensorElementType) -> i32 {
-    match element {
-        TensorElementType::Float32 => 1,
-        TensorElementType::Uint8 => 2,
-        TensorElementType::Int8 => 3,
-        TensorElementType::Uint16 => 4,
-        TensorElementType::Int16 => 5,
-        TensorElementType::Int32 => 6,
-        TensorElementType::Int64 => 7,
-        TensorElementType::String => 8,
-        TensorElementType::Bool => 9,
-        TensorElementType::Float16 => 10,
-        TensorElementType::Float64 => 11,
-        TensorElementType::Uint32 => 12,
-        TensorElementType::Uint64 => 13,
-        TensorElementType::Bfloat16 => 16,
-        _ => 0,
-    }
 }

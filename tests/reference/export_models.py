@@ -11,8 +11,11 @@ import pathlib
 import sys
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
+
+from reference_gradients import by_onnx_name
 
 
 class Encoder(nn.Module):
@@ -123,7 +126,6 @@ def decoder_inputs(batch, tokens):
 
 
 def export(name, module, inputs, shapes, out):
-    names = {id(p): n for n, p in module.named_parameters()}
     symbols = {n: torch.export.Dim(n) for n in {s for d in shapes.values() for s in d.values()}}
     program = torch.onnx.export(
         module,
@@ -138,15 +140,14 @@ def export(name, module, inputs, shapes, out):
         verbose=False,
     )
     program.save(out / f"{name}.onnx", external_data=False)
-    loss, _ = module(**inputs)
+    loss = module(**inputs)[0]
     loss.backward()
     arrays = {k: v.numpy() for k, v in inputs.items()}
     arrays["loss"] = loss.detach().numpy()
-    for parameter in module.parameters():
-        if parameter.grad is not None:
-            arrays[f"grad.{names[id(parameter)]}"] = parameter.grad.numpy()
+    gradients, missing = by_onnx_name(onnx.load(out / f"{name}.onnx"), module)
+    arrays.update({f"grad.{k}": v for k, v in gradients.items()})
     np.savez(out / f"{name}.npz", **arrays)
-    print(name, float(loss), sum(k.startswith("grad.") for k in arrays), "gradients")
+    print(f"{name}: loss {float(loss):.6f}, {len(gradients)} gradients, without one: {missing}")
 
 
 def main():

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::recompute::{Plan, Recompute, Recomputed};
-use super::{layout, rules};
+use super::standard::standard_form;
+use super::{layout, patterns, rules};
+use crate::onnx::decompose::describe;
 use crate::onnx::model::value_info;
-use crate::onnx::proto::{AttributeProto, GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{
     Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, TensorData, Value,
     ValueType,
@@ -49,11 +51,21 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// The node of the forward graph that makes each value.
+    producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
+    /// Inputs and their axes whose lengths have a symbol.
+    pub(super) symbols: HashMap<String, (String, usize)>,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The node of the forward graph that makes a value, for rules of pairs of operators. Its outputs
+    /// may be read by their names in the rule's own node only.
+    pub fn producer(&self, name: &str) -> Option<&'a NodeProto> {
+        self.producers.get(self.original(name)).copied()
+    }
+
     /// Whether a gradient for this value is of any use.
     pub fn wants(&self, name: &str) -> bool {
         self.active.contains(self.original(name))
@@ -91,7 +103,7 @@ impl Context<'_> {
     /// Whole numbers that are constants of the graph, such as axes; none for what is only known at
     /// run time.
     pub fn known_integers(&self, name: &str) -> Option<Vec<i64>> {
-        let tensor = Tensor::from_proto(self.constants.get(name)?).ok()?;
+        let tensor = Tensor::from_proto(self.constants.get(self.original(name))?).ok()?;
         match tensor.data {
             TensorData::I64(values) => Some(values),
             TensorData::I32(values) => Some(values.into_iter().map(i64::from).collect()),
@@ -101,48 +113,30 @@ impl Context<'_> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        let tensor = self.constants.get(name)?;
+        let tensor = self.constants.get(self.original(name))?;
         let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
         element.is_float().then(|| tensor.to_f64()).flatten()
     }
 
-    /// The shape of a forward value as a list: a constant where it is known.
-    pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.fixed() {
-            Some(lengths) => {
-                let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
-                self.builder.integers(&lengths)
-            }
-            None => self.builder.shape(&Value::named(name)),
-        })
+    /// A truth value that is a constant of the graph.
+    pub fn known_flag(&self, name: &str) -> Option<bool> {
+        match Tensor::from_proto(self.constants.get(self.original(name))?)
+            .ok()?
+            .data
+        {
+            TensorData::Bool(values) => values.first().copied(),
+            _ => None,
+        }
     }
 
-    /// One length of a forward value as a list of one number: a constant where it is known.
-    pub fn length_of(&mut self, name: &str, axis: usize) -> Result<Value, OnnxError> {
-        Ok(match self.value_type(name)?.dimensions.get(axis) {
-            Some(Dimension::Fixed(length)) => self.builder.integers(&[*length as i64]),
-            _ => {
-                let attributes = vec![
-                    AttributeProto::int("start", axis as i64),
-                    AttributeProto::int("end", axis as i64 + 1),
-                ];
-                self.builder
-                    .node("Shape", &[&Value::named(name)], attributes)
-            }
-        })
-    }
-
-    /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.
-    pub fn zeros(&mut self, shape: &Value, like: &str) -> Result<Value, OnnxError> {
-        let element = self.value_type(like)?.element;
-        let value = TensorProto {
-            dims: vec![1],
-            data_type: Some(element.code()),
-            raw_data: Some(vec![0; element.size().unwrap_or(8)].into()),
-            ..Default::default()
-        };
-        let attributes = vec![AttributeProto::tensor("value", value)];
-        Ok(self.builder.node("ConstantOfShape", &[shape], attributes))
+    /// A constant of the graph with its data, however large.
+    pub fn initializer(&self, name: &str) -> Option<&TensorProto> {
+        let graph = self.builder.built()?;
+        graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.as_deref() == Some(name))
+            .or_else(|| self.constants.get(name))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -182,79 +176,6 @@ impl Context<'_> {
         }
         Ok(())
     }
-
-    /// Undoes a broadcast: sums a gradient of the shape of `from` to the shape of `to`.
-    pub fn sum_to(&mut self, gradient: &Value, from: &str, to: &str) -> Result<Value, OnnxError> {
-        let from_dimensions = self.value_type(from)?.dimensions.clone();
-        let to_dimensions = self.value_type(to)?.dimensions.clone();
-        self.sum_dimensions(gradient, &from_dimensions, &to_dimensions, to)
-    }
-
-    /// As [`Context::sum_to`], with the gradient's dimensions given.
-    pub fn sum_dimensions(
-        &mut self,
-        gradient: &Value,
-        from: &[Dimension],
-        to_dimensions: &[Dimension],
-        to: &str,
-    ) -> Result<Value, OnnxError> {
-        let extra = from.len().saturating_sub(to_dimensions.len());
-        let mut axes: Vec<i64> = (0..extra as i64).collect();
-        let mut certain = true;
-        for (position, (large, small)) in from[extra..].iter().zip(to_dimensions).enumerate() {
-            if large.same(small) {
-                continue;
-            }
-            if *small == Dimension::Fixed(1) {
-                axes.push((extra + position) as i64);
-            } else if *large != Dimension::Fixed(1) && matches!(small, Dimension::Fixed(_)) {
-                // A fixed length other than 1 that was not broadcast must be the length at run time.
-            } else {
-                certain = false;
-            }
-        }
-        if !certain {
-            return Ok(self.sum_at_run_time(gradient, from.len(), to_dimensions.len(), to));
-        }
-        if axes.is_empty() {
-            return Ok(gradient.clone());
-        }
-        let summed = self.builder.reduce_sum(gradient, &axes, true);
-        if extra == 0 {
-            return Ok(summed);
-        }
-        let leading: Vec<i64> = (0..extra as i64).collect();
-        Ok(self.builder.squeeze(&summed, &leading))
-    }
-
-    /// The same with shapes that are known at run time only.
-    fn sum_at_run_time(
-        &mut self,
-        gradient: &Value,
-        from_rank: usize,
-        to_rank: usize,
-        to: &str,
-    ) -> Value {
-        let builder = &mut self.builder;
-        let target = builder.shape(&Value::named(to));
-        let ones = builder.integers(&vec![1; from_rank - to_rank]);
-        let padded = if from_rank == to_rank {
-            target.clone()
-        } else {
-            builder.concat(&[&ones, &target], 0)
-        };
-        let actual = builder.shape(gradient);
-        let equal = builder.equal(&actual, &padded);
-        let different = builder.not(&equal);
-        let positions = builder.node("NonZero", &[&different], Vec::new());
-        let axes = builder.reshape(&positions, &[-1]);
-        let attributes = vec![
-            AttributeProto::int("keepdims", 1),
-            AttributeProto::int("noop_with_empty_axes", 1),
-        ];
-        let summed = builder.node("ReduceSum", &[gradient, &axes], attributes);
-        builder.reshape_to(&summed, &target)
-    }
 }
 
 /// Builds the gradient graph of a model.
@@ -267,7 +188,7 @@ pub fn build_gradient(
     options: &GradientOptions,
     oracle: &dyn ShapeOracle,
 ) -> Result<GradientGraph, OnnxError> {
-    let model = &model.normalised()?;
+    let model = model.normalised()?;
     if !model.output_names().contains(&options.loss) {
         return Err(OnnxError::Missing {
             what: "output",
@@ -279,7 +200,11 @@ pub fn build_gradient(
         .iter()
         .map(|name| Ok((name.clone(), model.initializer(name)?)))
         .collect::<Result<Vec<_>, OnnxError>>()?;
-    let types = oracle.value_types(model)?;
+    let form = standard_form(model, oracle, |model, types| {
+        active_values(model, options, types)
+    })?;
+    let (model, types) = (&form.model, &form.types);
+    let reason = |node: &NodeProto| form.refused.get(node.output.first()?);
     if types.get(&options.loss).is_some_and(|loss| {
         loss.fixed()
             .is_some_and(|f| f.iter().product::<usize>() != 1)
@@ -289,8 +214,9 @@ pub fn build_gradient(
             options.loss
         )));
     }
-    let mut forward = prepare(model);
-    let active = active_values(&forward, options, &types);
+    let forward = patterns::simplify(model.clone(), types, &options.trainable);
+    let mut forward = prepare(forward);
+    let active = active_values(&forward, options, types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
             "the loss does not depend on the weight {name:?}"
@@ -303,11 +229,13 @@ pub fn build_gradient(
         .filter(on_path)
         .filter(|node| rules::find(node).is_none())
         .map(|node| {
-            format!(
-                "{} (node {:?})",
-                node.op(),
-                node.name.as_deref().unwrap_or("")
-            )
+            let reason = reason(node);
+            let advice = if reason.is_none() {
+                rules::advice(node)
+            } else {
+                ""
+            };
+            format!("{}{advice}", describe(node, reason))
         })
         .collect();
     if !unsupported.is_empty() {
@@ -346,11 +274,13 @@ pub fn build_gradient(
     let constants = constants(forward.graph());
     let mut context = Context {
         builder: GraphBuilder::extend(forward, PREFIX),
-        types: &types,
+        types,
         constants,
         active,
         gradients: HashMap::new(),
+        producers: producers(&nodes),
         aliases: HashMap::new(),
+        symbols: layout::symbols(model, options),
     };
     let seed = seed(&mut context, options)?;
     context.give(&options.loss, seed);
@@ -376,12 +306,19 @@ pub fn build_gradient(
         }
     }
     let mut builder = collect_weight_gradients(&mut context, &weights)?;
-    builder.untyped_output(&options.loss);
-    for name in &options.keep {
-        builder.untyped_output(name);
+    for name in std::iter::once(&options.loss).chain(&options.keep) {
+        match types.get(name) {
+            Some(known) => {
+                builder.output(&Value::named(name), known.element, Some(&known.dimensions));
+            }
+            None => builder.untyped_output(name),
+        }
     }
-    for (name, _) in &weights {
-        builder.untyped_output(&format!("grad.{name}"));
+    for (name, tensor) in &weights {
+        let lengths = tensor.shape.iter();
+        let dimensions: Vec<Dimension> = lengths.map(|length| Dimension::Fixed(*length)).collect();
+        let gradient = Value::named(&format!("grad.{name}"));
+        builder.output(&gradient, tensor.element(), Some(&dimensions));
     }
     let mut model = builder.finish()?;
     layout::prune(&mut model);
@@ -413,8 +350,16 @@ fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxE
     }
 }
 
+fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
+    let named = nodes.iter().flat_map(|node| {
+        let names = node.output.iter().map(String::as_str);
+        names.map(move |name| (name, node))
+    });
+    named.filter(|(name, _)| !name.is_empty()).collect()
+}
+
 /// Small constants, of initializers and of Constant nodes.
-fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
+pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
     const LARGEST: i64 = 4096;
     let small = |tensor: &&TensorProto| {
         let count = tensor
@@ -495,9 +440,9 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
         .reduce(|total, next| context.builder.add(&total, &next))
 }
 
-/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
-fn prepare(model: &Model) -> Model {
-    let mut model = model.clone();
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations, the
+/// positions of maxima.
+fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
             node.output.resize(3, String::new());
@@ -506,6 +451,9 @@ fn prepare(model: &Model) -> Model {
                     node.output[position] = format!("g/{label}.{number}");
                 }
             }
+        }
+        if node.op() == "MaxPool" && node.output.len() == 1 && node.int("storage_order", 0) == 0 {
+            node.output.push(format!("g/positions.{number}"));
         }
     }
     model
@@ -521,17 +469,16 @@ fn active_values(
     let mut reached: HashSet<&str> = options.trainable.iter().map(String::as_str).collect();
     for node in &model.graph().node {
         if !rules::stops_gradient(node.op())
-            && node
-                .input
+            && layout::reads(node)
                 .iter()
-                .any(|name| reached.contains(name.as_str()))
+                .any(|name| reached.contains(name))
         {
-            reached.extend(
-                node.output
-                    .iter()
-                    .filter(|name| is_float(name))
-                    .map(String::as_str),
-            );
+            let flows = |(output, name): &(usize, &String)| {
+                (is_float(name) && !rules::is_held(node, *output))
+                    || rules::carries_quantised(node, *output)
+            };
+            let outputs = node.output.iter().enumerate().filter(flows);
+            reached.extend(outputs.map(|(_, name)| name.as_str()));
         }
     }
     let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);
@@ -541,7 +488,7 @@ fn active_values(
             .iter()
             .any(|name| needed.contains(name.as_str()))
         {
-            needed.extend(node.input.iter().map(String::as_str));
+            needed.extend(layout::reads(node));
         }
     }
     reached

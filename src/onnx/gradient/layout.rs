@@ -1,10 +1,11 @@
 //! What is done to a finished gradient graph: names of the outputs, what nothing needs, and the order
-//! of the nodes, on which the engine's use of memory depends.
+//! of the nodes, on which the engine's use of memory depends; and which inputs have which lengths.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::onnx::Model;
+use super::GradientOptions;
 use crate::onnx::proto::{GraphProto, NodeProto};
+use crate::onnx::{Dimension, Model};
 
 /// Gives the value `from` the name `to` where it is made and where it is read, which saves a copying
 /// node. Returns whether that was possible: a node must make it, and it must not be an output.
@@ -25,10 +26,18 @@ pub(super) fn prune(model: &mut Model) {
     let mut needed: HashSet<String> = model.output_names().into_iter().collect();
     let graph = model.graph_mut();
     let mut kept = Vec::with_capacity(graph.node.len());
-    for node in graph.node.drain(..).rev() {
+    for mut node in graph.node.drain(..).rev() {
+        // Positions of maxima cost time, and are optional.
+        if node.op() == "MaxPool"
+            && node
+                .output
+                .get(1)
+                .is_some_and(|name| !needed.contains(name))
+        {
+            node.output.truncate(1);
+        }
         if node.output.iter().any(|name| needed.contains(name)) {
-            needed.extend(node.input.iter().cloned());
-            outer_names(&node, &mut needed);
+            needed.extend(reads(&node).into_iter().map(str::to_owned));
             kept.push(node);
         }
     }
@@ -48,17 +57,18 @@ pub(super) fn prune(model: &mut Model) {
     });
 }
 
-/// Names that the subgraphs of a node read; those of its own values do no harm here.
-fn outer_names(node: &NodeProto, names: &mut HashSet<String>) {
+/// Everything that a node reads: its inputs, and what its subgraphs take from around them. Names of
+/// a subgraph's own values are among them and do no harm.
+pub(super) fn reads(node: &NodeProto) -> Vec<&str> {
+    let mut names: Vec<&str> = node.input.iter().map(String::as_str).collect();
     for attribute in &node.attribute {
-        for graph in attribute.all_graphs() {
-            for inner in &graph.node {
-                names.extend(inner.input.iter().cloned());
-                outer_names(inner, names);
-            }
-            names.extend(graph.output.iter().filter_map(|value| value.name.clone()));
+        for graph in attribute.g.as_deref().into_iter().chain(&attribute.graphs) {
+            names.extend(graph.node.iter().flat_map(reads));
+            let outputs = graph.output.iter();
+            names.extend(outputs.filter_map(|value| value.name.as_deref()));
         }
     }
+    names
 }
 
 /// Puts the nodes that nobody reads (gradients of weights, the loss) at the end, the one that comes
@@ -87,4 +97,42 @@ pub(super) fn ends_last(graph: &mut GraphProto) {
     }
     ordered.extend(ends.into_iter().rev());
     graph.node = ordered;
+}
+
+/// An input and its axis for each symbol of a length. Only inputs count that the loss or another
+/// output needs anyway.
+pub(super) fn symbols(
+    model: &Model,
+    options: &GradientOptions,
+) -> HashMap<String, (String, usize)> {
+    let mut needed: HashSet<&str> = options.keep.iter().map(String::as_str).collect();
+    needed.insert(&options.loss);
+    for node in model.graph().node.iter().rev() {
+        if node
+            .output
+            .iter()
+            .any(|name| needed.contains(name.as_str()))
+        {
+            needed.extend(reads(node));
+        }
+    }
+    let types = model.declared_types();
+    let mut symbols = HashMap::new();
+    for name in model.input_names() {
+        if !needed.contains(name.as_str()) {
+            continue;
+        }
+        for (axis, dimension) in types
+            .get(&name)
+            .iter()
+            .flat_map(|kind| kind.dimensions.iter().enumerate())
+        {
+            if let Dimension::Symbol(symbol) = dimension {
+                symbols
+                    .entry(symbol.clone())
+                    .or_insert((name.clone(), axis));
+            }
+        }
+    }
+    symbols
 }

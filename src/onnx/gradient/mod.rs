@@ -5,10 +5,18 @@
 //! node's rule (one small file per operator in `rules`) turns the gradient of its outputs into
 //! gradients of its inputs; what comes from several places is summed.
 
+mod coverage;
 mod engine;
 mod layout;
+mod lengths;
+mod patterns;
+mod ranks;
 mod recompute;
 mod rules;
+mod shape_lists;
+mod shapes;
+mod standard;
 
+pub use coverage::{Coverage, WithoutRule, coverage, has_rule, stops_gradient};
 pub use engine::{GradientGraph, GradientOptions, build_gradient};
 pub use recompute::Recompute;

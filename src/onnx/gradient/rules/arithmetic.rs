@@ -1,97 +1,98 @@
-//! Add, Sub, Mul, Div, Pow: broadcast, so that every gradient is summed back.
+//! Add, Sub, Mul, Div, Mod and the variadic Sum and Mean: broadcast, so that every gradient is summed
+//! back. What only changes the size of a gradient comes after that sum, where there is less to do.
 
-use super::only;
+use super::{input, only, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 
-/// `d(a+b) = da + db`
-pub fn add(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
-    let gradient = only(outputs)?;
-    context.give_broadcast(&node.input[0], &node.output[0], gradient.clone())?;
-    context.give_broadcast(&node.input[1], &node.output[0], gradient)
-}
+type Result<T> = std::result::Result<T, OnnxError>;
 
-/// `d(a-b) = da - db`
-pub fn sub(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
+/// Add and Sum: every term gets the gradient.
+pub fn add(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
     let gradient = only(outputs)?;
-    context.give_broadcast(&node.input[0], &node.output[0], gradient.clone())?;
-    if context.wants(&node.input[1]) {
-        let negative = context.builder.neg(&gradient);
-        context.give_broadcast(&node.input[1], &node.output[0], negative)?;
+    for term in &node.input {
+        context.give_broadcast(term, output(node, 0)?, gradient.clone())?;
     }
     Ok(())
 }
 
-/// `d(ab) = b da + a db`
-pub fn mul(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
+/// `d(a-b) = da - db`
+pub fn sub(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
     let gradient = only(outputs)?;
-    for (this, other) in [(0, 1), (1, 0)] {
-        if context.wants(&node.input[this]) {
-            let product = context
-                .builder
-                .mul(&gradient, &Value::named(&node.input[other]));
-            context.give_broadcast(&node.input[this], &node.output[0], product)?;
+    let (a, b, y) = (input(node, 0)?, input(node, 1)?, output(node, 0)?);
+    context.give_broadcast(a, y, gradient.clone())?;
+    if context.wants(b) {
+        let summed = context.sum_to(&gradient, y, b)?;
+        let negative = context.builder.neg(&summed);
+        context.give(b, negative);
+    }
+    Ok(())
+}
+
+/// `d(ab) = b da + a db`, for a square `2 a da`.
+pub fn mul(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
+    let gradient = only(outputs)?;
+    let (a, b, y) = (input(node, 0)?, input(node, 1)?, output(node, 0)?);
+    if a == b {
+        let two = context.number(2.0, a)?;
+        let product = context.builder.mul(&gradient, &Value::named(a));
+        let doubled = context.builder.mul(&product, &two);
+        context.give(a, doubled);
+        return Ok(());
+    }
+    for (this, other) in [(a, b), (b, a)] {
+        if context.wants(this) {
+            let product = context.builder.mul(&gradient, &Value::named(other));
+            context.give_broadcast(this, y, product)?;
         }
     }
     Ok(())
 }
 
-/// `d(a/b) = da/b - (a/b)/b db`
-pub fn div(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
+/// `d(a/b) = da/b - y/b db`
+pub fn div(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
     let gradient = only(outputs)?;
-    let divided = context
-        .builder
-        .div(&gradient, &Value::named(&node.input[1]));
-    if context.wants(&node.input[1]) {
-        let product = context
-            .builder
-            .mul(&divided, &Value::named(&node.output[0]));
-        let negative = context.builder.neg(&product);
-        context.give_broadcast(&node.input[1], &node.output[0], negative)?;
+    let (a, b, y) = (input(node, 0)?, input(node, 1)?, output(node, 0)?);
+    let divisor = Value::named(b);
+    if context.wants(b) {
+        let product = context.builder.mul(&gradient, &Value::named(y));
+        let summed = context.sum_to(&product, y, b)?;
+        let quotient = context.builder.div(&summed, &divisor);
+        let negative = context.builder.neg(&quotient);
+        context.give(b, negative);
     }
-    context.give_broadcast(&node.input[0], &node.output[0], divided)
+    if context.wants(a) {
+        let quotient = context.builder.div(&gradient, &divisor);
+        context.give_broadcast(a, y, quotient)?;
+    }
+    Ok(())
 }
 
-/// `d(a^b) = b a^(b-1) da + a^b ln(a) db`
-pub fn pow(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
+/// Mod: `a - n b` with a whole number `n` that does not change: `da - n db`.
+pub fn modulo(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
     let gradient = only(outputs)?;
-    let (base, exponent) = (Value::named(&node.input[0]), Value::named(&node.input[1]));
-    if context.wants(&node.input[0]) {
-        let one = context.number(1.0, &node.input[1])?;
-        let lower = context.builder.sub(&exponent, &one);
-        let power = context.builder.pow(&base, &lower);
-        let product = context.builder.mul(&gradient, &power);
-        let scaled = context.builder.mul(&product, &exponent);
-        context.give_broadcast(&node.input[0], &node.output[0], scaled)?;
+    let (a, b, y) = (input(node, 0)?, input(node, 1)?, output(node, 0)?);
+    if context.wants(b) {
+        let whole = context.builder.sub(&Value::named(y), &Value::named(a));
+        let times = context.builder.div(&whole, &Value::named(b));
+        let times = context.builder.node("Round", &[&times], Vec::new());
+        let product = context.builder.mul(&gradient, &times);
+        context.give_broadcast(b, y, product)?;
     }
-    if context.wants(&node.input[1]) {
-        let logarithm = context.builder.log(&base);
-        let product = context
-            .builder
-            .mul(&gradient, &Value::named(&node.output[0]));
-        let scaled = context.builder.mul(&product, &logarithm);
-        context.give_broadcast(&node.input[1], &node.output[0], scaled)?;
+    context.give_broadcast(a, y, gradient)
+}
+
+/// Mean: every term gets its share.
+pub fn mean(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
+    let y = output(node, 0)?;
+    let mut share = only(outputs)?;
+    if node.input.len() > 1 {
+        let factor = context.number(1.0 / node.input.len() as f64, y)?;
+        share = context.builder.mul(&share, &factor);
+    }
+    for term in &node.input {
+        context.give_broadcast(term, y, share.clone())?;
     }
     Ok(())
 }

@@ -1,91 +1,212 @@
-//! MatMul and Gemm. A weight matrix is never transposed as a node of its own: constant folding
-//! would keep a second copy of it.
+//! MatMul. What is frozen is never transposed by a node of its own: constant folding would keep a
+//! second copy of it. A Transpose of the last two dimensions that only a MatMul reads costs nothing,
+//! since ONNX Runtime makes one node of both.
 
-use super::only;
+use super::{input, only, output, refused};
 use crate::onnx::gradient::engine::Context;
-use crate::onnx::proto::NodeProto;
+use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 
-/// `dA = dY B^T`, `dB = A^T dY`, summed over what was broadcast.
+/// `dA = dY B^T`, `dB = A^T dY`, summed over what was broadcast. Either side may be a vector.
 pub fn matmul(
     context: &mut Context,
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let (a, b) = (&node.input[0], &node.input[1]);
-    let (rank_a, rank_b) = (context.rank(a)?, context.rank(b)?);
-    if rank_a < 2 || rank_b < 2 {
-        return Err(OnnxError::Unsupported(vec![format!(
-            "MatMul of vectors (node {:?})",
-            node.name.as_deref().unwrap_or("")
-        )]));
+    let (a, b) = (input(node, 0)?, input(node, 1)?);
+    match (context.rank(a)?, context.rank(b)?) {
+        (0, _) | (_, 0) => Err(refused(node, "of values without dimensions")),
+        (1, 1) => dot(context, a, b, &gradient),
+        (1, rank) => vector_left(context, a, b, rank, &gradient),
+        (rank, 1) => vector_right(context, a, rank, b, &gradient),
+        (_, 2) => rows(context, a, b, &gradient),
+        _ => batched(context, a, b, output(node, 0)?, &gradient),
     }
-    if rank_b == 2 {
-        return weight(context, node, &gradient);
-    }
-    let output = context.value_type(&node.output[0])?.dimensions.clone();
-    let batch = &output[..output.len() - 2];
-    if context.wants(a) {
-        let transposed = transpose_last(context, b, rank_b);
-        let product = context.builder.matmul(&gradient, &transposed);
-        let matrix = context.value_type(a)?.dimensions.clone();
-        give_batched(context, a, product, batch, &matrix)?;
-    }
-    if context.wants(b) {
-        let transposed = transpose_last(context, a, rank_a);
-        let product = context.builder.matmul(&transposed, &gradient);
-        let matrix = context.value_type(b)?.dimensions.clone();
-        give_batched(context, b, product, batch, &matrix)?;
+}
+
+/// `[K] [K] -> []`
+fn dot(context: &mut Context, a: &str, b: &str, gradient: &Value) -> Result<(), OnnxError> {
+    for (this, other) in [(a, b), (b, a)] {
+        if context.wants(this) {
+            let product = context.builder.mul(gradient, &Value::named(other));
+            context.give(this, product);
+        }
     }
     Ok(())
 }
 
-/// A stack of rows times one matrix.
-fn weight(context: &mut Context, node: &NodeProto, gradient: &Value) -> Result<(), OnnxError> {
-    let (a, b) = (&node.input[0], &node.input[1]);
-    let rank_a = context.rank(a)?;
-    let matrix = context.value_type(b)?.dimensions.clone();
-    let width = |dimension: &Dimension| match dimension {
-        Dimension::Fixed(length) => *length as i64,
-        _ => -1,
-    };
-    let flat = |context: &mut Context, value: &Value, columns: i64| {
-        if rank_a == 2 {
-            return value.clone();
-        }
-        if columns >= 0 {
-            return context.builder.reshape(value, &[-1, columns]);
-        }
-        let flattened = vec![crate::onnx::proto::AttributeProto::int(
-            "axis",
-            rank_a as i64 - 1,
-        )];
-        context.builder.node("Flatten", &[value], flattened)
-    };
-    let rows = flat(context, gradient, width(&matrix[1]));
+/// `[K] [..., K, N] -> [..., N]`
+fn vector_left(
+    context: &mut Context,
+    a: &str,
+    b: &str,
+    rank: usize,
+    gradient: &Value,
+) -> Result<(), OnnxError> {
+    if context.wants(a) {
+        let product = if rank == 2 {
+            context.builder.matmul(&Value::named(b), gradient)
+        } else {
+            let column = context.builder.unsqueeze(gradient, &[-1]);
+            let columns = context.builder.matmul(&Value::named(b), &column);
+            let summed: Vec<i64> = (0..rank as i64).filter(|d| *d != rank as i64 - 2).collect();
+            context.builder.reduce_sum(&columns, &summed, false)
+        };
+        context.give(a, product);
+    }
     if context.wants(b) {
-        let input = flat(context, &Value::named(a), width(&matrix[0]));
-        let product = context.builder.gemm(&input, &rows, true, false);
+        let column = context.builder.unsqueeze(&Value::named(a), &[-1]);
+        let row = context.builder.unsqueeze(gradient, &[-2]);
+        let outer = context.builder.mul(&column, &row);
+        context.give(b, outer);
+    }
+    Ok(())
+}
+
+/// `[..., M, K] [K] -> [..., M]`
+fn vector_right(
+    context: &mut Context,
+    a: &str,
+    rank: usize,
+    b: &str,
+    gradient: &Value,
+) -> Result<(), OnnxError> {
+    if context.wants(a) {
+        let column = context.builder.unsqueeze(gradient, &[-1]);
+        let outer = context.builder.mul(&column, &Value::named(b));
+        context.give(a, outer);
+    }
+    if context.wants(b) {
+        let product = if rank == 2 {
+            context.builder.matmul(gradient, &Value::named(a))
+        } else {
+            let all = context.builder.reshape(gradient, &[-1]);
+            let matrix = flat(context, &Value::named(a), a, rank)?;
+            context.builder.matmul(&all, &matrix)
+        };
+        context.give(b, product);
+    }
+    Ok(())
+}
+
+/// A stack of rows times one matrix: `[..., K] [K, N] -> [..., N]`
+fn rows(context: &mut Context, a: &str, b: &str, gradient: &Value) -> Result<(), OnnxError> {
+    let rank = context.rank(a)?;
+    let columns = context.value_type(b)?.dimensions[1].clone();
+    if context.wants(b) {
+        let input = flat(context, &Value::named(a), a, rank)?;
+        let output = flat_to(context, gradient, &columns, rank);
+        let product = context.builder.gemm(&input, &output, true, false);
         context.give(b, product);
     }
     if context.wants(a) {
-        let product = context.builder.gemm(&rows, &Value::named(b), false, true);
-        let shaped = if rank_a == 2 {
-            product
+        let weight = Value::named(b);
+        // A weight that is trained is no constant, so that nothing is folded. 16-bit products are
+        // not fused on every device.
+        let product = if rank == 2 {
+            context.builder.gemm(gradient, &weight, false, true)
+        } else if context.wants(b) && !is_half(context, b)? {
+            let transposed = context.builder.transpose(&weight, &[1, 0]);
+            context.builder.matmul(gradient, &transposed)
         } else {
-            let shape = context.builder.shape(&Value::named(a));
-            context.builder.reshape_to(&product, &shape)
+            let output = flat_to(context, gradient, &columns, rank);
+            let product = context.builder.gemm(&output, &weight, false, true);
+            unflatten(context, &product, a, (gradient, rank))?
         };
-        context.give(a, shaped);
+        context.give(a, product);
     }
     Ok(())
 }
 
-fn transpose_last(context: &mut Context, name: &str, rank: usize) -> Value {
+/// Batches of matrices, broadcast against each other.
+fn batched(
+    context: &mut Context,
+    a: &str,
+    b: &str,
+    output: &str,
+    gradient: &Value,
+) -> Result<(), OnnxError> {
+    let dimensions = context.value_type(output)?.dimensions.clone();
+    let batch = &dimensions[..dimensions.len().saturating_sub(2)];
+    let rank = context.rank(a)?.max(context.rank(b)?);
+    let (value_a, value_b) = (Value::named(a), Value::named(b));
+    if context.wants(a) {
+        let product = if context.wants(b) {
+            let rank_b = context.rank(b)?;
+            let transposed = transpose_last(context, &value_b, rank_b);
+            context.builder.matmul(gradient, &transposed)
+        } else {
+            // (B dY^T)^T
+            let transposed = transpose_last(context, gradient, rank);
+            let product = context.builder.matmul(&value_b, &transposed);
+            transpose_last(context, &product, rank)
+        };
+        give_batched(context, a, product, batch)?;
+    }
+    if context.wants(b) {
+        let product = if context.wants(a) {
+            let rank_a = context.rank(a)?;
+            let transposed = transpose_last(context, &value_a, rank_a);
+            context.builder.matmul(&transposed, gradient)
+        } else {
+            // (dY^T A)^T
+            let transposed = transpose_last(context, gradient, rank);
+            let product = context.builder.matmul(&transposed, &value_a);
+            transpose_last(context, &product, rank)
+        };
+        give_batched(context, b, product, batch)?;
+    }
+    Ok(())
+}
+
+fn is_half(context: &Context, name: &str) -> Result<bool, OnnxError> {
+    Ok(matches!(context.value_type(name)?.element.code(), 10 | 16))
+}
+
+/// A forward value as a matrix of all its rows.
+fn flat(context: &mut Context, value: &Value, name: &str, rank: usize) -> Result<Value, OnnxError> {
+    let columns = context.value_type(name)?.dimensions[rank - 1].clone();
+    Ok(flat_to(context, value, &columns, rank))
+}
+
+fn flat_to(context: &mut Context, value: &Value, columns: &Dimension, rank: usize) -> Value {
+    match columns {
+        _ if rank == 2 => value.clone(),
+        Dimension::Fixed(columns) if *columns > 0 => {
+            context.builder.reshape(value, &[-1, *columns as i64])
+        }
+        _ => {
+            let axis = vec![AttributeProto::int("axis", rank as i64 - 1)];
+            context.builder.node("Flatten", &[value], axis)
+        }
+    }
+}
+
+/// Rows in the shape of `a`, whose leading lengths are those of the gradient.
+fn unflatten(
+    context: &mut Context,
+    rows: &Value,
+    a: &str,
+    (gradient, rank): (&Value, usize),
+) -> Result<Value, OnnxError> {
+    let known = |dimension: &&Dimension| matches!(dimension, Dimension::Fixed(_));
+    let dimensions = &context.value_type(a)?.dimensions;
+    if dimensions.iter().filter(known).count() + 1 >= rank {
+        return context.reshape_like(rows, a);
+    }
+    let end = vec![AttributeProto::int("end", rank as i64 - 1)];
+    let leading = context.builder.node("Shape", &[gradient], end);
+    let width = context.length_of(a, rank - 1)?;
+    let shape = context.builder.concat(&[&leading, &width], 0);
+    let honest = vec![AttributeProto::int("allowzero", 1)];
+    Ok(context.builder.node("Reshape", &[rows, &shape], honest))
+}
+
+fn transpose_last(context: &mut Context, value: &Value, rank: usize) -> Value {
     let mut order: Vec<i64> = (0..rank as i64).collect();
     order.swap(rank - 2, rank - 1);
-    context.builder.transpose(&Value::named(name), &order)
+    context.builder.transpose(value, &order)
 }
 
 /// The product has the output's batch dimensions and the input's matrix: sum what was broadcast.
@@ -94,64 +215,13 @@ fn give_batched(
     name: &str,
     product: Value,
     batch: &[Dimension],
-    to: &[Dimension],
 ) -> Result<(), OnnxError> {
-    let from: Vec<Dimension> = batch.iter().chain(&to[to.len() - 2..]).cloned().collect();
     // The matrix dimensions are equal by construction, even where nothing is known of them.
-    let known = |dimensions: &[Dimension]| -> Vec<Dimension> {
-        let start = dimensions.len() - 2;
-        let named = (0..2).map(|position| Dimension::Symbol(format!("matrix {position}")));
-        dimensions[..start].iter().cloned().chain(named).collect()
-    };
-    let reduced = context.sum_dimensions(&product, &known(&from), &known(to), name)?;
+    let matrix = (0..2).map(|position| Dimension::Symbol(format!("matrix {position}")));
+    let own = context.value_type(name)?.dimensions.clone();
+    let from: Vec<Dimension> = batch.iter().cloned().chain(matrix.clone()).collect();
+    let to: Vec<Dimension> = own[..own.len() - 2].iter().cloned().chain(matrix).collect();
+    let reduced = context.sum_dimensions(&product, &from, &to, name)?;
     context.give(name, reduced);
-    Ok(())
-}
-
-/// `Y = alpha op(A) op(B) + beta C`
-pub fn gemm(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
-    let gradient = only(outputs)?;
-    let (a, b) = (&node.input[0], &node.input[1]);
-    let (transpose_a, transpose_b) = (node.int("transA", 0) != 0, node.int("transB", 0) != 0);
-    let alpha = f64::from(node.float("alpha", 1.0));
-    let scaled = if (alpha - 1.0).abs() < f64::EPSILON {
-        gradient.clone()
-    } else {
-        let alpha = context.number(alpha, a)?;
-        context.builder.mul(&gradient, &alpha)
-    };
-    let (value_a, value_b) = (Value::named(a), Value::named(b));
-    if context.wants(a) {
-        let product = if transpose_a {
-            context.builder.gemm(&value_b, &scaled, transpose_b, true)
-        } else {
-            context.builder.gemm(&scaled, &value_b, false, !transpose_b)
-        };
-        context.give(a, product);
-    }
-    if context.wants(b) {
-        let product = if transpose_b {
-            context.builder.gemm(&scaled, &value_a, true, transpose_a)
-        } else {
-            context.builder.gemm(&value_a, &scaled, !transpose_a, false)
-        };
-        context.give(b, product);
-    }
-    if let Some(c) = node.input.get(2).filter(|c| !c.is_empty())
-        && context.wants(c)
-    {
-        let beta = f64::from(node.float("beta", 1.0));
-        let scaled = if (beta - 1.0).abs() < f64::EPSILON {
-            gradient
-        } else {
-            let beta = context.number(beta, c)?;
-            context.builder.mul(&gradient, &beta)
-        };
-        context.give_broadcast(c, &node.output[0], scaled)?;
-    }
     Ok(())
 }

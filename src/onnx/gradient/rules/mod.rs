@@ -2,15 +2,45 @@
 //! gradients of its outputs (none for outputs that nobody used) and gives gradients to its inputs.
 
 mod arithmetic;
+mod arrange;
+mod channel_normalization;
+mod concat;
+mod convolution;
+mod convolution_weight;
+mod dropout;
+mod einsum;
 mod elementwise;
+mod gate;
 mod gather;
+mod gemm;
+mod generate;
 mod layer_normalization;
+mod log_probability;
+mod loss;
 mod matmul;
+mod matmul_nbits;
+mod max_pool;
+mod pad;
+mod pick;
+mod place;
+mod pooling;
+mod power;
+mod quantise;
+mod rectifier;
 mod reduce;
+mod resize;
+mod scatter;
 mod select;
+mod separable;
 mod shape;
 mod slice;
 mod softmax;
+mod stops;
+mod trigonometric;
+mod unit_normalization;
+
+pub(super) use stops::stops_gradient;
+mod window;
 
 use super::engine::Context;
 use crate::onnx::proto::NodeProto;
@@ -21,15 +51,32 @@ pub(super) type Rule = fn(&mut Context, &NodeProto, &[Option<Value>]) -> Result<
 
 /// The rule for a node's operator.
 pub(super) fn find(node: &NodeProto) -> Option<Rule> {
-    if !matches!(node.domain.as_deref(), None | Some("" | "ai.onnx")) {
-        return None;
+    match node.domain.as_deref() {
+        None | Some("" | "ai.onnx") => standard(node.op()),
+        Some("com.microsoft") => contributed(node.op()),
+        Some(_) => None,
     }
-    let rule: Rule = match node.op() {
-        "Add" => arithmetic::add,
+}
+
+/// Rules of the operators that ONNX Runtime adds to the standard, those that stay in the forward graph.
+fn contributed(operator: &str) -> Option<Rule> {
+    let rule: Rule = match operator {
+        "MatMulNBits" => matmul_nbits::matmul_nbits,
+        _ => return None,
+    };
+    Some(rule)
+}
+
+/// Rules of the standard operators.
+fn standard(operator: &str) -> Option<Rule> {
+    let rule: Rule = match operator {
+        "Add" | "Sum" => arithmetic::add,
         "Sub" => arithmetic::sub,
         "Mul" => arithmetic::mul,
         "Div" => arithmetic::div,
-        "Pow" => arithmetic::pow,
+        "Mod" => arithmetic::modulo,
+        "Mean" => arithmetic::mean,
+        "Pow" => power::pow,
         "Neg" => elementwise::neg,
         "Exp" => elementwise::exp,
         "Log" => elementwise::log,
@@ -37,68 +84,187 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "Erf" => elementwise::erf,
         "Tanh" => elementwise::tanh,
         "Sigmoid" => elementwise::sigmoid,
-        "Relu" => elementwise::relu,
         "Abs" => elementwise::abs,
         "Reciprocal" => elementwise::reciprocal,
+        "Softplus" => elementwise::softplus,
+        "Softsign" => elementwise::softsign,
         "Identity" => elementwise::identity,
-        "Cast" => elementwise::cast,
-        "Gather" => gather::gather,
-        "LayerNormalization" => layer_normalization::layer_normalization,
-        "MatMul" => matmul::matmul,
-        "Gemm" => matmul::gemm,
-        "ReduceSum" => reduce::sum,
-        "ReduceMean" => reduce::mean,
-        "ReduceMax" => reduce::max,
+        "Cast" | "CastLike" => elementwise::cast,
+        "Dropout" => dropout::dropout,
+        "Sin" => trigonometric::sin,
+        "Cos" => trigonometric::cos,
+        "Tan" => trigonometric::tan,
+        "Asin" => trigonometric::asin,
+        "Acos" => trigonometric::acos,
+        "Atan" => trigonometric::atan,
+        "Sinh" => trigonometric::sinh,
+        "Cosh" => trigonometric::cosh,
+        "Asinh" => trigonometric::asinh,
+        "Acosh" => trigonometric::acosh,
+        "Atanh" => trigonometric::atanh,
+        "Relu" => rectifier::relu,
+        "LeakyRelu" => rectifier::leaky_relu,
+        "PRelu" => rectifier::parametric_relu,
+        "ThresholdedRelu" => rectifier::thresholded_relu,
+        "Elu" => rectifier::elu,
+        "Celu" => rectifier::celu,
+        "Selu" => rectifier::selu,
+        "HardSigmoid" => rectifier::hard_sigmoid,
+        "HardSwish" => rectifier::hard_swish,
+        "Shrink" => rectifier::shrink,
+        "Gelu" => gate::gelu,
+        "Swish" => gate::swish,
+        "Mish" => gate::mish,
+        "Softmax" => softmax::softmax,
+        "LogSoftmax" => softmax::log_softmax,
         "Where" => select::choose,
         "Min" => select::min,
         "Max" => select::max,
         "Clip" => select::clip,
-        "Reshape" | "Squeeze" | "Unsqueeze" | "Flatten" => shape::reshape,
+        "GatherElements" => log_probability::gather_elements,
+        "LayerNormalization" => layer_normalization::layer_normalization,
+        "RMSNormalization" => layer_normalization::rms_normalization,
+        "GroupNormalization" => channel_normalization::group_normalization,
+        "InstanceNormalization" => channel_normalization::instance_normalization,
+        "BatchNormalization" => channel_normalization::batch_normalization,
+        "MeanVarianceNormalization" => unit_normalization::mean_variance,
+        "LpNormalization" => unit_normalization::lp,
+        "ReduceSum" => reduce::sum,
+        "ReduceMean" => reduce::mean,
+        "ReduceMax" | "ReduceMin" => reduce::extreme,
+        "ReduceL1" => reduce::l1,
+        "ReduceL2" => reduce::l2,
+        "ReduceLogSum" => reduce::log_sum,
+        "ReduceLogSumExp" => reduce::log_sum_exp,
+        "ReduceSumSquare" => reduce::sum_square,
+        "ReduceProd" => reduce::product,
+        "CumSum" => reduce::cumulative,
+        "Range" => generate::range,
+        "OneHot" => generate::one_hot,
+        "NegativeLogLikelihoodLoss" => loss::negative_log_likelihood,
+        "SoftmaxCrossEntropyLoss" => loss::softmax_cross_entropy,
+
+        // Operators that contract, move, index or pick.
+        "MatMul" => matmul::matmul,
+        "Gemm" => gemm::gemm,
+        "Einsum" => einsum::einsum,
+        "Reshape" | "Flatten" => shape::reshape,
+        "Squeeze" | "Unsqueeze" => shape::squeeze,
         "Transpose" => shape::transpose,
         "Expand" => shape::expand,
-        "Concat" => shape::concat,
-        "Split" => shape::split,
+        "Tile" => shape::tile,
+        "Concat" => concat::concat,
+        "Split" => concat::split,
         "Slice" => slice::slice,
-        "Softmax" => softmax::softmax,
-        "LogSoftmax" => softmax::log_softmax,
+        "Pad" => pad::pad,
+        "CenterCropPad" => pad::center_crop_pad,
+        "Trilu" | "ReverseSequence" => arrange::again,
+        "DepthToSpace" => arrange::depth_to_space,
+        "SpaceToDepth" => arrange::space_to_depth,
+        "Gather" => gather::gather,
+        "Compress" => gather::compress,
+        "GatherND" => pick::gather_nd,
+        "TopK" => pick::top_k,
+        "ScatterElements" | "ScatterND" => scatter::scatter,
+
+        // Windows over space, and quantised forms.
+        "Conv" => convolution::conv,
+        "ConvTranspose" => convolution::conv_transpose,
+        "AveragePool" => pooling::average,
+        "LpPool" => pooling::lp,
+        "GlobalAveragePool" => pooling::global_average,
+        "GlobalMaxPool" => pooling::global_max,
+        "GlobalLpPool" => pooling::global_lp,
+        "MaxPool" => max_pool::max_pool,
+        "Resize" => resize::resize,
+        "QuantizeLinear" => quantise::quantize_linear,
+        "DequantizeLinear" => quantise::dequantize_linear,
+        "DynamicQuantizeLinear" => quantise::dynamic_quantize_linear,
+        "MatMulInteger" => quantise::matmul_integer,
+        "ConvInteger" => quantise::conv_integer,
         _ => return None,
     };
     Some(rule)
 }
 
-/// Operators whose outputs do not change smoothly with their inputs: no gradient goes through them.
-pub(super) fn stops_gradient(operator: &str) -> bool {
-    matches!(
-        operator,
-        "Shape"
-            | "Size"
-            | "Range"
-            | "Constant"
-            | "ConstantOfShape"
-            | "Equal"
-            | "Greater"
-            | "GreaterOrEqual"
-            | "Less"
-            | "LessOrEqual"
-            | "And"
-            | "Or"
-            | "Xor"
-            | "Not"
-            | "NonZero"
-            | "ArgMax"
-            | "ArgMin"
-            | "OneHot"
-            | "Sign"
-            | "Floor"
-            | "Ceil"
-            | "Round"
-            | "IsNaN"
-            | "IsInf"
-            | "TopK"
-            | "RandomNormalLike"
-            | "RandomUniformLike"
-            | "EyeLike"
-    )
+/// The name of an input that must be there.
+fn input(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    optional(node, position).ok_or_else(|| incomplete(node, "input", position))
+}
+
+/// The name of an input that may be left out.
+fn optional(node: &NodeProto, position: usize) -> Option<&str> {
+    let name = node.input.get(position)?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// The name of an output that must be there.
+fn output(node: &NodeProto, position: usize) -> Result<&str, OnnxError> {
+    let name = node.output.get(position).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| incomplete(node, "output", position))?;
+    Ok(name)
+}
+
+fn incomplete(node: &NodeProto, what: &str, position: usize) -> OnnxError {
+    OnnxError::Invalid(format!(
+        "{} (node {:?}) has no {what} {position}",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    ))
+}
+
+/// An operator that has a rule, but not in this form.
+fn refused(node: &NodeProto, form: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} {form} (node {:?})",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
+}
+
+/// Whether an output holds whole numbers that stand for real ones, so that a gradient flows through
+/// them: what quantising makes, and what is computed with it.
+pub(super) fn carries_quantised(node: &NodeProto, output: usize) -> bool {
+    output == 0
+        && match node.op() {
+            "QuantizeLinear" | "DynamicQuantizeLinear" | "MatMulInteger" | "ConvInteger" => true,
+            "Reshape" | "Transpose" | "Squeeze" | "Unsqueeze" | "Flatten" | "Identity" => true,
+            // No rule: to be named as such.
+            operator => operator.starts_with("QLinear") || operator.starts_with("QGemm"),
+        }
+}
+
+/// Whether an output of a node on the way counts as a constant.
+pub(super) fn is_held(node: &NodeProto, output: usize) -> bool {
+    node.op() == "DynamicQuantizeLinear" && output > 0
+}
+
+/// What to do about an operator without a rule.
+pub(super) fn advice(node: &NodeProto) -> &'static str {
+    let quantised = [
+        "QLinear",
+        "QAttention",
+        "QGemm",
+        "QEmbed",
+        "DynamicQuantize",
+        "MatMulIntegerToFloat",
+        "QuantizeLinear",
+        "DequantizeLinear",
+    ];
+    if quantised.iter().any(|start| node.op().starts_with(start)) {
+        ": it computes with quantised activations; quantise only the weights"
+    } else {
+        ""
+    }
+}
+
+/// A node whose operator has a rule, but not for this.
+fn unsupported(node: &NodeProto, reason: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} (node {:?}): {reason}",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
 }
 
 /// The one output gradient of operators with a single output.

@@ -1,36 +1,45 @@
-//! Operators that only move elements around.
+//! Operators that change the shape: Reshape, Squeeze, Unsqueeze, Flatten, Transpose, Expand, Tile.
 
-use super::{axis_of, only};
+use super::place::{self, Amount};
+use super::{axis_of, input, only, optional, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
-use crate::onnx::{Dimension, OnnxError, Value};
+use crate::onnx::{OnnxError, Value};
 
-/// Reshape, Squeeze, Unsqueeze, Flatten: the gradient in the input's shape.
+/// Reshape, Flatten: the gradient in the input's shape.
 pub fn reshape(
     context: &mut Context,
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let dimensions = context.value_type(&node.input[0])?.dimensions.clone();
-    let unknown = dimensions
-        .iter()
-        .filter(|dimension| !matches!(dimension, Dimension::Fixed(_)))
-        .count();
-    let shaped = if unknown <= 1 && !dimensions.contains(&Dimension::Fixed(0)) {
-        let shape: Vec<i64> = dimensions
-            .iter()
-            .map(|dimension| match dimension {
-                Dimension::Fixed(length) => *length as i64,
-                _ => -1,
-            })
-            .collect();
-        context.builder.reshape(&gradient, &shape)
-    } else {
-        let shape = context.builder.shape(&Value::named(&node.input[0]));
-        context.builder.reshape_to(&gradient, &shape)
+    let data = input(node, 0)?;
+    let from = context.value_type(output(node, 0)?)?.dimensions.clone();
+    let shaped = context.reshape_between(&gradient, &from, data)?;
+    context.give(data, shaped);
+    Ok(())
+}
+
+/// Squeeze and Unsqueeze undo each other along the same axes. Squeeze without axes takes all lengths
+/// of 1, which are seen in the shape only.
+pub fn squeeze(
+    context: &mut Context,
+    node: &NodeProto,
+    outputs: &[Option<Value>],
+) -> Result<(), OnnxError> {
+    let Some(axes) = optional(node, 1) else {
+        return reshape(context, node, outputs);
     };
-    context.give(&node.input[0], shaped);
+    let opposite = if node.op() == "Squeeze" {
+        "Unsqueeze"
+    } else {
+        "Squeeze"
+    };
+    let (gradient, axes) = (only(outputs)?, Value::named(axes));
+    let result = context
+        .builder
+        .node(opposite, &[&gradient, &axes], Vec::new());
+    context.give(input(node, 0)?, result);
     Ok(())
 }
 
@@ -40,7 +49,8 @@ pub fn transpose(
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
-    let rank = context.rank(&node.input[0])?;
+    let data = input(node, 0)?;
+    let rank = context.rank(data)?;
     let order: Vec<i64> = match node.ints("perm") {
         Some(order) if !order.is_empty() => order.to_vec(),
         _ => (0..rank as i64).rev().collect(),
@@ -50,7 +60,7 @@ pub fn transpose(
         inverse[axis_of(*from, rank)?] = position as i64;
     }
     let moved = context.builder.transpose(&only(outputs)?, &inverse);
-    context.give(&node.input[0], moved);
+    context.give(data, moved);
     Ok(())
 }
 
@@ -60,71 +70,48 @@ pub fn expand(
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
-    context.give_broadcast(&node.input[0], &node.output[0], only(outputs)?)
+    context.give_broadcast(input(node, 0)?, output(node, 0)?, only(outputs)?)
 }
 
-/// Each input gets its piece.
-pub fn concat(
+/// Tile: each repeated axis is taken apart into repetitions and length, and summed over the
+/// repetitions.
+pub fn tile(
     context: &mut Context,
     node: &NodeProto,
     outputs: &[Option<Value>],
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
-    let rank = context.rank(&node.output[0])?;
-    let axis = axis_of(node.int("axis", 0), rank)?;
-    let mut lengths = Vec::new();
-    let mut fixed = Some(Vec::new());
-    for input in &node.input {
-        match (&context.value_type(input)?.dimensions[axis], &mut fixed) {
-            (Dimension::Fixed(length), Some(list)) => list.push(*length as i64),
-            _ => fixed = None,
+    let (data, repeats) = (input(node, 0)?, input(node, 1)?);
+    let rank = context.rank(data)?;
+    let known = context.known_integers(repeats).filter(|k| k.len() == rank);
+    let mut parts = Vec::new();
+    let mut summed = Vec::new();
+    for axis in 0..rank {
+        let repeat = known.as_ref().map(|known| known[axis]);
+        if repeat != Some(1) {
+            summed.push(parts.len() as i64);
+            parts.push(match repeat {
+                Some(repeat) => Amount::Known(repeat),
+                None => {
+                    let axis = axis as i64;
+                    let repeats = Value::named(repeats);
+                    Amount::Later(context.builder.slice(&repeats, 0, axis, axis + 1))
+                }
+            });
         }
+        parts.push(place::length(context, data, axis)?);
     }
-    let sizes = match fixed {
-        Some(list) => context.builder.integers(&list),
-        None => {
-            for input in &node.input {
-                let shape = context.builder.shape(&Value::named(input));
-                lengths.push(
-                    context
-                        .builder
-                        .slice(&shape, 0, axis as i64, axis as i64 + 1),
-                );
-            }
-            let references: Vec<&Value> = lengths.iter().collect();
-            context.builder.concat(&references, 0)
-        }
-    };
-    let attributes = vec![AttributeProto::int("axis", axis as i64)];
-    let pieces = context
+    if summed.is_empty() {
+        context.give(data, gradient);
+        return Ok(());
+    }
+    let parts: Vec<&Amount> = parts.iter().collect();
+    let shape = place::list(context, &parts);
+    let honest = vec![AttributeProto::int("allowzero", 1)];
+    let apart = context
         .builder
-        .nodes("Split", &[&gradient, &sizes], attributes, node.input.len());
-    for (input, piece) in node.input.iter().zip(pieces) {
-        context.give(input, piece);
-    }
-    Ok(())
-}
-
-/// The pieces put together again; a piece that nobody used is zero.
-pub fn split(
-    context: &mut Context,
-    node: &NodeProto,
-    outputs: &[Option<Value>],
-) -> Result<(), OnnxError> {
-    let rank = context.rank(&node.input[0])?;
-    let axis = axis_of(node.int("axis", 0), rank)?;
-    let mut pieces = Vec::new();
-    for (name, gradient) in node.output.iter().zip(outputs) {
-        pieces.push(match gradient {
-            Some(gradient) => gradient.clone(),
-            None => {
-                let zero = context.number(0.0, name)?;
-                context.builder.mul(&Value::named(name), &zero)
-            }
-        });
-    }
-    let references: Vec<&Value> = pieces.iter().collect();
-    let joined = context.builder.concat(&references, axis as i64);
-    context.give(&node.input[0], joined);
+        .node("Reshape", &[&gradient, &shape], honest);
+    let result = context.builder.reduce_sum(&apart, &summed, false);
+    context.give(data, result);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Softmax and LogSoftmax along one axis.
 
-use super::only;
+use super::{input, only, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
@@ -13,12 +13,12 @@ pub fn softmax(
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
     let axis = node.int("axis", -1);
-    let y = Value::named(&node.output[0]);
+    let y = Value::named(output(node, 0)?);
     let product = context.builder.mul(&gradient, &y);
     let total = context.builder.reduce_sum(&product, &[axis], true);
-    let scaled = context.builder.mul(&y, &total);
-    let result = context.builder.sub(&product, &scaled);
-    context.give(&node.input[0], result);
+    let rest = context.builder.sub(&gradient, &total);
+    let result = context.builder.mul(&rest, &y);
+    context.give(input(node, 0)?, result);
     Ok(())
 }
 
@@ -30,10 +30,10 @@ pub fn log_softmax(
 ) -> Result<(), OnnxError> {
     let gradient = only(outputs)?;
     let axis = node.int("axis", -1);
-    let probability = context.builder.exp(&Value::named(&node.output[0]));
+    let probability = context.builder.exp(&Value::named(output(node, 0)?));
     let total = context.builder.reduce_sum(&gradient, &[axis], true);
     let scaled = context.builder.mul(&probability, &total);
     let result = context.builder.sub(&gradient, &scaled);
-    context.give(&node.input[0], result);
+    context.give(input(node, 0)?, result);
     Ok(())
 }

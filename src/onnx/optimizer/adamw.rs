@@ -1,7 +1,9 @@
-//! AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019), and clipping
-//! by the global norm, as a plain loop over the tensors.
+//! AdamW that keeps its moments on the host, for small models.
 
 use serde::{Deserialize, Serialize};
+
+use super::kernels::{AdamWNumbers, adamw};
+use super::options::{clip, correction};
 
 /// Settings of the optimizer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -70,33 +72,32 @@ impl AdamW {
             return norm;
         }
         self.steps += 1;
-        let clip = if norm > f64::from(options.max_norm) {
-            (f64::from(options.max_norm) / norm) as f32
-        } else {
-            1.0
+        let numbers = AdamWNumbers {
+            gradient_factor: clip(norm, options.max_norm),
+            beta1: options.beta1,
+            beta2: options.beta2,
+            correction1: correction(options.beta1, self.steps),
+            correction2: correction(options.beta2, self.steps),
+            epsilon: options.epsilon,
+            learning_rate,
+            decay: 0.0,
         };
-        let time = self.steps.min(1_000_000) as i32;
-        let correction1 = 1.0 - options.beta1.powi(time);
-        let correction2 = 1.0 - options.beta2.powi(time);
-        for (position, (shape, values)) in weights.iter_mut().enumerate() {
+        let moments = self.first.iter_mut().zip(&mut self.second);
+        for (((shape, values), gradient), (first, second)) in
+            weights.iter_mut().zip(gradients).zip(moments)
+        {
             let decay = if shape.len() > 1 {
                 learning_rate * options.weight_decay
             } else {
                 0.0
             };
-            let moments = self.first[position]
-                .iter_mut()
-                .zip(self.second[position].iter_mut());
-            for ((weight, gradient), (first, second)) in
-                values.iter_mut().zip(gradients[position]).zip(moments)
-            {
-                let gradient = gradient * clip;
-                *first = options.beta1 * *first + (1.0 - options.beta1) * gradient;
-                *second = options.beta2 * *second + (1.0 - options.beta2) * gradient * gradient;
-                let step =
-                    (*first / correction1) / ((*second / correction2).sqrt() + options.epsilon);
-                *weight -= learning_rate * step + decay * *weight;
-            }
+            adamw(
+                values,
+                gradient,
+                first,
+                second,
+                AdamWNumbers { decay, ..numbers },
+            );
         }
         norm
     }
@@ -147,5 +148,41 @@ mod tests {
             &AdamWOptions::default(),
         );
         assert_eq!(weights, before);
+    }
+
+    #[test]
+    fn every_element_is_exactly_that_of_the_formula() {
+        const LENGTH: usize = 1003;
+        let options = AdamWOptions::default();
+        let number = |seed: usize| ((seed * 7919 % 2003) as f32 - 1001.0) / 777.0;
+        let mut weights: Vec<f32> = (0..LENGTH).map(number).collect();
+        let mut expected: Vec<[f32; 3]> =
+            weights.iter().map(|weight| [*weight, 0.0, 0.0]).collect();
+        let mut optimizer = AdamW::new([LENGTH].into_iter());
+        for step in 1..=5i32 {
+            let gradients: Vec<f32> = (0..LENGTH)
+                .map(|position| number(position + 31 * step as usize))
+                .collect();
+            let mut parts: [(&[usize], &mut [f32]); 1] = [(&[LENGTH, 1], &mut weights)];
+            let norm = optimizer.step(&mut parts, &[&gradients], 0.01, &options);
+            assert!(norm > 1.0);
+            let clip = (f64::from(options.max_norm) / norm) as f32;
+            let correction1 = 1.0 - options.beta1.powi(step);
+            let correction2 = 1.0 - options.beta2.powi(step);
+            let decay = 0.01 * options.weight_decay;
+            for ([weight, first, second], gradient) in expected.iter_mut().zip(gradients) {
+                let gradient = gradient * clip;
+                *first = options.beta1 * *first + (1.0 - options.beta1) * gradient;
+                *second = options.beta2 * *second + (1.0 - options.beta2) * gradient * gradient;
+                let step =
+                    (*first / correction1) / ((*second / correction2).sqrt() + options.epsilon);
+                *weight -= 0.01 * step + decay * *weight;
+            }
+        }
+        for (position, [weight, first, second]) in expected.into_iter().enumerate() {
+            assert_eq!(weights[position].to_bits(), weight.to_bits());
+            assert_eq!(optimizer.first[0][position].to_bits(), first.to_bits());
+            assert_eq!(optimizer.second[0][position].to_bits(), second.to_bits());
+        }
     }
 }
