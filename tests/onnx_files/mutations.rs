@@ -506,8 +506,11 @@ fn crowd(fill: impl FnOnce(&mut ModelProto, &mut GraphProto)) -> Vec<u8> {
     Model { proto }.to_bytes()
 }
 
+/// A number of things, and a file with a number of them.
+pub type Crowd = (usize, fn(usize) -> Vec<u8>);
+
 /// Valid models of many things whose names differ, and a number of them that is refused.
-pub const CROWDS: [(usize, fn(usize) -> Vec<u8>); 6] = [
+pub const CROWDS: [Crowd; 6] = [
     (2_000_000, |count| {
         crowd(|_, graph| graph.node[0].output = names(count).collect())
     }),
