@@ -79,13 +79,24 @@ pub fn default_scale(head: usize) -> f64 {
 
 /// How many heads of the query share one of the keys.
 pub fn groups(heads: usize, key_heads: usize) -> Result<Groups, String> {
-    if heads == 0 || key_heads == 0 || !heads.is_multiple_of(key_heads) {
+    const MOST: usize = 1 << 16;
+    if heads > MOST || heads == 0 || key_heads == 0 || !heads.is_multiple_of(key_heads) {
         return Err(format!("{heads} heads and {key_heads} heads of keys"));
     }
     Ok(Groups {
         keys: key_heads as i64,
         group: (heads / key_heads) as i64,
     })
+}
+
+/// The size of one of several heads, when that of all is known.
+pub fn head_size(hidden: Option<usize>, heads: usize) -> Result<Option<usize>, String> {
+    match hidden {
+        Some(hidden) if hidden == 0 || !hidden.is_multiple_of(heads) => {
+            Err(format!("{heads} heads of {hidden} numbers"))
+        }
+        hidden => Ok(hidden.map(|hidden| hidden / heads)),
+    }
 }
 
 /// A number of heads or another count from an attribute.

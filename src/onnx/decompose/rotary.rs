@@ -111,7 +111,7 @@ pub fn contrib(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         }
         3 => {
             let pairs = scope.fixed(&cos, 1, "the width of its table")?;
-            (Layout::LengthFirst, 2 * pairs, 1)
+            (Layout::LengthFirst, pairs.saturating_mul(2), 1)
         }
         rank => return Err(format!("its input has {rank} dimensions")),
     };
