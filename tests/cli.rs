@@ -443,7 +443,7 @@ fn models_are_made_inspected_and_checked() {
     assert_eq!(checked.json()["checks"].as_array().unwrap().len(), 5);
 
     let graph = folder.path().join("gradient.onnx");
-    run(&["model", "gradient", text(&bundle), "--out", text(&graph)]).works();
+    run(&["model", "gradient", text(&bundle), "-o", text(&graph)]).works();
     let inspected = run(&["model", "inspect", text(&graph), "--json"])
         .works()
         .json();
@@ -461,7 +461,7 @@ fn models_are_made_inspected_and_checked() {
         text(&graph),
         "--loss",
         "lose",
-        "--out",
+        "-o",
         "never.onnx",
     ])
     .fails(2, &["gradient.onnx", "lose", "loss"]);

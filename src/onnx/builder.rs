@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::model::{OnnxError, value_info};
 use super::proto::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
+    ValueInfoProto,
 };
 use super::{Dimension, ElementType, Model, Tensor, ValueType};
 
@@ -82,7 +83,13 @@ impl GraphBuilder {
     /// Sets the version of a domain's operators; the standard ones have the empty domain.
     pub fn set_opset(&mut self, domain: &str, version: i64) {
         let imports = &mut self.proto.opset_import;
-        let same = |set: &&mut OperatorSetIdProto| set.domain.as_deref().unwrap_or("") == domain;
+        let plain = |domain: &str| match domain {
+            "ai.onnx" => String::new(),
+            other => other.to_owned(),
+        };
+        let same = |set: &&mut OperatorSetIdProto| {
+            plain(set.domain.as_deref().unwrap_or("")) == plain(domain)
+        };
         match imports.iter_mut().find(same) {
             Some(set) => set.version = Some(version),
             None => imports.push(OperatorSetIdProto {
@@ -115,6 +122,11 @@ impl GraphBuilder {
         self.proto.graph.get_or_insert_default()
     }
 
+    /// The graph so far, to look at; none before anything was added.
+    pub fn built(&self) -> Option<&GraphProto> {
+        self.proto.graph.as_ref()
+    }
+
     /// A name that is not taken.
     pub fn fresh(&mut self, label: &str) -> String {
         self.counter += 1;
@@ -141,6 +153,17 @@ impl GraphBuilder {
     pub fn constant(&mut self, tensor: &Tensor) -> Value {
         let name = self.fresh("const");
         self.initializer(&name, tensor)
+    }
+
+    /// Adds a constant of any element type with a fresh name.
+    pub fn raw_constant(&mut self, tensor: TensorProto) -> Value {
+        let name = self.fresh("const");
+        let tensor = TensorProto {
+            name: Some(name.clone()),
+            ..tensor
+        };
+        self.graph().initializer.push(tensor);
+        Value::named(&name)
     }
 
     /// A scalar constant.

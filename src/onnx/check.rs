@@ -44,9 +44,6 @@ pub(super) fn check(model: &ModelProto) -> Result<(), OnnxError> {
         return Err(OnnxError::Decode("its graph is empty".into()));
     }
     let domains = imported(&model.opset_import)?;
-    if !domains.contains("") {
-        return Err(invalid("no version of the standard operators".into()));
-    }
     let mut scopes = Scopes {
         levels: Vec::new(),
         domains,
@@ -249,9 +246,12 @@ impl<'a> Scopes<'a> {
         }
         let set = domain(node.domain.as_deref());
         if !self.domains.contains(set) {
+            let set = match set {
+                "" => "the standard operators".to_owned(),
+                set => format!("the operators of {:?}", quoted(set)),
+            };
             return Err(invalid(format!(
-                "is of the operators of {:?}, of which no version is named",
-                quoted(set)
+                "is one of {set}, of which no version is named"
             )));
         }
         let missing = |name: &&String| !name.is_empty() && !self.known(name);

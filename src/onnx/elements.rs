@@ -309,8 +309,9 @@ mod tests {
             int32_data: vec![1, 2, 3, 4, 5],
             ..tensor(27, &[5])
         };
-        let (a, b, c) = (1 | (2 << 6), (2 >> 2) | (3 << 4), 4 << 2);
-        assert_eq!(sixes.packed().unwrap().as_ref(), [a as u8, b, c, 5]);
+        // 1, 2, 3 and 4 in six bits each, from the lowest bit on; then 5.
+        let packed = [0b1000_0001, 0b0011_0000, 0b0001_0000, 0b0000_0101];
+        assert_eq!(sixes.packed().unwrap().as_ref(), packed);
         let unsigned = TensorProto {
             uint64_data: vec![u64::from(u32::MAX)],
             ..tensor(12, &[1])

@@ -20,6 +20,7 @@ pub mod optimizer;
 pub mod precision;
 pub mod proto;
 pub mod select;
+mod sizes;
 pub mod tensor;
 pub mod types;
 mod upgrade;

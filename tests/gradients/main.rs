@@ -3,12 +3,18 @@
 #![allow(clippy::unwrap_used)]
 
 mod basic;
+mod convolution;
 mod decoder;
 mod dense;
 mod fused;
+mod halves;
 mod harness;
+mod images;
 mod lora;
 mod losses;
 mod movement;
 mod networks;
 mod patterns;
+mod pooling;
+mod quantised;
+mod resizing;

@@ -2,132 +2,162 @@
 
 use std::path::PathBuf;
 
+use regex::Regex;
 use serde_json::json;
 
+use super::subject::{LossArgs, beside, explained, grouped, load, while_turning};
 use crate::cli::{Context, Failure};
-use crate::onnx::{ElementType, GradientGraph, GradientOptions, Model, build_gradient};
+use crate::onnx::{GradientGraph, GradientOptions, Recompute, build_gradient};
 use crate::policy::{Bundle, Objective, gradient_graph};
 use crate::runtime::SessionOracle;
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
-The graph uses standard operators only. Its inputs are the weights by their names and the inputs of
-the forward graph; its outputs the loss and one `grad.NAME` for each weight.
+The graph uses standard operators only and runs on any ONNX Runtime. Its inputs are the trained weights
+by their names, those of the model and those of the loss; its outputs the loss, one `grad.NAME` for each
+weight, what the loss says about itself, and what --keep names.
 
 Examples:
-  stepdroid model gradient models/start --out gradient.onnx
-  stepdroid model gradient models/start --objective clone --out cloning.onnx
-  stepdroid model gradient forward.onnx --loss loss --train w1 --train b1 --out gradient.onnx
+  stepdroid model gradient model.onnx --loss cross-entropy --trainable '\\.weight$' -o gradient.onnx
+  stepdroid model gradient lm.onnx --loss ppo-token --trainable 'layers\\.2\\d\\.' --recompute auto -o ppo.onnx
+  stepdroid model gradient forward.onnx --loss loss --trainable w1 --trainable b1 -o gradient.onnx
+  stepdroid model gradient models/start --objective clone -o cloning.onnx
 ";
 
 /// Arguments of `model gradient`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A bundle directory, or an ONNX file that computes a loss.
+    /// An ONNX file, or a bundle directory.
     model: PathBuf,
-    /// The ONNX file to write.
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[command(flatten)]
+    loss: LossArgs,
+    /// The ONNX file to write; else one beside the model.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// What is computed a second time instead of kept, to save memory: auto, none, or a regular
+    /// expression of node names, one block for each text in its first group.
+    #[arg(long, value_name = "WHAT", default_value = "none")]
+    recompute: String,
+    /// Another output to keep; may be given many times.
+    #[arg(long, value_name = "NAME")]
+    keep: Vec<String>,
+    /// Name of a new scalar input by which all gradients are multiplied.
+    #[arg(long, value_name = "NAME")]
+    loss_scale: Option<String>,
     /// What a bundle is to minimise: ppo (the clipped loss) or clone (cross-entropy).
     #[arg(long, default_value = "ppo", value_parser = ["ppo", "clone"])]
     objective: String,
-    /// The output of an ONNX file that holds the loss.
-    #[arg(long, value_name = "NAME", default_value = "loss")]
-    loss: String,
-    /// A weight of an ONNX file to train; may be given many times. All floating-point initializers
-    /// when it is not given.
-    #[arg(long, value_name = "NAME")]
-    train: Vec<String>,
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let built = if args.model.is_dir() {
-        if !args.train.is_empty() {
-            return Err(Failure::usage(format!(
-                "{}: --train is for ONNX files; all weights of a bundle are trained",
-                args.model.display()
-            )));
-        }
-        let bundle = Bundle::load(&args.model)?;
-        let objective = match args.objective.as_str() {
-            "clone" => Objective::Clone { entropy: 0.0 },
-            _ => Objective::Ppo {
-                clip_low: 0.0,
-                clip_high: 0.0,
-                entropy: 0.0,
-                kl: 0.0,
-            },
-        };
-        gradient_graph(&context.library()?, bundle.shape, objective)?
+        of_bundle(args, context)?
     } else {
         of_file(args, context)?
     };
-    built.model.write(&args.out).map_err(|error| {
-        Failure::environment(format!("{error}; choose another place with --out"))
-    })?;
+    let output = args
+        .output
+        .clone()
+        .unwrap_or_else(|| beside(&args.model, "gradient"));
+    built
+        .model
+        .write(&output)
+        .map_err(|error| Failure::environment(format!("{error}; choose another place with -o")))?;
+    let elements: u64 = built
+        .weights
+        .iter()
+        .map(|(_, tensor)| tensor.data.len() as u64)
+        .sum();
     let line = json!({
-        "file": args.out,
+        "file": output,
         "nodes": built.model.graph().node.len(),
         "weights": built.weights.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        "parameters": elements,
+        "recomputed": built.recomputed,
+        "inputs": built.model.input_names(),
         "outputs": built.model.output_names(),
     });
     context.output.result(&line, |line| {
+        let again = match built.recomputed {
+            0 => String::new(),
+            blocks => format!(", {blocks} blocks computed a second time"),
+        };
         format!(
-            "{}: {} nodes, gradients of {} weights",
-            args.out.display(),
+            "{}: {} nodes, gradients of {} weights with {} elements{again}",
+            output.display(),
             line["nodes"],
-            built.weights.len()
+            built.weights.len(),
+            grouped(elements)
         )
     })
 }
 
-fn of_file(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
-    let model = Model::read(&args.model)?;
-    let named = |failure: Failure| failure.context(args.model.display());
-    let outputs = model.output_names();
-    if !outputs.contains(&args.loss) {
+fn of_bundle(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
+    if args.loss.chooses() {
         return Err(Failure::usage(format!(
-            "{}: no output is called {:?}; there are {}; name the loss with --loss",
+            "{}: --trainable is for ONNX files; all weights of a bundle are trained",
+            args.model.display()
+        )));
+    }
+    let bundle = Bundle::load(&args.model)?;
+    let objective = match args.objective.as_str() {
+        "clone" => Objective::Clone { entropy: 0.0 },
+        _ => Objective::Ppo {
+            clip_low: 0.0,
+            clip_high: 0.0,
+            entropy: 0.0,
+            kl: 0.0,
+        },
+    };
+    Ok(gradient_graph(
+        &context.library()?,
+        bundle.shape,
+        objective,
+    )?)
+}
+
+fn of_file(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
+    let recompute = recompute(&args.recompute)?;
+    let subject = load(&args.model, &args.loss, context)?;
+    let outputs = subject.model.output_names();
+    if let Some(unknown) = args.keep.iter().find(|name| !outputs.contains(name)) {
+        return Err(Failure::usage(format!(
+            "{}: no output to keep is called {unknown:?}; there are {}",
             args.model.display(),
-            args.loss,
             outputs.join(", ")
         )));
     }
-    let floats = floating_initializers(&model);
-    let trainable = if args.train.is_empty() {
-        floats
-    } else {
-        if let Some(unknown) = args.train.iter().find(|name| !floats.contains(name)) {
-            return Err(Failure::usage(format!(
-                "{}: no floating-point initializer is called {unknown:?}; there are {}",
-                args.model.display(),
-                floats.join(", ")
-            )));
+    let mut keep = subject.diagnostics.clone();
+    for name in &args.keep {
+        if *name != subject.loss && !keep.contains(name) {
+            keep.push(name.clone());
         }
-        args.train.clone()
-    };
+    }
     let options = GradientOptions {
-        loss: args.loss.clone(),
-        trainable,
-        keep: outputs
-            .into_iter()
-            .filter(|name| *name != args.loss)
-            .collect(),
-        ..Default::default()
+        loss: subject.loss.clone(),
+        trainable: subject.trainable(),
+        keep,
+        recompute,
+        loss_scale: args.loss_scale.clone(),
     };
     let oracle = SessionOracle::new(&context.library()?);
-    build_gradient(&model, &options, &oracle).map_err(|error| named(error.into()))
+    while_turning(context, "building the gradient graph", || {
+        build_gradient(&subject.model, &options, &oracle)
+    })
+    .map_err(|error| explained(error).context(args.model.display()))
 }
 
-fn floating_initializers(model: &Model) -> Vec<String> {
-    model
-        .graph()
-        .initializer
-        .iter()
-        .filter(|tensor| {
-            let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
-            matches!(element, ElementType::F32 | ElementType::F64)
-        })
-        .filter_map(|tensor| tensor.name.clone())
-        .collect()
+fn recompute(text: &str) -> Result<Recompute, Failure> {
+    Ok(match text {
+        "none" => Recompute::None,
+        "auto" => Recompute::Auto,
+        pattern => Recompute::Blocks(Regex::new(pattern).map_err(|error| {
+            let text = error.to_string();
+            let reason = text.lines().last().unwrap_or_default();
+            Failure::usage(format!(
+                "--recompute {pattern:?} is no regular expression ({reason}); use auto, none, or one such as \
+                 'layer\\.(\\d+)'"
+            ))
+        })?),
+    })
 }

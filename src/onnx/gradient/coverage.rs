@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::rules;
+use super::{layout, rules};
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{ElementType, Model, OnnxError, inspect};
 
@@ -50,8 +50,8 @@ pub fn coverage(
     let whole = whole_numbers(model);
     let mut reached: HashSet<&str> = trainable.iter().map(String::as_str).collect();
     for node in &graph.node {
-        let reads = |name: &String| reached.contains(name.as_str());
-        if !rules::stops_gradient(node.op()) && node.input.iter().any(reads) {
+        let reads = layout::reads(node);
+        if !rules::stops_gradient(node.op()) && reads.iter().any(|name| reached.contains(name)) {
             let outputs = node.output.iter().map(String::as_str);
             reached.extend(outputs.filter(|name| !name.is_empty() && !whole.contains(*name)));
         }
@@ -73,7 +73,7 @@ pub fn coverage(
             continue;
         }
         differentiated.push(node);
-        for name in &node.input {
+        for name in layout::reads(node) {
             needed.insert(name);
             passed.insert(name);
         }

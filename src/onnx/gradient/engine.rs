@@ -113,9 +113,9 @@ impl<'a> Context<'a> {
 
     /// Floats that are constants of the graph, such as bounds.
     pub fn known_floats(&self, name: &str) -> Option<Vec<f64>> {
-        Tensor::from_proto(self.constants.get(self.original(name))?)
-            .ok()?
-            .to_f64()
+        let tensor = self.constants.get(self.original(name))?;
+        let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
+        element.is_float().then(|| tensor.to_f64()).flatten()
     }
 
     /// A truth value that is a constant of the graph.
@@ -127,6 +127,16 @@ impl<'a> Context<'a> {
             TensorData::Bool(values) => values.first().copied(),
             _ => None,
         }
+    }
+
+    /// A constant of the graph with its data, however large.
+    pub fn initializer(&self, name: &str) -> Option<&TensorProto> {
+        let graph = self.builder.built()?;
+        graph
+            .initializer
+            .iter()
+            .find(|tensor| tensor.name.as_deref() == Some(name))
+            .or_else(|| self.constants.get(name))
     }
 
     /// A number as a constant of the element type of a forward value.
@@ -218,7 +228,15 @@ pub fn build_gradient(
         .iter()
         .filter(on_path)
         .filter(|node| rules::find(node).is_none())
-        .map(|node| describe(node, reason(node)))
+        .map(|node| {
+            let reason = reason(node);
+            let advice = if reason.is_none() {
+                rules::advice(node)
+            } else {
+                ""
+            };
+            format!("{}{advice}", describe(node, reason))
+        })
         .collect();
     if !unsupported.is_empty() {
         return Err(OnnxError::Unsupported(unsupported));
@@ -422,7 +440,8 @@ fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
         .reduce(|total, next| context.builder.add(&total, &next))
 }
 
-/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations.
+/// Asks for the extra outputs that rules read: the mean and inverse deviation of normalisations, the
+/// positions of maxima.
 fn prepare(mut model: Model) -> Model {
     for (number, node) in model.graph_mut().node.iter_mut().enumerate() {
         if node.op() == "LayerNormalization" {
@@ -432,6 +451,9 @@ fn prepare(mut model: Model) -> Model {
                     node.output[position] = format!("g/{label}.{number}");
                 }
             }
+        }
+        if node.op() == "MaxPool" && node.output.len() == 1 && node.int("storage_order", 0) == 0 {
+            node.output.push(format!("g/positions.{number}"));
         }
     }
     model
@@ -451,12 +473,12 @@ fn active_values(
                 .iter()
                 .any(|name| reached.contains(name))
         {
-            reached.extend(
-                node.output
-                    .iter()
-                    .filter(|name| is_float(name))
-                    .map(String::as_str),
-            );
+            let flows = |(output, name): &(usize, &String)| {
+                (is_float(name) && !rules::is_held(node, *output))
+                    || rules::carries_quantised(node, *output)
+            };
+            let outputs = node.output.iter().enumerate().filter(flows);
+            reached.extend(outputs.map(|(_, name)| name.as_str()));
         }
     }
     let mut needed: HashSet<&str> = HashSet::from([options.loss.as_str()]);

@@ -26,7 +26,16 @@ pub(super) fn prune(model: &mut Model) {
     let mut needed: HashSet<String> = model.output_names().into_iter().collect();
     let graph = model.graph_mut();
     let mut kept = Vec::with_capacity(graph.node.len());
-    for node in graph.node.drain(..).rev() {
+    for mut node in graph.node.drain(..).rev() {
+        // Positions of maxima cost time, and are optional.
+        if node.op() == "MaxPool"
+            && node
+                .output
+                .get(1)
+                .is_some_and(|name| !needed.contains(name))
+        {
+            node.output.truncate(1);
+        }
         if node.output.iter().any(|name| needed.contains(name)) {
             needed.extend(reads(&node).into_iter().map(str::to_owned));
             kept.push(node);

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 
 use super::engine::constants;
+use super::shape_lists::{Element, ShapeLists};
+use super::standard::Types;
 use crate::onnx::proto::{NodeProto, TensorProto};
 use crate::onnx::{Dimension, Model, Tensor, TensorData, ValueType};
 
@@ -14,13 +16,14 @@ use crate::onnx::{Dimension, Model, Tensor, TensorData, ValueType};
 type Multiple = (usize, String);
 
 /// Names the unknown lengths of all values of a model.
-pub(super) fn name_all(model: &Model, types: &mut HashMap<String, ValueType>) {
+pub(super) fn name_all(model: &Model, types: &mut Types) {
     let open = |kind: &ValueType| kind.dimensions.contains(&Dimension::Unknown);
     if !types.values().any(open) {
         return;
     }
     let mut lengths = Lengths {
         constants: constants(model.graph()),
+        lists: ShapeLists::new(model),
         types,
         multiples: HashMap::new(),
     };
@@ -40,7 +43,7 @@ pub(super) fn name_all(model: &Model, types: &mut HashMap<String, ValueType>) {
 }
 
 /// Fills unknown lengths of a value with what is known of them from elsewhere.
-pub(super) fn learn(types: &mut HashMap<String, ValueType>, name: &str, shape: &[Dimension]) {
+pub(super) fn learn(types: &mut Types, name: &str, shape: &[Dimension]) {
     let Some(kind) = types.get_mut(name) else {
         return;
     };
@@ -55,9 +58,53 @@ pub(super) fn learn(types: &mut HashMap<String, ValueType>, name: &str, shape: &
 
 struct Lengths<'a> {
     constants: HashMap<String, TensorProto>,
-    types: &'a mut HashMap<String, ValueType>,
+    lists: ShapeLists<'a>,
+    types: &'a mut Types,
     /// Names that stand for multiples of others.
     multiples: HashMap<String, Multiple>,
+}
+
+/// A product of lengths: a number times named ones.
+#[derive(Debug)]
+struct Product {
+    factor: usize,
+    names: Vec<String>,
+}
+
+impl Default for Product {
+    fn default() -> Product {
+        Product {
+            factor: 1,
+            names: Vec::new(),
+        }
+    }
+}
+
+impl Product {
+    fn multiply(&mut self, lengths: &Lengths, length: &Dimension) -> Option<()> {
+        let factor = match length {
+            Dimension::Fixed(length) => *length,
+            Dimension::Symbol(name) => {
+                let (factor, name) = lengths.multiple(name);
+                self.names.push(name);
+                factor
+            }
+            Dimension::Unknown => return None,
+        };
+        self.factor = self.factor.checked_mul(factor)?;
+        Some(())
+    }
+
+    /// Divided by another one, where that goes: what is left.
+    fn over(mut self, other: Product) -> Option<(usize, Vec<String>)> {
+        for name in other.names {
+            let at = self.names.iter().position(|known| *known == name)?;
+            self.names.swap_remove(at);
+        }
+        let divides = other.factor > 0 && self.factor > 0;
+        let divides = divides && self.factor.is_multiple_of(other.factor);
+        divides.then(|| (self.factor / other.factor, self.names))
+    }
 }
 
 /// Lengths of an output, as far as they follow from the inputs.
@@ -182,6 +229,28 @@ impl Lengths<'_> {
                 Some(kept.map(|(_, length)| Some(length.clone())).collect())
             }
             "Reshape" => self.reshaped(node),
+            "ConstantOfShape" => {
+                let lengths = self.list(node, 0)?.into_iter();
+                Some(lengths.map(Element::dimension).collect())
+            }
+            "Expand" => {
+                let target = self.list(node, 1)?;
+                let from = self.input(node, 0)?;
+                let missing = rank.checked_sub(target.len())?;
+                let ahead = rank.checked_sub(from.len())?;
+                Some(
+                    (0..rank)
+                        .map(|axis| {
+                            let there = axis.checked_sub(ahead).and_then(|axis| from.get(axis));
+                            let there = there.unwrap_or(&Dimension::Fixed(1));
+                            match axis.checked_sub(missing).and_then(|axis| target.get(axis)) {
+                                Some(asked) => asked.clone().broadcast(there),
+                                None => Some(there.clone()),
+                            }
+                        })
+                        .collect(),
+                )
+            }
             operator if operator.starts_with("Reduce") && node.int("keepdims", 1) != 0 => {
                 self.reduced(node)
             }
@@ -276,49 +345,51 @@ impl Lengths<'_> {
     }
 
     /// A Reshape to a shape that is a constant.
+    /// The elements of the list of lengths that a node reads.
+    fn list(&self, node: &NodeProto, index: usize) -> Option<Vec<Element>> {
+        let name = node.input.get(index)?;
+        self.lists.elements(name, &self.constants, self.types)
+    }
+
     fn reshaped(&mut self, node: &NodeProto) -> Found {
-        let shape = self.integers(node, 1)?;
+        let shape = self.list(node, 1)?;
         let from = self.input(node, 0)?.to_vec();
         let copies = node.int("allowzero", 0) == 0;
         let mut found = Vec::with_capacity(shape.len());
         let mut open = None;
         // What the lengths of input and output multiply to, apart from those that are the same.
-        let (mut above, mut below) = (1usize, 1usize);
-        let mut named = Vec::new();
+        let (mut above, mut below) = (Product::default(), Product::default());
         for (axis, length) in from.iter().enumerate() {
-            if copies && shape.get(axis) == Some(&0) {
-                continue;
-            }
-            match length {
-                Dimension::Fixed(length) => above = above.checked_mul(*length)?,
-                Dimension::Symbol(name) => {
-                    let (factor, name) = self.multiple(name);
-                    above = above.checked_mul(factor)?;
-                    named.push(name);
-                }
-                Dimension::Unknown => return None,
+            if !copies || shape.get(axis) != Some(&Element::Number(0)) {
+                above.multiply(self, length)?;
             }
         }
-        for (axis, length) in shape.iter().enumerate() {
-            found.push(match *length {
-                0 if copies => from.get(axis).cloned(),
-                -1 => {
+        for (axis, length) in shape.into_iter().enumerate() {
+            found.push(match length {
+                Element::Number(0) if copies => from.get(axis).cloned(),
+                Element::Number(-1) => {
                     open = Some(axis);
                     None
                 }
-                length => {
-                    let length = usize::try_from(length).ok()?;
-                    below = below.checked_mul(length)?;
-                    Some(Dimension::Fixed(length))
+                Element::Number(length) => {
+                    let length = Dimension::Fixed(usize::try_from(length).ok()?);
+                    below.multiply(self, &length)?;
+                    Some(length)
+                }
+                Element::Length(length) => {
+                    below.multiply(self, &length)?;
+                    Some(length)
                 }
             });
         }
-        if let (Some(axis), [name]) = (open, named.as_slice())
-            && below > 0
-            && above > 0
-            && above.is_multiple_of(below)
+        if let Some(axis) = open
+            && let Some((factor, names)) = above.over(below)
         {
-            found[axis] = Some(self.times(above / below, name));
+            found[axis] = match names.as_slice() {
+                [] => Some(Dimension::Fixed(factor)),
+                [name] => Some(self.times(factor, name)),
+                _ => None,
+            };
         }
         Some(found)
     }

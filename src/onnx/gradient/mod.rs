@@ -13,6 +13,7 @@ mod patterns;
 mod ranks;
 mod recompute;
 mod rules;
+mod shape_lists;
 mod shapes;
 mod standard;
 

@@ -39,12 +39,37 @@ pub struct Why {
     pub text: String,
 }
 
+impl Why {
+    /// The part of the text around the match: exporters' notes are long.
+    fn excerpt(&self) -> String {
+        /// Bytes on either side.
+        const AROUND: usize = 24;
+        let found = regex::Regex::new(&self.pattern).ok();
+        let Some(found) =
+            found.and_then(|expression| expression.find(&self.text).map(|m| m.range()))
+        else {
+            return self.text.clone();
+        };
+        let mut start = found.start.saturating_sub(AROUND);
+        let mut end = (found.end + AROUND).min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        let before = if start > 0 { ".." } else { "" };
+        let after = if end < self.text.len() { ".." } else { "" };
+        format!("{before}{}{after}", &self.text[start..end])
+    }
+}
+
 impl std::fmt::Display for Why {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.place {
             Place::Weight => write!(formatter, "its name"),
             Place::Node => write!(formatter, "node {}", self.text),
-            Place::Metadata(key) => write!(formatter, "{key} = {}", self.text),
+            Place::Metadata(key) => write!(formatter, "{key}: {}", self.excerpt()),
             Place::Bias => write!(formatter, "bias {}", self.text),
         }
     }

@@ -169,3 +169,17 @@ fn constants_keep_their_form_through_a_reshape() {
     let found = matrices(&builder.finish().unwrap(), &["blocks"]).unwrap();
     assert_eq!((found[0].rows, found[0].columns), (8, 3));
 }
+
+#[test]
+fn long_notes_are_shown_around_the_match() {
+    let mut model = exported();
+    let note = &mut model.graph_mut().node[0].metadata_props[0];
+    note.value = Some(format!("{} → query → {}", "é".repeat(40), "ü".repeat(40)));
+    let chosen = weights(&model, &["query →"]).unwrap();
+    let shown = chosen[0].why.to_string();
+    assert!(shown.contains("query") && shown.len() < 130, "{shown}");
+    assert!(
+        shown.contains("..") && !shown.contains(&"é".repeat(30)),
+        "{shown}"
+    );
+}

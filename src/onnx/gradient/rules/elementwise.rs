@@ -3,7 +3,7 @@
 use super::{input, only, output};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::{OnnxError, Value};
+use crate::onnx::{ElementType, OnnxError, Value};
 
 type Result<T> = std::result::Result<T, OnnxError>;
 
@@ -128,11 +128,12 @@ pub fn identity(context: &mut Context, node: &NodeProto, outputs: &[Option<Value
 pub fn cast(context: &mut Context, node: &NodeProto, outputs: &[Option<Value>]) -> Result<()> {
     let x = input(node, 0)?;
     let gradient = only(outputs)?;
-    let (from, to) = (
-        context.value_type(x)?.element,
-        context.value_type(output(node, 0)?)?.element,
-    );
-    let converted = if from == to {
+    // Whole numbers have gradients only where they stand for real ones; those are in 32 bits.
+    let from = match context.value_type(x)?.element {
+        element if element.is_float() => element,
+        _ => ElementType::F32,
+    };
+    let converted = if from == context.value_type(output(node, 0)?)?.element {
         gradient
     } else {
         context.builder.cast(&gradient, from)

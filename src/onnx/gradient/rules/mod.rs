@@ -5,6 +5,8 @@ mod arithmetic;
 mod arrange;
 mod channel_normalization;
 mod concat;
+mod convolution;
+mod convolution_weight;
 mod dropout;
 mod einsum;
 mod elementwise;
@@ -16,14 +18,20 @@ mod layer_normalization;
 mod log_probability;
 mod loss;
 mod matmul;
+mod matmul_nbits;
+mod max_pool;
 mod pad;
 mod pick;
 mod place;
+mod pooling;
 mod power;
+mod quantise;
 mod rectifier;
 mod reduce;
+mod resize;
 mod scatter;
 mod select;
+mod separable;
 mod shape;
 mod slice;
 mod softmax;
@@ -32,6 +40,7 @@ mod trigonometric;
 mod unit_normalization;
 
 pub(super) use stops::stops_gradient;
+mod window;
 
 use super::engine::Context;
 use crate::onnx::proto::NodeProto;
@@ -42,10 +51,25 @@ pub(super) type Rule = fn(&mut Context, &NodeProto, &[Option<Value>]) -> Result<
 
 /// The rule for a node's operator.
 pub(super) fn find(node: &NodeProto) -> Option<Rule> {
-    if !matches!(node.domain.as_deref(), None | Some("" | "ai.onnx")) {
-        return None;
+    match node.domain.as_deref() {
+        None | Some("" | "ai.onnx") => standard(node.op()),
+        Some("com.microsoft") => contributed(node.op()),
+        Some(_) => None,
     }
-    let rule: Rule = match node.op() {
+}
+
+/// Rules of the operators that ONNX Runtime adds to the standard, those that stay in the forward graph.
+fn contributed(operator: &str) -> Option<Rule> {
+    let rule: Rule = match operator {
+        "MatMulNBits" => matmul_nbits::matmul_nbits,
+        _ => return None,
+    };
+    Some(rule)
+}
+
+/// Rules of the standard operators.
+fn standard(operator: &str) -> Option<Rule> {
+    let rule: Rule = match operator {
         "Add" | "Sum" => arithmetic::add,
         "Sub" => arithmetic::sub,
         "Mul" => arithmetic::mul,
@@ -142,6 +166,22 @@ pub(super) fn find(node: &NodeProto) -> Option<Rule> {
         "GatherND" => pick::gather_nd,
         "TopK" => pick::top_k,
         "ScatterElements" | "ScatterND" => scatter::scatter,
+
+        // Windows over space, and quantised forms.
+        "Conv" => convolution::conv,
+        "ConvTranspose" => convolution::conv_transpose,
+        "AveragePool" => pooling::average,
+        "LpPool" => pooling::lp,
+        "GlobalAveragePool" => pooling::global_average,
+        "GlobalMaxPool" => pooling::global_max,
+        "GlobalLpPool" => pooling::global_lp,
+        "MaxPool" => max_pool::max_pool,
+        "Resize" => resize::resize,
+        "QuantizeLinear" => quantise::quantize_linear,
+        "DequantizeLinear" => quantise::dequantize_linear,
+        "DynamicQuantizeLinear" => quantise::dynamic_quantize_linear,
+        "MatMulInteger" => quantise::matmul_integer,
+        "ConvInteger" => quantise::conv_integer,
         _ => return None,
     };
     Some(rule)
@@ -177,6 +217,51 @@ fn incomplete(node: &NodeProto, what: &str, position: usize) -> OnnxError {
 fn refused(node: &NodeProto, form: &str) -> OnnxError {
     OnnxError::Unsupported(vec![format!(
         "{} {form} (node {:?})",
+        node.op(),
+        node.name.as_deref().unwrap_or("")
+    )])
+}
+
+/// Whether an output holds whole numbers that stand for real ones, so that a gradient flows through
+/// them: what quantising makes, and what is computed with it.
+pub(super) fn carries_quantised(node: &NodeProto, output: usize) -> bool {
+    output == 0
+        && match node.op() {
+            "QuantizeLinear" | "DynamicQuantizeLinear" | "MatMulInteger" | "ConvInteger" => true,
+            "Reshape" | "Transpose" | "Squeeze" | "Unsqueeze" | "Flatten" | "Identity" => true,
+            // No rule: to be named as such.
+            operator => operator.starts_with("QLinear") || operator.starts_with("QGemm"),
+        }
+}
+
+/// Whether an output of a node on the way counts as a constant.
+pub(super) fn is_held(node: &NodeProto, output: usize) -> bool {
+    node.op() == "DynamicQuantizeLinear" && output > 0
+}
+
+/// What to do about an operator without a rule.
+pub(super) fn advice(node: &NodeProto) -> &'static str {
+    let quantised = [
+        "QLinear",
+        "QAttention",
+        "QGemm",
+        "QEmbed",
+        "DynamicQuantize",
+        "MatMulIntegerToFloat",
+        "QuantizeLinear",
+        "DequantizeLinear",
+    ];
+    if quantised.iter().any(|start| node.op().starts_with(start)) {
+        ": it computes with quantised activations; quantise only the weights"
+    } else {
+        ""
+    }
+}
+
+/// A node whose operator has a rule, but not for this.
+fn unsupported(node: &NodeProto, reason: &str) -> OnnxError {
+    OnnxError::Unsupported(vec![format!(
+        "{} (node {:?}): {reason}",
         node.op(),
         node.name.as_deref().unwrap_or("")
     )])

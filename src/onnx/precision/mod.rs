@@ -1,9 +1,13 @@
 //! A model in 64 bits: every float of it, for checks that rounding must not disturb.
 
+mod substitutes;
+
 use std::collections::{HashMap, HashSet};
 
+pub use substitutes::substituted;
+
 use super::proto::{AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto};
-use super::{ElementType, Model, OnnxError, Tensor};
+use super::{ElementType, Model, OnnxError, ShapeOracle, Tensor, ValueType};
 
 /// The same model with all floats in 64 bits: constants, inputs, outputs, and what nodes cast to or
 /// fill in. Quantised constants stay; what is made of them is cast. Whether an engine has the kernels
@@ -20,6 +24,29 @@ pub fn doubled(model: &Model) -> Result<Model, OnnxError> {
     double(model.graph_mut())?;
     model.check()?;
     Ok(model)
+}
+
+/// Knows the types of a doubled model from those of the model it was made of, which an engine may have
+/// all kernels for.
+pub struct DoubledOracle<'a> {
+    /// Knows the types of the original.
+    pub oracle: &'a dyn ShapeOracle,
+    /// The original.
+    pub original: &'a Model,
+}
+
+impl ShapeOracle for DoubledOracle<'_> {
+    fn value_types(&self, model: &Model) -> Result<HashMap<String, ValueType>, OnnxError> {
+        let mut types = self.oracle.value_types(self.original)?;
+        for kind in types.values_mut() {
+            if kind.element.is_float() {
+                kind.element = ElementType::F64;
+            }
+        }
+        // What was added to the doubled model, and what stayed in 32 bits.
+        types.extend(model.declared_types());
+        Ok(types)
+    }
 }
 
 fn double(graph: &mut GraphProto) -> Result<(), OnnxError> {

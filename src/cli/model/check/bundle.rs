@@ -1,6 +1,6 @@
-//! `stepdroid model check`: whether a bundle acts and learns as it should.
+//! Whether a bundle acts and learns as it should.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rand::RngExt;
 use serde::Serialize;
@@ -11,15 +11,6 @@ use crate::domain::{BoundingBox, Frame, Observation, ScreenSize, UiElement};
 use crate::onnx::{Tensor, TensorData};
 use crate::policy::{Acting, Bundle, Choices, Kind, Learner, Objective, Row, StepSample, View};
 use crate::runtime::{Chosen, Library, Provider};
-
-/// Shown below the help.
-pub(super) const EXAMPLES: &str = "\
-Ends with code 1 when the bundle loads but fails a check.
-
-Examples:
-  stepdroid model check models/start
-  stepdroid model check runs/demo/checkpoints/latest --provider cuda --json
-";
 
 /// Screens that are looked at.
 const SCREENS: u64 = 8;
@@ -36,16 +27,6 @@ const FLAT: f64 = 1e-2;
 /// Weights that are moved alone, the steepest ones.
 const SINGLE_WEIGHTS: usize = 3;
 
-/// Arguments of `model check`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    /// The bundle directory.
-    bundle: PathBuf,
-    /// What computes: auto, cpu or cuda.
-    #[arg(long, default_value = "auto", value_parser = ["auto", "cpu", "cuda"])]
-    provider: String,
-}
-
 #[derive(Debug, Serialize)]
 struct Check {
     name: &'static str,
@@ -61,19 +42,14 @@ struct Report {
     checks: Vec<Check>,
 }
 
-pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let bundle = Bundle::load(&args.bundle)?;
+pub(super) fn run(path: &Path, provider: Provider, context: &Context) -> Result<(), Failure> {
+    let bundle = Bundle::load(path)?;
     let library = context.library()?;
-    let provider = match args.provider.as_str() {
-        "cpu" => Provider::Cpu,
-        "cuda" => Provider::Cuda,
-        _ => Provider::Auto,
-    }
-    .choose(&library)?;
-    let named = |failure: Failure| failure.context(args.bundle.display());
+    let provider = provider.choose(&library)?;
+    let named = |failure: Failure| failure.context(path.display());
     let checks = checks(&bundle, &library, &provider).map_err(named)?;
     let report = Report {
-        bundle: args.bundle.clone(),
+        bundle: path.to_owned(),
         provider: provider.name(),
         ok: checks.iter().all(|check| check.ok),
         checks,
@@ -99,7 +75,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         .collect();
     Err(Failure::missed(format!(
         "{}: {} failed; these weights are not fit to act or learn with",
-        args.bundle.display(),
+        path.display(),
         failed.join(", ")
     )))
 }
