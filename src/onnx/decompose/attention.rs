@@ -24,6 +24,8 @@ pub struct Inputs {
     pub rows: Length,
     /// Number of keys.
     pub columns: Length,
+    /// Numbers of a head of the values.
+    pub value_head: Option<usize>,
     /// Element type.
     pub element: ElementType,
 }
@@ -154,11 +156,16 @@ pub fn attend(scope: &mut Scope, inputs: &Inputs, options: &Options) -> Result<O
         scope.builder.cast(&shares, element)
     };
     let mut output = scope.builder.matmul(&weights, &inputs.value);
+    let [batch, heads, rows, _] = shape;
+    let size = inputs
+        .value_head
+        .map_or(Dimension::Unknown, Dimension::Fixed);
+    let shape = [batch, heads, rows, size];
+    scope.tell(&output, &shape);
     if let Some(alive) = &options.alive {
         let alive = alive.grouped(scope, groups, &inputs.rows)?;
         output = scope.builder.mul(&output, &alive);
-        let [batch, heads, rows, _] = shape;
-        scope.tell(&output, &[batch, heads, rows, Dimension::Unknown]);
+        scope.tell(&output, &shape);
     }
     Ok(Outputs {
         output: ungroup(scope, &output, groups),

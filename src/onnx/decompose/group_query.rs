@@ -88,6 +88,7 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
         batch,
         rows,
         columns,
+        value_head: Some(head),
         element,
     };
     let options = Options {

@@ -167,6 +167,7 @@ fn attend_with(
         batch: heads.batch.clone(),
         rows: heads.rows.clone(),
         columns,
+        value_head: heads.value_head,
         element,
     };
     let scale = match f64::from(node.float("scale", 0.0)) {

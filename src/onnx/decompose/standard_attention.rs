@@ -73,6 +73,7 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         batch,
         rows,
         columns,
+        value_head,
         element,
     };
     let options = Options {
