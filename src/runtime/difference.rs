@@ -609,7 +609,12 @@ mod tests {
         let provider = Chosen::Cpu {
             instead_of_cuda: None,
         };
-        for (operator, factor) in [("Tanh", -1.0), ("Tanh", 1.01), ("Asinh", -1.0), ("Asinh", 1.1)] {
+        for (operator, factor) in [
+            ("Tanh", -1.0),
+            ("Tanh", 1.01),
+            ("Asinh", -1.0),
+            ("Asinh", 1.1),
+        ] {
             let double = operator == "Tanh";
             let model = classifier(operator);
             let model = if double {

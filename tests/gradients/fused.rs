@@ -149,8 +149,8 @@ fn compare(case: &Case, symbolic: bool) -> Result<(), String> {
         };
         let scale = a.iter().fold(1e-3_f64, |most, value| most.max(value.abs()));
         for (position, (a, b)) in a.iter().zip(&b).enumerate() {
-            let close = (a - b).abs() <= tolerance * scale;
-            if !close {
+            let off = (a - b).abs();
+            if off.is_nan() || off > tolerance * scale {
                 return Err(format!("{name}[{position}]: {a} became {b}"));
             }
         }
