@@ -69,7 +69,8 @@ fn values(model: &Model, names: &[String]) -> Result<Vec<Tensor>, String> {
     let mut model = model.clone();
     model.graph_mut().output.clear();
     let mut builder = GraphBuilder::extend(model, "run/");
-    for name in names {
+    let unique: std::collections::BTreeSet<&String> = names.iter().collect();
+    for name in unique {
         builder.untyped_output(name);
     }
     let model = builder.finish().map_err(|error| error.to_string())?;

@@ -111,6 +111,11 @@ pub fn decompose_foreign(model: &Model) -> Result<Option<Model>, OnnxError> {
     }
 }
 
+/// Whether a node's operator is a fused one that can be rewritten, as far as its name tells.
+pub fn is_fused(node: &NodeProto) -> bool {
+    find(node).is_some()
+}
+
 /// A node in words, for errors: operator, name, and why it can't be used.
 pub fn describe(node: &NodeProto, reason: Option<&String>) -> String {
     let name = node.name.as_deref().unwrap_or("");
