@@ -101,7 +101,10 @@ fn the_documented_operators_are_those_with_rules() {
         }
     }
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, page).unwrap();
+        // In one piece: another test reads the page at the same time.
+        let whole = path.with_extension("md.new");
+        std::fs::write(&whole, page).unwrap();
+        std::fs::rename(&whole, &path).unwrap();
     } else {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }

@@ -16,40 +16,43 @@ use super::{ElementType, Model, OnnxError, ShapeOracle, Tensor, ValueType};
 /// # Errors
 /// [`OnnxError::Tensor`] for constants that can't be read.
 pub fn doubled(model: &Model) -> Result<Model, OnnxError> {
+    converted(model, ElementType::F64)
+}
+
+fn converted(model: &Model, to: ElementType) -> Result<Model, OnnxError> {
     let mut model = model.clone();
     for function in &mut model.proto.functions {
         let nodes = std::mem::take(&mut function.node);
-        function.node = doubled_nodes(nodes, &HashMap::new(), &mut Vec::new())?;
+        function.node = convert_nodes(nodes, to, &HashMap::new(), &mut Vec::new())?;
     }
-    double(model.graph_mut())?;
+    convert(model.graph_mut(), to)?;
     model.check()?;
     Ok(model)
 }
 
-/// Knows the types of a doubled model from those of the model it was made of, which an engine may have
-/// all kernels for.
+/// Knows the types of a model in 64 bits from those of the same model in 32, for which an engine has
+/// more kernels.
 pub struct DoubledOracle<'a> {
-    /// Knows the types of the original.
+    /// Knows the types of models in 32 bits.
     pub oracle: &'a dyn ShapeOracle,
-    /// The original.
-    pub original: &'a Model,
 }
 
 impl ShapeOracle for DoubledOracle<'_> {
     fn value_types(&self, model: &Model) -> Result<HashMap<String, ValueType>, OnnxError> {
-        let mut types = self.oracle.value_types(self.original)?;
+        let single = converted(model, ElementType::F32)?;
+        let mut types = self.oracle.value_types(&single)?;
         for kind in types.values_mut() {
             if kind.element.is_float() {
                 kind.element = ElementType::F64;
             }
         }
-        // What was added to the doubled model, and what stayed in 32 bits.
+        // What stays in 32 bits in either.
         types.extend(model.declared_types());
         Ok(types)
     }
 }
 
-fn double(graph: &mut GraphProto) -> Result<(), OnnxError> {
+fn convert(graph: &mut GraphProto, to: ElementType) -> Result<(), OnnxError> {
     // Some inputs of operators are of 32 bits whatever the rest is.
     let constants: HashMap<String, TensorProto> = graph
         .initializer
@@ -58,30 +61,34 @@ fn double(graph: &mut GraphProto) -> Result<(), OnnxError> {
         .filter_map(|tensor| Some((tensor.name.clone()?, tensor.clone())))
         .collect();
     for tensor in &mut graph.initializer {
-        *tensor = doubled_tensor(tensor)?;
+        *tensor = converted_tensor(tensor, to)?;
     }
     let mut kept = Vec::new();
     let nodes = std::mem::take(&mut graph.node);
-    graph.node = doubled_nodes(nodes, &constants, &mut kept)?;
+    graph.node = convert_nodes(nodes, to, &constants, &mut kept)?;
     graph.initializer.extend(kept);
     // What no node reads in 64 bits any more only costs memory.
     graph.value_info.clear();
     for value in graph.input.iter_mut().chain(&mut graph.output) {
-        double_value(value);
+        convert_value(value, to);
     }
     Ok(())
 }
 
-fn doubled_nodes(
+fn convert_nodes(
     nodes: Vec<NodeProto>,
+    to: ElementType,
     constants: &HashMap<String, TensorProto>,
     kept: &mut Vec<TensorProto>,
 ) -> Result<Vec<NodeProto>, OnnxError> {
     let mut names: HashSet<String> = HashSet::new();
     let mut result = Vec::with_capacity(nodes.len());
     for mut node in nodes {
-        double_attributes(&mut node)?;
-        let (inputs, output) = single(&node);
+        convert_attributes(&mut node, to)?;
+        let (inputs, output) = match to {
+            ElementType::F32 => (&[][..], false),
+            _ => single(&node),
+        };
         for position in inputs {
             let Some(name) = node
                 .input
@@ -107,7 +114,7 @@ fn doubled_nodes(
             let single = format!("{made}/f32");
             node.output[0] = single.clone();
             result.push(node);
-            result.push(cast(&single, &made, ElementType::F64));
+            result.push(cast(&single, &made, to));
         } else {
             result.push(node);
         }
@@ -138,10 +145,11 @@ fn cast(from: &str, to: &str, element: ElementType) -> NodeProto {
     }
 }
 
-fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
+fn convert_attributes(node: &mut NodeProto, to: ElementType) -> Result<(), OnnxError> {
     let standard = matches!(node.domain.as_deref(), None | Some("" | "ai.onnx"));
     if standard && node.op() == "ConstantOfShape" && node.find("value").is_none() {
         let zero = Tensor::f64(&[1], [0.0]).to_proto("");
+        let zero = converted_tensor(&zero, to)?;
         node.attribute.push(AttributeProto::tensor("value", zero));
     }
     let constant = node.op() == "Constant";
@@ -153,10 +161,10 @@ fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
         ) && let Some(code) = attribute.i
             && i32::try_from(code).is_ok_and(|code| ElementType::from_code(code).is_float())
         {
-            attribute.i = Some(i64::from(ElementType::F64.code()));
+            attribute.i = Some(i64::from(to.code()));
         }
         if let Some(tensor) = &mut attribute.t {
-            **tensor = doubled_tensor(tensor)?;
+            **tensor = converted_tensor(tensor, to)?;
         }
         if constant {
             let tensor = match name.as_str() {
@@ -171,42 +179,43 @@ fn double_attributes(node: &mut NodeProto) -> Result<(), OnnxError> {
                 _ => None,
             };
             if let Some(tensor) = tensor {
-                *attribute = AttributeProto::tensor("value", tensor.to_proto(""));
+                let tensor = converted_tensor(&tensor.to_proto(""), to)?;
+                *attribute = AttributeProto::tensor("value", tensor);
             }
         }
         if let Some(graph) = &mut attribute.g {
-            double(graph)?;
+            convert(graph, to)?;
         }
         for graph in &mut attribute.graphs {
-            double(graph)?;
+            convert(graph, to)?;
         }
     }
     Ok(())
 }
 
-fn double_value(value: &mut ValueInfoProto) {
+fn convert_value(value: &mut ValueInfoProto, to: ElementType) {
     let kind = value.r#type.as_mut();
     if let Some(tensor) = kind.and_then(|kind| kind.tensor_type.as_mut())
         && tensor
             .elem_type
             .is_some_and(|code| ElementType::from_code(code).is_float())
     {
-        tensor.elem_type = Some(ElementType::F64.code());
+        tensor.elem_type = Some(to.code());
     }
 }
 
-/// A tensor of floats in 64 bits; any other as it is.
-fn doubled_tensor(tensor: &TensorProto) -> Result<TensorProto, OnnxError> {
+/// A tensor of floats as another kind of float; any other as it is.
+fn converted_tensor(tensor: &TensorProto, to: ElementType) -> Result<TensorProto, OnnxError> {
     let element = ElementType::from_code(tensor.data_type.unwrap_or(0));
-    if !element.is_float() || element == ElementType::F64 {
+    if !element.is_float() || element == to {
         return Ok(tensor.clone());
     }
     let name = tensor.name.as_deref().unwrap_or("");
-    let tensor = Tensor::from_proto(tensor)?;
-    let values = tensor.to_f64().unwrap_or_default();
-    let mut doubled = Tensor::f64(&[values.len()], values);
-    doubled.shape = tensor.shape;
-    Ok(doubled.to_proto(name))
+    let read = Tensor::from_proto(tensor)?;
+    Ok(match read.converted(to) {
+        Some(converted) => converted.to_proto(name),
+        None => tensor.clone(),
+    })
 }
 
 /// The elements of a tensor of floats, as 64-bit ones; none for other tensors.
