@@ -5,6 +5,7 @@
 use rand::RngExt;
 use stepdroid::domain::streams::stream;
 use stepdroid::domain::{Action, BoundingBox, Frame, Observation, ScreenSize, UiElement};
+use stepdroid::onnx::lora::{self, LoraOptions};
 use stepdroid::policy::{
     Acting, Bundle, Choices, Learner, Objective, Row, Service, Shape, StepSample, View,
 };
@@ -343,4 +344,65 @@ fn bundles_round_trip_and_broken_ones_are_named() {
             .contains("policy.toml")
     );
     assert!(Bundle::load(&folder.path().join("nowhere")).is_err());
+}
+
+#[test]
+fn a_policy_with_adapters_learns_these_alone() {
+    let library = library();
+    let base = Bundle::new(small(), 7).unwrap();
+    let options = LoraOptions {
+        targets: vec![".*".into()],
+        rank: 2,
+        alpha: 4.0,
+        seed: 1,
+    };
+    let (forward, adapters) = lora::add(&base.forward, &options).unwrap();
+    assert!(adapters.len() > 5);
+    let bundle = Bundle { forward, ..base };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("adapted");
+    bundle.save(&path).unwrap();
+    let bundle = Bundle::load(&path).unwrap();
+    let mut learner =
+        Learner::new(&library, &CPU, bundle.shape, bundle.forward.clone(), 1).unwrap();
+    assert_eq!(learner.weights().len(), 2 * adapters.len());
+    let acting = Acting::new(&library, &CPU, &bundle.forward, 1).unwrap();
+    let samples: Vec<StepSample> = (0..16).map(demonstration).collect();
+    let objective = Objective::Clone { entropy: 0.0 };
+    let losses: Vec<f64> = (0..30)
+        .map(|_| learner.step(&rows(&samples), objective, 1e-2).unwrap().loss)
+        .collect();
+    assert!(losses[29] < 0.7 * losses[0], "{losses:?}");
+    // The base is what it was.
+    let learnt = learner.forward();
+    let trained: Vec<&str> = learner
+        .weights()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let mut moved = 0;
+    for tensor in &bundle.forward.graph().initializer {
+        let name = tensor.name.as_deref().unwrap();
+        let same = learnt.initializer(name).unwrap() == bundle.forward.initializer(name).unwrap();
+        assert!(same || trained.contains(&name), "{name}");
+        moved += usize::from(!same);
+    }
+    // Only what these screens have nothing for, such as a history, has no gradient.
+    assert!(moved > trained.len() / 2, "{moved} of {}", trained.len());
+    // A session that acts takes the new adapters, and so does a merged model.
+    acting.update(learner.weights()).unwrap();
+    let merged = lora::merge(&learnt).unwrap();
+    let merged = Acting::new(&library, &CPU, &merged, 1).unwrap();
+    let fresh = Acting::new(&library, &CPU, &learnt, 1).unwrap();
+    for sample in &samples {
+        let of = |acting: &Acting| {
+            acting.distributions(&[&sample.view], &[1.0]).unwrap()[0].of(&sample.choices)
+        };
+        assert!((of(&acting) - of(&fresh)).abs() < 1e-6);
+        assert!((of(&merged) - of(&fresh)).abs() < 1e-4);
+    }
+    // The optimizer's moments of the adapters survive, too.
+    let kept = Bundle::of(&learner, 3);
+    kept.save(&path).unwrap();
+    assert_eq!(Bundle::load(&path).unwrap().optimizer, kept.optimizer);
 }

@@ -1,11 +1,12 @@
 //! Acting: a forward session with the weights baked in, and draws from its heads.
 
 use super::features::{ELEMENTS, GOAL, features};
+use super::learner::trainable;
 use super::model::Heads;
 use super::{APPS, Choices, Kind, PolicyError, StepSample, View};
 use crate::domain::{Action, Direction};
 use crate::onnx::{Model, Tensor};
-use crate::runtime::{Chosen, Library, Session, SessionOptions};
+use crate::runtime::{ActingSession, Chosen, Library, SessionOptions};
 
 /// What the policy chose.
 #[derive(Debug, Clone)]
@@ -26,7 +27,7 @@ pub type Draws = [f64; 4];
 /// A policy that acts.
 #[derive(Debug)]
 pub struct Acting {
-    session: Session,
+    session: ActingSession,
 }
 
 /// The heads' log-probabilities for one row at one temperature.
@@ -41,7 +42,8 @@ pub struct LogProbabilities {
 }
 
 impl Acting {
-    /// Loads a forward model whose weights are initializers.
+    /// Loads a forward model whose weights are initializers. Those that learning changes stay
+    /// replaceable: as inputs where they are few, as adapters are.
     ///
     /// # Errors
     /// When the engine refuses it.
@@ -56,8 +58,25 @@ impl Acting {
             ..SessionOptions::default()
         };
         Ok(Acting {
-            session: Session::new(library, provider, "policy", model, options)?,
+            session: ActingSession::new(
+                library,
+                provider,
+                "policy",
+                model.clone(),
+                &trainable(model)?,
+                None,
+                options,
+                None,
+            )?,
         })
+    }
+
+    /// Acts with other values of the weights that learning changes, from the next decision on.
+    ///
+    /// # Errors
+    /// For a weight that is not one of these, and when the engine fails.
+    pub fn update(&self, weights: &[(String, Tensor)]) -> Result<(), PolicyError> {
+        Ok(self.session.update(weights)?)
     }
 
     /// Scores for some views, `[rows, ...]` in the order of [`Heads::NAMES`].

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::learner::forward_model;
+use super::learner::{forward_model, trainable};
 use super::{APPS, AdamW, Kind, Learner, PolicyError, Shape};
 use crate::onnx::{Model, Tensor};
 
@@ -211,7 +211,7 @@ impl Bundle {
             let steps = [optimizer.steps as f32];
             let mut views: Vec<(String, Vec<usize>, &[f32])> =
                 vec![("steps".into(), vec![1], &steps)];
-            for (position, (name, _)) in weights.iter().enumerate() {
+            for (position, name) in trainable(&self.forward)?.iter().enumerate() {
                 for (label, moments) in [("first", &optimizer.first), ("second", &optimizer.second)]
                 {
                     let values = moments.get(position).map(Vec::as_slice).unwrap_or(&[]);
@@ -260,7 +260,7 @@ fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
     })
 }
 
-/// The trainable weights of a forward model: its named initializers.
+/// The weights of a forward model, frozen ones too: its named initializers.
 fn weights_of(model: &Model) -> Result<Vec<(String, Tensor)>, PolicyError> {
     let mut weights = Vec::new();
     for initializer in &model.graph().initializer {
@@ -305,7 +305,10 @@ fn read_optimizer(bytes: &[u8], forward: &Model) -> Result<AdamW, String> {
         steps: values("steps")?.first().map_or(0, |steps| *steps as u64),
         ..AdamW::default()
     };
-    for (name, tensor) in weights_of(forward).map_err(|error| error.to_string())? {
+    for name in trainable(forward).map_err(|error| error.to_string())? {
+        let tensor = forward
+            .initializer(&name)
+            .map_err(|error| error.to_string())?;
         let (first, second) = (
             values(&format!("first.{name}"))?,
             values(&format!("second.{name}"))?,

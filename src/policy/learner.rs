@@ -6,8 +6,8 @@ use super::{APPS, Kind, PolicyError, StepSample};
 use crate::domain::Direction;
 use crate::onnx::optimizer::{AdamW, AdamWOptions};
 use crate::onnx::{
-    Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, Tensor,
-    TensorData, Value, build_gradient, loss,
+    Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, OnnxError, Tensor,
+    TensorData, Value, build_gradient, lora, loss,
 };
 use crate::runtime::{Chosen, Library, Session, SessionOptions, SessionOracle};
 
@@ -109,21 +109,40 @@ const DIAGNOSTICS: [&str; 6] = [
     "kl",
 ];
 
+/// What is trained of a forward model: its adapters when it has some, else all its weights.
+///
+/// # Errors
+/// When the model's note of its adapters can't be read.
+pub fn trainable(forward: &Model) -> Result<Vec<String>, PolicyError> {
+    let adapters = lora::adapters(forward)?;
+    if !adapters.is_empty() {
+        let factors = adapters
+            .into_iter()
+            .flat_map(|adapter| [adapter.a, adapter.b]);
+        return Ok(factors.collect());
+    }
+    let names = forward.graph().initializer.iter();
+    let names = names.filter_map(|tensor| tensor.name.clone());
+    Ok(names.filter(|name| !name.starts_with("const")).collect())
+}
+
 /// The forward graph with the joint log-probability of the choices taken and, for learning, a loss.
-fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, PolicyError> {
-    let mut builder = GraphBuilder::new("compact");
-    let heads = build_forward(&mut builder, shape, 0)?;
-    let constants = |name: &Option<String>| {
-        name.as_deref()
-            .is_some_and(|name| name.starts_with("const"))
-    };
-    let weights = builder
-        .graph()
-        .initializer
+fn loss_graph(forward: &Model, objective: Option<&Objective>) -> Result<LossGraph, PolicyError> {
+    let weights = trainable(forward)?;
+    let outputs = forward.output_names();
+    if let Some(missing) = Heads::NAMES
         .iter()
-        .filter(|t| !constants(&t.name))
-        .filter_map(|t| t.name.clone())
-        .collect();
+        .find(|name| !outputs.iter().any(|o| o == *name))
+    {
+        return Err(OnnxError::Missing {
+            what: "output",
+            name: (*missing).to_owned(),
+        }
+        .into());
+    }
+    let mut builder = GraphBuilder::extend(forward.clone(), "loss/");
+    builder.graph().output.clear();
+    let [kind, pointer, start, end, direction, app] = Heads::NAMES.map(Value::named);
     let mut input = |name: &str, lengths: &[usize]| {
         let batch = Dimension::Symbol("batch".into());
         let lengths = lengths.iter().map(|length| Dimension::Fixed(*length));
@@ -134,20 +153,20 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
         )
     };
     let choices = [
-        (&heads.kind, input("kind_choice", &[Kind::ALL.len()]), 1),
+        (&kind, input("kind_choice", &[Kind::ALL.len()]), 1),
         (
-            &heads.pointer,
+            &pointer,
             input("pointer_choice", &[Kind::POINTING, ELEMENTS]),
             2,
         ),
-        (&heads.start, input("start_choice", &[ELEMENTS, GOAL]), 2),
-        (&heads.end, input("end_choice", &[GOAL, GOAL]), 2),
+        (&start, input("start_choice", &[ELEMENTS, GOAL]), 2),
+        (&end, input("end_choice", &[GOAL, GOAL]), 2),
         (
-            &heads.direction,
+            &direction,
             input("direction_choice", &[Direction::ALL.len()]),
             1,
         ),
-        (&heads.app, input("app_choice", &[APPS.len()]), 1),
+        (&app, input("app_choice", &[APPS.len()]), 1),
     ];
     let weight = input("weight", &[]);
     let temperature = input("temperature", &[]);
@@ -240,13 +259,13 @@ fn loss_graph(shape: Shape, objective: Option<&Objective>) -> Result<LossGraph, 
 /// which are inputs. The numbers in the objective are inputs too; only its kind matters here.
 ///
 /// # Errors
-/// When the shape is not valid, or the engine refuses the forward graph.
+/// When the forward graph is not that of a policy, or the engine refuses it.
 pub fn gradient_graph(
     library: &Library,
-    shape: Shape,
+    forward: &Model,
     objective: Objective,
 ) -> Result<GradientGraph, PolicyError> {
-    let graph = loss_graph(shape, Some(&objective))?;
+    let graph = loss_graph(forward, Some(&objective))?;
     let keep = graph
         .model
         .output_names()
@@ -301,7 +320,7 @@ impl Learner {
             optimise: true,
         };
         let gradient = |objective: &Objective| -> Result<Session, PolicyError> {
-            let built = gradient_graph(library, shape, *objective)?;
+            let built = gradient_graph(library, &forward, *objective)?;
             Ok(Session::new(
                 library,
                 provider,
@@ -317,7 +336,7 @@ impl Learner {
             entropy: 0.0,
             kl: 0.0,
         })?;
-        let mut graph = loss_graph(shape, None)?;
+        let mut graph = loss_graph(&forward, None)?;
         let weights = graph
             .weights
             .iter()

@@ -192,7 +192,7 @@ impl Trainer {
         self.observer().tell(&Event::Ended {
             summary: self.round_summary(round)?,
         });
-        pupil.service.replace(self.acting(&learner)?);
+        pupil.service.current().update(learner.weights())?;
         pupil.learner = Some(learner);
         pupil.version = version;
 

@@ -3,7 +3,8 @@
 use stepdroid::onnx::lora::{self, LoraOptions, PREFIX};
 use stepdroid::onnx::proto::AttributeProto;
 use stepdroid::onnx::{
-    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, build_gradient,
+    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, TensorData, Value,
+    build_gradient,
 };
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
@@ -148,7 +149,7 @@ fn forms() -> Model {
         "eight",
         &Tensor {
             shape: vec![5, 4],
-            data: stepdroid::onnx::TensorData::I32((0..20).map(|value| value - 10).collect()),
+            data: TensorData::I32((0..20).map(|value| value - 10).collect()),
         },
     );
     let float = b.cast(&whole, ElementType::F32);
@@ -179,6 +180,96 @@ fn every_form_of_a_matrix_merges() {
     assert_eq!(
         merged.initializer("eight").unwrap(),
         base.initializer("eight").unwrap()
+    );
+}
+
+/// Products with matrices of 4 and 8 bits: with and without zero points and bias, and with a depth
+/// that is no multiple of the block.
+fn packed() -> Model {
+    let mut b = GraphBuilder::new("packed");
+    b.set_opset("com.microsoft", 1);
+    let rows = Dimension::Symbol("rows".into());
+    let x = b.input("x", ElementType::F32, &[rows, Dimension::Fixed(40)]);
+    let bytes = |count: usize, seed: usize| -> Vec<u8> {
+        (0..count)
+            .map(|at| ((at * 37 + seed * 11) % 251) as u8)
+            .collect()
+    };
+    let mut y = x;
+    for (number, (depth, columns, bits, zeros)) in
+        [(40, 6, 4, true), (6, 5, 8, false), (5, 3, 4, false)]
+            .into_iter()
+            .enumerate()
+    {
+        let blocks = 40usize.min(depth).div_ceil(16);
+        let mut constant = |name: &str, shape: &[usize], data: TensorData| {
+            let tensor = Tensor {
+                shape: shape.to_vec(),
+                data,
+            };
+            b.initializer(&format!("{name}{number}"), &tensor)
+        };
+        let blob = 16 * bits / 8;
+        let matrix = bytes(columns * blocks * blob, number);
+        let matrix = constant("matrix", &[columns, blocks, blob], TensorData::U8(matrix));
+        let scales = (0..columns * blocks)
+            .map(|at| 0.01 + 0.003 * at as f32)
+            .collect();
+        let scales = constant("scales", &[columns * blocks], TensorData::F32(scales));
+        let row = (blocks * bits).div_ceil(8);
+        let points = constant(
+            "points",
+            &[columns * row],
+            TensorData::U8(bytes(columns * row, 7)),
+        );
+        let bias = (0..columns).map(|at| at as f32).collect();
+        let bias = constant("bias", &[columns], TensorData::F32(bias));
+        let none = Value::named("");
+        let points = if zeros { &points } else { &none };
+        let attributes = vec![
+            AttributeProto::int("K", depth as i64),
+            AttributeProto::int("N", columns as i64),
+            AttributeProto::int("bits", bits as i64),
+            AttributeProto::int("block_size", 16),
+            AttributeProto::int("accuracy_level", 1),
+        ];
+        y = b.node(
+            "MatMulNBits",
+            &[&y, &matrix, &scales, points, &none, &bias],
+            attributes,
+        );
+        if let Some(node) = b.graph().node.last_mut() {
+            node.domain = Some("com.microsoft".into());
+        }
+    }
+    b.alias(&y, "y");
+    b.untyped_output("y");
+    b.finish().unwrap()
+}
+
+#[test]
+fn packed_matrices_merge_into_floats() {
+    let (mut adapted, adapters) = lora::add(&packed(), &options(&[".*"])).unwrap();
+    assert_eq!(adapters.len(), 3);
+    learnt(&mut adapted);
+    let x = random(&[3, 40], 9, -1.0, 1.0, ElementType::F32);
+    let changed = outputs(&adapted, &[("x", &x)], "y");
+    let merged = lora::merge(&adapted).unwrap();
+    let largest = changed.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    assert_close(
+        &outputs(&merged, &[("x", &x)], "y"),
+        &changed,
+        1e-5 * largest,
+    );
+    let left = merged
+        .graph()
+        .initializer
+        .iter()
+        .filter_map(|t| t.name.as_deref());
+    assert!(
+        !left.clone().any(|name| name.starts_with("scales")),
+        "{:?}",
+        left.collect::<Vec<_>>()
     );
 }
 

@@ -4,7 +4,9 @@
 use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 use stepdroid::onnx::Model;
-use stepdroid::onnx::proto::{AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto};
+use stepdroid::onnx::proto::{
+    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, TensorProto,
+};
 
 use crate::models::{self, DOMAIN, node, pair, set};
 
@@ -487,3 +489,65 @@ pub fn flood(place: &[u64], field: u64, entry: &[u8], count: usize) -> Vec<u8> {
     }
     bytes
 }
+
+fn names(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|number| format!("{number:x}"))
+}
+
+fn crowd(fill: impl FnOnce(&mut ModelProto, &mut GraphProto)) -> Vec<u8> {
+    let mut proto = ModelProto {
+        opset_import: vec![set("", 18)],
+        ..Default::default()
+    };
+    let mut graph = GraphProto::default();
+    graph.node.push(node("Neg", &[], &[], vec![]));
+    fill(&mut proto, &mut graph);
+    proto.graph = Some(graph);
+    Model { proto }.to_bytes()
+}
+
+/// A number of things, and a file with a number of them.
+pub type Crowd = (usize, fn(usize) -> Vec<u8>);
+
+/// Valid models of many things whose names differ, and a number of them that is refused.
+pub const CROWDS: [Crowd; 6] = [
+    (2_000_000, |count| {
+        crowd(|_, graph| graph.node[0].output = names(count).collect())
+    }),
+    (300_000, |count| {
+        crowd(|_, graph| graph.input = names(count).map(|name| models::named(&name)).collect())
+    }),
+    (250_000, |count| {
+        crowd(|_, graph| {
+            let tensors = names(count).map(|name| TensorProto {
+                name: Some(name),
+                dims: vec![0],
+                data_type: Some(1),
+                ..Default::default()
+            });
+            graph.initializer = tensors.collect();
+        })
+    }),
+    (300_000, |count| {
+        crowd(|_, graph| {
+            let attributes = names(count).map(|name| AttributeProto::int(&name, 0));
+            graph.node[0].attribute = attributes.collect();
+        })
+    }),
+    (600_000, |count| {
+        crowd(|proto, _| {
+            proto
+                .opset_import
+                .extend(names(count).map(|name| set(&name, 1)))
+        })
+    }),
+    (300_000, |count| {
+        crowd(|proto, _| {
+            let functions = names(count).map(|name| FunctionProto {
+                name: Some(name),
+                ..Default::default()
+            });
+            proto.functions = functions.collect();
+        })
+    }),
+];

@@ -111,7 +111,7 @@ fn of_bundle(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
     };
     Ok(gradient_graph(
         &context.library()?,
-        bundle.shape,
+        &bundle.forward,
         objective,
     )?)
 }

@@ -228,7 +228,11 @@ pub(super) fn while_turning<T>(context: &Context, what: &str, work: impl FnOnce(
 /// ending.
 pub(super) fn beside(path: &Path, what: &str) -> PathBuf {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy());
-    path.with_file_name(format!("{}.{what}.onnx", stem.unwrap_or_default()))
+    let stem = stem.unwrap_or_default();
+    if path.is_dir() {
+        return path.with_file_name(format!("{stem}-{what}"));
+    }
+    path.with_file_name(format!("{stem}.{what}.onnx"))
 }
 
 /// A number with a mark every three digits.

@@ -24,6 +24,8 @@ pub struct Inputs {
     pub rows: Length,
     /// Number of keys.
     pub columns: Length,
+    /// Numbers of a head of the values.
+    pub value_head: Option<usize>,
     /// Element type.
     pub element: ElementType,
 }
@@ -79,13 +81,24 @@ pub fn default_scale(head: usize) -> f64 {
 
 /// How many heads of the query share one of the keys.
 pub fn groups(heads: usize, key_heads: usize) -> Result<Groups, String> {
-    if heads == 0 || key_heads == 0 || !heads.is_multiple_of(key_heads) {
+    const MOST: usize = 1 << 16;
+    if heads > MOST || heads == 0 || key_heads == 0 || !heads.is_multiple_of(key_heads) {
         return Err(format!("{heads} heads and {key_heads} heads of keys"));
     }
     Ok(Groups {
         keys: key_heads as i64,
         group: (heads / key_heads) as i64,
     })
+}
+
+/// The size of one of several heads, when that of all is known.
+pub fn head_size(hidden: Option<usize>, heads: usize) -> Result<Option<usize>, String> {
+    match hidden {
+        Some(hidden) if hidden == 0 || !hidden.is_multiple_of(heads) => {
+            Err(format!("{heads} heads of {hidden} numbers"))
+        }
+        hidden => Ok(hidden.map(|hidden| hidden / heads)),
+    }
 }
 
 /// A number of heads or another count from an attribute.
@@ -143,11 +156,16 @@ pub fn attend(scope: &mut Scope, inputs: &Inputs, options: &Options) -> Result<O
         scope.builder.cast(&shares, element)
     };
     let mut output = scope.builder.matmul(&weights, &inputs.value);
+    let [batch, heads, rows, _] = shape;
+    let size = inputs
+        .value_head
+        .map_or(Dimension::Unknown, Dimension::Fixed);
+    let shape = [batch, heads, rows, size];
+    scope.tell(&output, &shape);
     if let Some(alive) = &options.alive {
         let alive = alive.grouped(scope, groups, &inputs.rows)?;
         output = scope.builder.mul(&output, &alive);
-        let [batch, heads, rows, _] = shape;
-        scope.tell(&output, &[batch, heads, rows, Dimension::Unknown]);
+        scope.tell(&output, &shape);
     }
     Ok(Outputs {
         output: ungroup(scope, &output, groups),

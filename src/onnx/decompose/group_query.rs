@@ -5,7 +5,7 @@
 //! and a first prompt have. A padded text on the right only differs in rows that are padding.
 
 use super::attention::{
-    Inputs, Options, attend, default_scale, groups, merge_heads, positive, split_heads,
+    Inputs, Options, attend, default_scale, groups, head_size, merge_heads, positive, split_heads,
 };
 use super::mask::{self, Bias, Causal};
 use super::rotary::{self, Layout, Pairs};
@@ -23,7 +23,10 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
     let element = scope.element(&x)?;
     let hidden = scope.fixed(&x, 2, "its hidden size")?;
     let (head, parts) = match (scope.input(node, 1), scope.input(node, 2)) {
-        (Some(key), Some(value)) => (hidden / heads, vec![x.clone(), key, value]),
+        (Some(key), Some(value)) => {
+            let head = head_size(Some(hidden), heads)?.unwrap_or(0);
+            (head, vec![x.clone(), key, value])
+        }
         (None, None) => {
             let head = hidden / (heads + 2 * key_heads);
             let sizes = [heads, key_heads, key_heads].map(|heads| (heads * head) as i64);
@@ -85,6 +88,7 @@ pub fn group_query_attention(scope: &mut Scope, node: &NodeProto) -> Result<(), 
         batch,
         rows,
         columns,
+        value_head: Some(head),
         element,
     };
     let options = Options {
@@ -130,7 +134,7 @@ fn pairs(scope: &Scope, node: &NodeProto, head: usize) -> Result<Pairs, String> 
     let width = scope.fixed(&cos, 1, "the width of its table of cosines")?;
     Ok(Pairs {
         head,
-        turned: rotary::check_turned(2 * width, head)?,
+        turned: rotary::check_turned(width.saturating_mul(2), head)?,
         interleaved: node.int("rotary_interleaved", 0) != 0,
     })
 }

@@ -283,7 +283,7 @@ pub fn padding(
     let shape = scope.dimensions(mask)?.to_vec();
     let seen = match shape.as_slice() {
         [count] if count.same(batch) => before_ends(scope, mask, columns)?,
-        [Dimension::Fixed(count)] if matches!(batch, Dimension::Fixed(batch) if *count == 2 * batch) => {
+        [Dimension::Fixed(count)] if matches!(batch, Dimension::Fixed(batch) if batch.checked_mul(2) == Some(*count)) => {
             between(scope, mask, columns)?
         }
         [_] => {

@@ -111,6 +111,11 @@ pub fn decompose_foreign(model: &Model) -> Result<Option<Model>, OnnxError> {
     }
 }
 
+/// Whether a node's operator is a fused one that can be rewritten, as far as its name tells.
+pub fn is_fused(node: &NodeProto) -> bool {
+    find(node).is_some()
+}
+
 /// A node in words, for errors: operator, name, and why it can't be used.
 pub fn describe(node: &NodeProto, reason: Option<&String>) -> String {
     let name = node.name.as_deref().unwrap_or("");
@@ -118,11 +123,6 @@ pub fn describe(node: &NodeProto, reason: Option<&String>) -> String {
         Some(reason) => format!("{} (node {name:?}: {reason})", node.op()),
         None => format!("{} (node {name:?})", node.op()),
     }
-}
-
-/// Whether a node's operator is a fused one that has a standard form, in most of its uses.
-pub fn is_fused(node: &NodeProto) -> bool {
-    find(node).is_some()
 }
 
 fn is_foreign(node: &NodeProto) -> bool {

@@ -1,7 +1,7 @@
 //! MultiHeadAttention of `com.microsoft`, and its Attention, which projects the input itself.
 
 use super::attention::{
-    Inputs, Options, attend, default_scale, groups, merge_heads, positive, split_heads,
+    Inputs, Options, attend, default_scale, groups, head_size, merge_heads, positive, split_heads,
 };
 use super::mask::{self, Bias, Causal};
 use super::scope::{Length, Scope};
@@ -68,7 +68,10 @@ pub fn packed_weights(scope: &mut Scope, node: &NodeProto) -> Result<(), String>
             .collect(),
         _ => vec![width / 3; 3],
     };
-    let fits = sizes.iter().sum::<usize>() == width && sizes.iter().all(|size| size % count == 0);
+    let total = sizes
+        .iter()
+        .try_fold(0usize, |total, size| total.checked_add(*size));
+    let fits = total == Some(width) && sizes.iter().all(|size| size.is_multiple_of(count));
     let &[hidden, key_hidden, value_hidden] = sizes.as_slice() else {
         return Err(format!("its qkv_hidden_sizes are {sizes:?}"));
     };
@@ -164,6 +167,7 @@ fn attend_with(
         batch: heads.batch.clone(),
         rows: heads.rows.clone(),
         columns,
+        value_head: heads.value_head,
         element,
     };
     let scale = match f64::from(node.float("scale", 0.0)) {
@@ -179,7 +183,9 @@ fn attend_with(
         alive: None,
     };
     let made = attend(scope, &inputs, &options)?;
-    let hidden = heads.value_head.map(|size| size * heads.count);
+    let hidden = heads
+        .value_head
+        .and_then(|size| size.checked_mul(heads.count));
     Ok(merge_heads(scope, &made.output, hidden))
 }
 
@@ -220,7 +226,7 @@ fn separate(scope: &mut Scope, node: &NodeProto) -> Result<Heads, String> {
         });
     };
     let hidden = scope.known(&query, 2);
-    let head = hidden.map(|hidden| hidden / count);
+    let head = head_size(hidden, count)?;
     let biases = match &bias {
         Some(bias) => split_bias(scope, bias, hidden, &key, value.as_ref())?,
         None => vec![None; 3],
@@ -235,7 +241,7 @@ fn separate(scope: &mut Scope, node: &NodeProto) -> Result<Heads, String> {
     let projected = project(scope, &query, 0, head);
     let (keys, values, columns, value_head) = match (scope.rank(&key)?, &value) {
         (3, Some(value)) if scope.rank(value)? == 3 => {
-            let value_head = scope.known(value, 2).map(|hidden| hidden / count);
+            let value_head = head_size(scope.known(value, 2), count)?;
             (
                 project(scope, &key, 1, head),
                 project(scope, value, 2, value_head),
@@ -307,7 +313,7 @@ fn split_bias(
         Some(value) if !apart => scope.known(value, 2),
         _ => scope
             .known(bias, 0)
-            .and_then(|all| all.checked_sub(2 * hidden)),
+            .and_then(|all| all.checked_sub(hidden)?.checked_sub(hidden)),
     };
     let value_hidden = value_hidden.ok_or("the size of its values is not known")?;
     let sizes = [hidden as i64, hidden as i64, value_hidden as i64];

@@ -55,7 +55,10 @@ pub fn standard(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
     let (cos, sin) = (scope.needed(node, 1)?, scope.needed(node, 2)?);
     let heads = node.int("num_heads", 0);
     let (layout, head) = match scope.rank(&x)? {
-        4 => (Layout::HeadsFirst, scope.fixed(&x, 3, "its head size")?),
+        4 => {
+            let head = head_of(scope, node, &x, &cos)?;
+            (Layout::HeadsFirst, head)
+        }
         3 => {
             let heads = usize::try_from(heads).unwrap_or(0);
             let hidden = scope.fixed(&x, 2, "its hidden size")?;
@@ -100,7 +103,10 @@ pub fn contrib(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
     }
     let partial = usize::try_from(node.int("rotary_embedding_dim", 0)).unwrap_or(0);
     let (layout, head, axis) = match scope.rank(&x)? {
-        4 => (Layout::HeadsFirst, scope.fixed(&x, 3, "its head size")?, 2),
+        4 => {
+            let head = head_of(scope, node, &x, &cos)?;
+            (Layout::HeadsFirst, head, 2)
+        }
         3 if partial > 0 => {
             let hidden = scope.fixed(&x, 2, "its hidden size")?;
             let heads = usize::try_from(node.int("num_heads", 0)).unwrap_or(0);
@@ -111,7 +117,7 @@ pub fn contrib(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         }
         3 => {
             let pairs = scope.fixed(&cos, 1, "the width of its table")?;
-            (Layout::LengthFirst, 2 * pairs, 1)
+            (Layout::LengthFirst, pairs.saturating_mul(2), 1)
         }
         rank => return Err(format!("its input has {rank} dimensions")),
     };
@@ -130,6 +136,20 @@ pub fn contrib(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
     let result = embed(scope, &x, &tables, pairs, layout)?;
     scope.give(node, 0, result);
     Ok(())
+}
+
+/// The size of heads that are apart: where it is not known, twice the width of the table when all of
+/// a head is turned.
+fn head_of(scope: &Scope, node: &NodeProto, x: &Value, cos: &Value) -> Result<usize, String> {
+    let whole = node.int("rotary_embedding_dim", 0) == 0;
+    let width = scope
+        .rank(cos)
+        .ok()
+        .and_then(|rank| scope.known(cos, rank - 1));
+    scope
+        .known(x, 3)
+        .or_else(|| width.filter(|_| whole)?.checked_mul(2))
+        .ok_or_else(|| "its head size is not known".into())
 }
 
 fn turned_of(node: &NodeProto, head: usize) -> Result<usize, String> {

@@ -120,6 +120,9 @@ impl<'a> Scope<'a> {
                         }
                     }
                 }
+                if let Some(shape) = self.shapes.remove(name) {
+                    self.shapes.insert(output.clone(), shape);
+                }
                 renamed.insert(name.to_owned(), output);
             } else {
                 // An input, a shared value, or a result that has its name already.

@@ -1,8 +1,8 @@
 //! The standard Attention of versions 23 and 24.
 
 use super::attention::{
-    Inputs, Options, Outputs, attend, default_scale, groups, merge_heads, positive, split_heads,
-    ungroup,
+    Inputs, Options, Outputs, attend, default_scale, groups, head_size, merge_heads, positive,
+    split_heads, ungroup,
 };
 use super::mask::{self, Bias, Causal};
 use super::scope::{Length, Scope};
@@ -23,10 +23,12 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
     let key_heads = heads_of(scope, node, &key, "kv_num_heads", flat)?;
     let groups = groups(heads, key_heads)?;
     let size = |scope: &Scope, x: &Value, heads: usize| {
-        let last = scope.known(x, if flat { 2 } else { 3 })?;
-        Some(if flat { last / heads } else { last })
+        if flat {
+            return head_size(scope.known(x, 2), heads);
+        }
+        Ok(scope.known(x, 3))
     };
-    let (head, value_head) = (size(scope, &query, heads), size(scope, &value, key_heads));
+    let (head, value_head) = (size(scope, &query, heads)?, size(scope, &value, key_heads)?);
     let scale = match node.find("scale").and_then(|attribute| attribute.f) {
         Some(scale) => f64::from(scale),
         None => default_scale(head.ok_or("its head size is not known")?),
@@ -71,6 +73,7 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         batch,
         rows,
         columns,
+        value_head,
         element,
     };
     let options = Options {
@@ -79,7 +82,10 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         bias,
         softmax: match node.int("softmax_precision", 0) {
             0 => element,
-            code => ElementType::from_code(code as i32),
+            code => match ElementType::from_code(i32::try_from(code).unwrap_or(0)) {
+                precise if precise.is_float() => precise,
+                _ => return Err(format!("its softmax_precision is {code}")),
+            },
         },
         sink: None,
         alive,
@@ -90,7 +96,7 @@ pub fn attention(scope: &mut Scope, node: &NodeProto) -> Result<(), String> {
         scope.give(node, 3, scores);
     }
     let output = if flat {
-        let hidden = value_head.map(|size| size * heads);
+        let hidden = value_head.and_then(|size| size.checked_mul(heads));
         merge_heads(scope, &made.output, hidden)
     } else {
         made.output

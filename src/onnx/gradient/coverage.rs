@@ -6,9 +6,8 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::{layout, rules};
-use crate::onnx::decompose::is_fused;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::{ElementType, Model, OnnxError, inspect};
+use crate::onnx::{ElementType, Model, OnnxError, decompose, inspect};
 
 /// A node that has no gradient rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,7 +80,7 @@ pub fn coverage(
     }
     let mut without_rule: Vec<WithoutRule> = differentiated
         .iter()
-        .filter(|node| rules::find(node).is_none() && !is_fused(node))
+        .filter(|node| !passes(node))
         .map(|node| described(node))
         .collect();
     without_rule.reverse();
@@ -97,14 +96,18 @@ pub fn coverage(
     })
 }
 
-/// Whether gradients pass an operator: there is a rule for it, or for what it is rewritten into.
+/// Whether gradients pass an operator: there is a rule for it or for what it stands for.
 pub fn has_rule(domain: &str, operator: &str) -> bool {
-    let node = NodeProto {
+    passes(&NodeProto {
         op_type: Some(operator.to_owned()),
         domain: Some(domain.to_owned()),
         ..Default::default()
-    };
-    rules::find(&node).is_some() || is_fused(&node)
+    })
+}
+
+/// Whether there is a rule, or a standard form that has rules.
+fn passes(node: &NodeProto) -> bool {
+    rules::find(node).is_some() || decompose::is_fused(node)
 }
 
 /// Whether an operator is one that no gradient passes, such as comparisons: nothing flows back, and
@@ -155,6 +158,13 @@ fn described(node: &NodeProto) -> WithoutRule {
 mod tests {
     use super::*;
     use crate::onnx::{Dimension, GraphBuilder, Tensor};
+
+    #[test]
+    fn fused_operators_are_passed_in_their_standard_form() {
+        assert!(has_rule("", "MatMul") && has_rule("com.microsoft", "GroupQueryAttention"));
+        assert!(has_rule("", "Attention") && !has_rule("com.microsoft", "MatMul"));
+        assert!(!has_rule("com.microsoft", "SampleOp"));
+    }
 
     #[test]
     fn what_has_no_rule_is_named_and_what_is_not_reached_too() {

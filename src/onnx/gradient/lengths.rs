@@ -157,10 +157,10 @@ impl Lengths<'_> {
         match node.op() {
             "Abs" | "Cast" | "CastLike" | "Ceil" | "Clip" | "Cos" | "CumSum" | "Dropout"
             | "Elu" | "Erf" | "Exp" | "Floor" | "Gelu" | "HardSigmoid" | "HardSwish"
-            | "Identity" | "LeakyRelu" | "Log" | "LogSoftmax" | "Mish" | "Neg" | "Not"
-            | "RMSNormalization" | "Reciprocal" | "Relu" | "RotaryEmbedding" | "Round"
-            | "ScatterElements" | "ScatterND" | "Selu" | "Sigmoid" | "Sign" | "Sin" | "Softmax"
-            | "Softplus" | "Softsign" | "Sqrt" | "Swish" | "Tanh" | "Trilu" => {
+            | "Identity" | "IsInf" | "IsNaN" | "LeakyRelu" | "Log" | "LogSoftmax" | "Mish"
+            | "Neg" | "Not" | "RMSNormalization" | "Reciprocal" | "Relu" | "RotaryEmbedding"
+            | "Round" | "ScatterElements" | "ScatterND" | "Selu" | "Sigmoid" | "Sign" | "Sin"
+            | "Softmax" | "Softplus" | "Softsign" | "Sqrt" | "Swish" | "Tanh" | "Trilu" => {
                 same(self.input(node, 0)?)
             }
             "LayerNormalization" if index == 0 => same(self.input(node, 0)?),
@@ -192,7 +192,18 @@ impl Lengths<'_> {
                 *found.get_mut(axis)? = Some(total).filter(|total| *total != Dimension::Unknown);
                 Some(found)
             }
-            "Slice" | "Split" => self.besides(node),
+            "Slice" => self.besides(node),
+            "Split" => {
+                let mut found = self.besides(node)?;
+                let size = self
+                    .integers(node, 1)
+                    .and_then(|sizes| sizes.get(index).copied());
+                if let Some(size) = size.and_then(|size| usize::try_from(size).ok()) {
+                    let axis = position(node.int("axis", 0), rank)?;
+                    *found.get_mut(axis)? = Some(Dimension::Fixed(size));
+                }
+                Some(found)
+            }
             "Gather" => {
                 let (data, indices) = (self.input(node, 0)?, self.dimensions(node.input.get(1)?)?);
                 let axis = position(node.int("axis", 0), data.len())?;
@@ -232,6 +243,15 @@ impl Lengths<'_> {
             "ConstantOfShape" => {
                 let lengths = self.list(node, 0)?.into_iter();
                 Some(lengths.map(Element::dimension).collect())
+            }
+            "Range" => {
+                let number = |index| match self.list(node, index)?.as_slice() {
+                    [element] => Some(element.clone()),
+                    _ => None,
+                };
+                let counts = number(0)? == Element::Number(0) && number(2)? == Element::Number(1);
+                let end = number(1)?.dimension().filter(|_| counts)?;
+                Some(vec![Some(end)])
             }
             "Expand" => {
                 let target = self.list(node, 1)?;
@@ -344,13 +364,13 @@ impl Lengths<'_> {
         Some(lengths.map(Some).collect())
     }
 
-    /// A Reshape to a shape that is a constant.
     /// The elements of the list of lengths that a node reads.
     fn list(&self, node: &NodeProto, index: usize) -> Option<Vec<Element>> {
         let name = node.input.get(index)?;
         self.lists.elements(name, &self.constants, self.types)
     }
 
+    /// A Reshape to a shape of which something is known.
     fn reshaped(&mut self, node: &NodeProto) -> Found {
         let shape = self.list(node, 1)?;
         let from = self.input(node, 0)?.to_vec();
@@ -423,78 +443,4 @@ fn position(axis: i64, rank: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::onnx::{ElementType, GraphBuilder, Value};
-
-    /// Names the lengths of a graph whose input `x` is [batch, 6, open, 4], the other values open.
-    fn named(build: impl Fn(&mut GraphBuilder, &Value) -> Vec<(Value, usize)>) -> Vec<Vec<String>> {
-        let open = Dimension::Unknown;
-        let x = [
-            Dimension::Symbol("batch".into()),
-            Dimension::Fixed(6),
-            open.clone(),
-            Dimension::Fixed(4),
-        ];
-        let mut builder = GraphBuilder::new("lengths");
-        let value = builder.input("x", ElementType::F32, &x);
-        let made = build(&mut builder, &value);
-        let kind = |dimensions| ValueType {
-            element: ElementType::F32,
-            dimensions,
-        };
-        let mut types = HashMap::from([("x".to_owned(), kind(x.to_vec()))]);
-        let model = builder.finish().unwrap();
-        for (value, rank) in &made {
-            types.insert(value.name().to_owned(), kind(vec![open.clone(); *rank]));
-        }
-        name_all(&model, &mut types);
-        let text = |(value, _): &(Value, usize)| {
-            let dimensions = &types[value.name()].dimensions;
-            dimensions.iter().map(ToString::to_string).collect()
-        };
-        made.iter().map(text).collect()
-    }
-
-    #[test]
-    fn lengths_are_multiplied_and_divided_by_a_reshape() {
-        let found = named(|b, x| {
-            let grouped = b.reshape(x, &[0, 2, -1, 0]);
-            let scaled = b.exp(&grouped);
-            let apart = b.reshape(&scaled, &[0, 6, -1, 0]);
-            let moved = b.transpose(&apart, &[0, 2, 1, 3]);
-            let merged = b.reshape(&moved, &[0, 0, -1]);
-            vec![
-                (grouped, 4),
-                (scaled, 4),
-                (apart, 4),
-                (moved, 4),
-                (merged, 3),
-            ]
-        });
-        assert_eq!(found[0], ["batch", "2", "3 * x 2", "4"]);
-        assert_eq!(found[1], found[0]);
-        assert_eq!(found[2], ["batch", "6", "x 2", "4"]);
-        assert_eq!(found[3], ["batch", "x 2", "6", "4"]);
-        // What a product of known lengths is, the engine says itself.
-        assert_eq!(found[4][..2], ["batch", "x 2"]);
-    }
-
-    #[test]
-    fn what_may_have_been_broadcast_has_a_name_of_its_own() {
-        let found = named(|b, x| {
-            let axes = b.integers(&[2]);
-            let shorter = b.node("Shrink", &[x, &axes], vec![]);
-            let sum = b.add(x, &shorter);
-            let own = b.add(x, x);
-            let reduced = b.reduce_sum(x, &[2], true);
-            let spread = b.add(&own, &reduced);
-            vec![(shorter, 4), (sum, 4), (own, 4), (reduced, 4), (spread, 4)]
-        });
-        assert_ne!(found[0][2], "x 2");
-        assert!(found[1][2] != "x 2" && found[1][2] != found[0][2]);
-        assert_eq!(found[2], ["batch", "6", "x 2", "4"]);
-        assert_eq!(found[3], ["batch", "6", "1", "4"]);
-        assert_eq!(found[4], found[2]);
-    }
-}
+mod tests;

@@ -42,7 +42,8 @@ pub(super) fn standard_form(
     };
     let mut types = ranks::value_types(&decomposed.model, oracle)?;
     let known = before.iter().map(|(name, kind)| (name, &kind.dimensions));
-    for (name, shape) in known.chain(&decomposed.shapes) {
+    // What a rewrite tells of a node's output says more than a name of its own.
+    for (name, shape) in decomposed.shapes.iter().chain(known) {
         lengths::learn(&mut types, name, shape);
     }
     lengths::name_all(&decomposed.model, &mut types);

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use super::{Adapter, PREFIX, adapters, note};
+use super::{Adapter, PREFIX, adapters, note, packed};
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{ElementType, Model, OnnxError, Tensor, TensorData};
 
 /// A model without its adapters that computes the same: each matrix becomes `W + scale A B`. Where the
-/// matrix is a float constant of its own, its elements change; where it is quantised or shared, a node
-/// adds the difference to what the product read before.
+/// matrix is a float constant of its own, its elements change; where it is made by nodes or shared, a
+/// node adds the difference to what the product read before; where it is packed into a few bits, it
+/// becomes one of floats.
 ///
 /// # Errors
 /// [`OnnxError::Invalid`] when the model has no adapters or they are not what the note says.
@@ -24,7 +25,7 @@ pub fn merge(model: &Model) -> Result<Model, OnnxError> {
         apply(&mut merged, adapter, delta)?;
     }
     note(&mut merged, &[])?;
-    drop_unused(&mut merged);
+    drop_unused(&mut merged, &adapters, model);
     merged.check()?;
     Ok(merged)
 }
@@ -129,11 +130,7 @@ fn apply(model: &mut Model, adapter: &Adapter, delta: Vec<f64>) -> Result<(), On
         return Ok(());
     }
     if graph.node[position].op() == "MatMulNBits" {
-        return Err(OnnxError::Invalid(format!(
-            "the matrix of {:?} is packed into 4 bits, which can't hold what the adapter learnt; keep \
-             the adapter",
-            adapter.label
-        )));
+        return unpack(model, adapter, position, &delta);
     }
     let (difference, whole) = (
         format!("{}.difference.{}", adapter.operand, adapter.label),
@@ -161,6 +158,57 @@ fn apply(model: &mut Model, adapter: &Adapter, delta: Vec<f64>) -> Result<(), On
     Ok(())
 }
 
+/// Few bits can't hold what the adapter learnt: the packed matrix becomes one of floats.
+fn unpack(
+    model: &mut Model,
+    adapter: &Adapter,
+    position: usize,
+    delta: &[f64],
+) -> Result<(), OnnxError> {
+    let (rows, columns) = (adapter.rows, adapter.columns);
+    let node = &model.graph().node[position];
+    let matrix = packed::dequantised(model, node)?;
+    if matrix.len() != delta.len() {
+        return Err(OnnxError::Invalid(format!(
+            "the adapter of {:?} does not fit its matrix",
+            adapter.label
+        )));
+    }
+    let mut values = vec![0.0f32; matrix.len()];
+    for (at, (value, delta)) in matrix.iter().zip(delta).enumerate() {
+        values[at % rows * columns + at / rows] = (value + delta) as f32;
+    }
+    let scales = node.input.get(2).cloned().unwrap_or_default();
+    let element = model.initializer(&scales)?.element();
+    let bias = node.input.get(5).filter(|name| !name.is_empty()).cloned();
+    let name = format!("{}.merged.{}", adapter.operand, adapter.label);
+    let whole = Tensor::f32(&[rows, columns], values);
+    let whole = whole.converted(element).unwrap_or(whole);
+    let graph = model.graph_mut();
+    graph.initializer.push(whole.to_proto(&name));
+    let node = &mut graph.node[position];
+    node.input.truncate(1);
+    node.input.push(name.clone());
+    node.op_type = Some("MatMul".into());
+    node.domain = None;
+    node.attribute.clear();
+    if let Some(bias) = bias {
+        let product = format!("{name}.product");
+        node.output = vec![product.clone()];
+        graph.node.insert(
+            position + 1,
+            NodeProto {
+                input: vec![product, bias],
+                output: vec![adapter.output.clone()],
+                name: Some(format!("{name}.bias")),
+                op_type: Some("Add".into()),
+                ..Default::default()
+            },
+        );
+    }
+    Ok(())
+}
+
 fn sum(tensor: &Tensor, delta: &[f64]) -> Option<Tensor> {
     let values = tensor.to_f64()?;
     let values = values.iter().zip(delta).map(|(value, delta)| value + delta);
@@ -174,8 +222,19 @@ fn sum(tensor: &Tensor, delta: &[f64]) -> Option<Tensor> {
     })
 }
 
-/// Takes away the weights of adapters that nothing reads any more.
-fn drop_unused(model: &mut Model) {
+/// Takes away the weights of adapters, and packed matrices, that nothing reads any more.
+fn drop_unused(model: &mut Model, adapters: &[Adapter], before: &Model) {
+    let mut candidates: HashSet<&str> = adapters.iter().map(|one| one.operand.as_str()).collect();
+    for node in &before.graph().node {
+        if node.op() == "MatMulNBits"
+            && node
+                .input
+                .get(1)
+                .is_some_and(|b| candidates.contains(b.as_str()))
+        {
+            candidates.extend(node.input.iter().skip(1).map(String::as_str));
+        }
+    }
     let graph = model.graph_mut();
     let read: HashSet<&str> = graph
         .node
@@ -184,6 +243,7 @@ fn drop_unused(model: &mut Model) {
         .collect();
     graph.initializer.retain(|tensor| {
         let name = tensor.name.as_deref().unwrap_or("");
-        !name.starts_with(PREFIX) || read.contains(name)
+        let ours = name.starts_with(PREFIX) || candidates.contains(name);
+        !ours || read.contains(name)
     });
 }

@@ -6,6 +6,7 @@
 
 mod add;
 mod merge;
+mod packed;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,14 +1,15 @@
 //! MultiHeadAttention and Attention of `com.microsoft`.
 
-use stepdroid::onnx::decompose::CONTRIB;
-use stepdroid::onnx::proto::AttributeProto;
-use stepdroid::onnx::{GraphBuilder, Value};
+use stepdroid::onnx::decompose::{CONTRIB, decompose};
+use stepdroid::onnx::proto::{AttributeProto, NodeProto};
+use stepdroid::onnx::{GraphBuilder, ShapeOracle, Tensor, Value};
+use stepdroid::runtime::SessionOracle;
 
 use super::{
     SEPARATE, check_fused, constant, contrib, float, heads, int, list, none, of_any_length,
-    project, separate,
+    project, separate, values,
 };
-use crate::harness::case;
+use crate::harness::{case, library};
 
 const SQUARE: &[&[usize]] = &[&[2, 4, 8], &[2, 4, 8], &[2, 4, 8]];
 
@@ -174,4 +175,54 @@ fn attention_with_packed_weights_keeps_its_numbers() {
         .single()
         .fixed_only(),
     ]);
+}
+
+#[test]
+fn forms_that_the_engine_does_not_run_here_equal_those_that_it_runs() {
+    let mut builder = GraphBuilder::new("packed");
+    let b = &mut builder;
+    let parts: Vec<Value> = (0..3).map(|seed| constant(b, &[2, 4, 8], seed)).collect();
+    let apart: Vec<Value> = parts
+        .iter()
+        .map(|x| b.reshape(x, &[2, 4, 2, 1, 4]))
+        .collect();
+    let all = b.concat(&[&apart[0], &apart[1], &apart[2]], 3);
+    let two = b.concat(&[&apart[1], &apart[2]], 3);
+    let separate = multi_head(b, &[&parts[0], &parts[1], &parts[2]], vec![]);
+    let packed_all = multi_head(b, &[&all], vec![]);
+    let packed_two = multi_head(b, &[&parts[0], &two], vec![]);
+    // No bias at all, and one of zeros.
+    let weights = constant(b, &[8, 24], 7);
+    let zeros = b.constant(&Tensor::f32(&[24], [0.0; 24]));
+    let with_bias = packed(b, &[&parts[0], &weights, &zeros], vec![]);
+    let without_bias = packed(b, &[&parts[0], &weights], vec![]);
+    let pairs = [
+        (separate.clone(), packed_all),
+        (separate, packed_two),
+        (with_bias, without_bias),
+    ];
+    let names: Vec<String> = pairs
+        .iter()
+        .flat_map(|(a, b)| [a.name().to_owned(), b.name().to_owned()])
+        .collect();
+    builder.untyped_output(&names[0]);
+    let model = builder.finish().unwrap();
+    let types = SessionOracle::new(&library()).value_types(&model).unwrap();
+    // The second of each pair is rewritten, the first is left to the engine.
+    let rewritten = |node: &NodeProto| {
+        names
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .any(|name| *name == node.output[0])
+    };
+    let decomposed = decompose(&model, &types, &rewritten).unwrap().unwrap();
+    assert!(decomposed.refused.is_empty(), "{:?}", decomposed.refused);
+    let made = values(&decomposed.model, &names).unwrap();
+    for pair in made.chunks(2) {
+        let numbers = |tensor: &Tensor| tensor.to_f64().unwrap();
+        for (a, b) in numbers(&pair[0]).iter().zip(&numbers(&pair[1])) {
+            assert!((a - b).abs() < 1e-5, "{a} became {b}");
+        }
+    }
 }

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use stepdroid::onnx::decompose::decompose;
-use stepdroid::onnx::proto::NodeProto;
-use stepdroid::onnx::{ElementType, GradientOptions, GraphBuilder, Model, Tensor, build_gradient};
+use stepdroid::onnx::proto::{AttributeProto, NodeProto};
+use stepdroid::onnx::{
+    Dimension, ElementType, GradientOptions, GraphBuilder, Model, Tensor, Value, ValueType,
+    build_gradient,
+};
 use stepdroid::runtime::SessionOracle;
 
 use super::{constant, contrib, float, is_fused, model_of, none};
@@ -73,31 +76,33 @@ fn frozen_parts_keep_their_fused_operators() {
     assert_eq!(fused, ["Gelu"]);
 }
 
+const OPERATORS: [&str; 21] = [
+    "Attention",
+    "BiasAdd",
+    "BiasGelu",
+    "BiasSoftmax",
+    "BiasSplitGelu",
+    "EmbedLayerNormalization",
+    "FastGelu",
+    "FusedConv",
+    "FusedGemm",
+    "FusedMatMul",
+    "Gelu",
+    "GemmFastGelu",
+    "GroupNorm",
+    "GroupQueryAttention",
+    "MultiHeadAttention",
+    "NhwcConv",
+    "QuickGelu",
+    "RotaryEmbedding",
+    "SkipGroupNorm",
+    "SkipLayerNormalization",
+    "SkipSimplifiedLayerNormalization",
+];
+
 #[test]
 fn malformed_nodes_are_refused() {
-    for operator in [
-        "Attention",
-        "BiasAdd",
-        "BiasGelu",
-        "BiasSoftmax",
-        "BiasSplitGelu",
-        "EmbedLayerNormalization",
-        "FastGelu",
-        "FusedConv",
-        "FusedGemm",
-        "FusedMatMul",
-        "Gelu",
-        "GemmFastGelu",
-        "GroupNorm",
-        "GroupQueryAttention",
-        "MultiHeadAttention",
-        "NhwcConv",
-        "QuickGelu",
-        "RotaryEmbedding",
-        "SkipGroupNorm",
-        "SkipLayerNormalization",
-        "SkipSimplifiedLayerNormalization",
-    ] {
+    for operator in OPERATORS {
         let mut builder = GraphBuilder::new("malformed");
         let empty = none();
         let made = contrib(&mut builder, operator, &[&empty], vec![]);
@@ -108,5 +113,71 @@ fn malformed_nodes_are_refused() {
             .unwrap();
         assert!(decomposed.refused.contains_key(made.name()), "{operator}");
         assert_eq!(decomposed.model.graph().node, model.graph().node);
+    }
+}
+
+const NUMBERS: [i64; 9] = [-1, 0, 1, 2, 3, 4, 6, 1 << 40, i64::MAX];
+const ATTRIBUTES: [&str; 14] = [
+    "num_heads",
+    "kv_num_heads",
+    "q_num_heads",
+    "rotary_embedding_dim",
+    "interleaved",
+    "do_rotary",
+    "unidirectional",
+    "is_causal",
+    "causal",
+    "axis",
+    "groups",
+    "softmax_precision",
+    "local_window_size",
+    "transB",
+];
+
+fn dimension(choice: u8) -> Dimension {
+    match choice % 9 {
+        0 => Dimension::Unknown,
+        1 => Dimension::Symbol("s".into()),
+        2 => Dimension::Fixed(usize::MAX),
+        other => Dimension::Fixed(usize::from(other) - 3),
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_types_and_no_attributes_make_it_panic(
+        operator in 0..OPERATORS.len() + 3,
+        attributes in proptest::collection::vec(0..NUMBERS.len(), ATTRIBUTES.len()),
+        shapes in proptest::collection::vec(proptest::collection::vec(proptest::num::u8::ANY, 0..6), 1..13),
+        floats: bool,
+        version in 18..25i64,
+    ) {
+        let mut builder = GraphBuilder::new("anything");
+        builder.set_opset("", version);
+        let mut types = HashMap::new();
+        let mut inputs = Vec::new();
+        for (number, shape) in shapes.iter().enumerate() {
+            let element = if floats || number < 3 { ElementType::F32 } else { ElementType::I32 };
+            let dimensions: Vec<Dimension> = shape.iter().copied().map(dimension).collect();
+            let name = format!("x{number}");
+            inputs.push(builder.input(&name, element, &dimensions));
+            types.insert(name, ValueType { element, dimensions });
+        }
+        let attributes = ATTRIBUTES
+            .iter()
+            .zip(&attributes)
+            .map(|(name, choice)| AttributeProto::int(name, NUMBERS[*choice]))
+            .collect();
+        let inputs: Vec<&Value> = inputs.iter().collect();
+        let standard = ["Attention", "RotaryEmbedding", "SimplifiedLayerNormalization"];
+        let made = match OPERATORS.get(operator) {
+            Some(name) => contrib(&mut builder, name, &inputs, attributes),
+            None => builder.node(standard[operator - OPERATORS.len()], &inputs, attributes),
+        };
+        builder.untyped_output(made.name());
+        let model = builder.finish().unwrap();
+        let decomposed = decompose(&model, &types, &|_| true).unwrap().unwrap();
+        let left = decomposed.model.graph().node.iter().filter(|node| is_fused(node)).count();
+        proptest::prop_assert_eq!(left, decomposed.refused.len());
     }
 }

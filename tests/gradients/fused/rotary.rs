@@ -91,6 +91,11 @@ fn standard_rotary_embeddings_keep_their_numbers() {
             standard_rotary(b, &x, [&cos, &sin], &places, vec![])
         })
         .single(),
+        case("heads of unknown size", &[&[2, 2, 3, 4]], |b, v| {
+            let ((cos, sin), places) = (caches(b, 6, 2), places(b));
+            standard_rotary(b, &v[0], [&cos, &sin], &places, vec![])
+        })
+        .single(),
         case("heads with their own tables", &[&[2, 3, 12]], |b, v| {
             let x = project(b, &v[0], 12, 12, 1);
             let x = heads(b, &x, 2, 6);
