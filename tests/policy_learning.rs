@@ -160,7 +160,7 @@ fn gradients_agree_with_finite_differences() {
         heads: 2,
         hidden: 8,
     };
-    let learner_now = learner(&library, shape);
+    let mut learner_now = learner(&library, shape);
     let samples: Vec<StepSample> = (0..6).map(demonstration).collect();
     let old = learner_now
         .log_probabilities(&samples.iter().collect::<Vec<_>>())
@@ -222,7 +222,7 @@ fn gradients_agree_with_finite_differences() {
             }
         }
         let loss = |model| {
-            let learner = Learner::new(&library, &CPU, shape, model, 1).unwrap();
+            let mut learner = Learner::new(&library, &CPU, shape, model, 1).unwrap();
             learner.gradients(&rows, objective).unwrap().0.loss
         };
         let [up, down] = moved;

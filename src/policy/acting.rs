@@ -1,7 +1,7 @@
 //! Acting: a forward session with the weights baked in, and draws from its heads.
 
 use super::features::{ELEMENTS, GOAL, features};
-use super::learner::trainable;
+use super::loss_graph::trainable;
 use super::model::Heads;
 use super::{APPS, Choices, Kind, PolicyError, StepSample, View};
 use crate::domain::{Action, Direction};

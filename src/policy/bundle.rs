@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use super::learner::{forward_model, trainable};
+use super::learner::forward_model;
+use super::loss_graph::trainable;
 use super::{APPS, AdamW, Kind, Learner, PolicyError, Shape};
 use crate::onnx::{Model, Tensor};
 

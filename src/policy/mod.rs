@@ -11,8 +11,10 @@ mod bundle;
 mod choices;
 mod features;
 mod learner;
+mod loss_graph;
 mod model;
 mod service;
+mod steps;
 mod text;
 mod view;
 
@@ -21,9 +23,11 @@ pub use acting::{Acting, Decision, LogProbabilities};
 pub use bundle::{Bundle, BundleError};
 pub use choices::{APPS, Choices, Kind};
 pub use features::{Batch, ELEMENTS, GOAL, features};
-pub use learner::{Learner, Metrics, Objective, Row, gradient_graph};
+pub use learner::{Learner, Metrics, Objective, Row};
+pub use loss_graph::gradient_graph;
 pub use model::{Shape, build_forward};
 pub use service::{Request, Service};
+pub use steps::Steps;
 pub use view::{Candidate, GoalToken, Past, View, goal_tokens};
 
 use serde::{Deserialize, Serialize};

@@ -47,6 +47,7 @@ pub fn clone_policy(
         entropy: settings.entropy_coef as f32,
     };
     let mut order: Vec<usize> = Vec::new();
+    let mut running = learner.begin(objective)?;
     for step in 0..settings.steps {
         let mut rows = Vec::with_capacity(batch);
         for _ in 0..batch {
@@ -67,7 +68,7 @@ pub fn clone_policy(
             }
         }
         let rate = settings.lr * learning_rate_share(step, settings);
-        let metrics = learner.step(&rows, objective, rate as f32)?;
+        let metrics = running.step(&[rows], objective, rate as f32)?;
         if step == 0 {
             report.first_loss = metrics.loss;
             report.last_loss = metrics.loss;
@@ -79,6 +80,7 @@ pub fn clone_policy(
             break;
         }
     }
+    running.finish()?;
     Ok(report)
 }
 

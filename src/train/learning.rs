@@ -277,6 +277,7 @@ pub fn update_policy(
     let mut sums = crate::policy::Metrics::default();
     let mut first_ratio = 1.0;
     progress(0, steps.len());
+    let mut running = learner.begin(objective)?;
     for step in &steps {
         let portions: Vec<Vec<Row<'_>>> = step
             .micro_batches
@@ -294,7 +295,7 @@ pub fn update_policy(
                     .collect()
             })
             .collect();
-        let metrics = learner.step_portions(
+        let metrics = running.step(
             &portions,
             objective,
             config.train.learning_rate(round) as f32,
@@ -320,6 +321,7 @@ pub fn update_policy(
         });
         progress(step.index + 1, steps.len());
     }
+    running.finish()?;
     let count = steps.len().max(1) as f64;
     report.metrics = [
         ("rows", rows.len() as f64),

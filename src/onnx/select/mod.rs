@@ -45,9 +45,12 @@ impl Why {
         /// Bytes on either side.
         const AROUND: usize = 24;
         let found = regex::Regex::new(&self.pattern).ok();
-        let Some(found) =
-            found.and_then(|expression| expression.find(&self.text).map(|m| m.range()))
-        else {
+        // The last one: notes go from the outer module to the inner.
+        let last = found.and_then(|expression| {
+            let found = expression.find_iter(&self.text).last();
+            found.map(|found| found.range())
+        });
+        let Some(found) = last else {
             return self.text.clone();
         };
         let mut start = found.start.saturating_sub(AROUND);

@@ -82,13 +82,13 @@ pub(super) fn run(path: &Path, provider: Provider, context: &Context) -> Result<
 
 fn checks(bundle: &Bundle, library: &Library, provider: &Chosen) -> Result<Vec<Check>, Failure> {
     let acting = Acting::new(library, provider, &bundle.forward, 1)?;
-    let learner = Learner::new(library, provider, bundle.shape, bundle.forward.clone(), 1)?;
+    let mut learner = Learner::new(library, provider, bundle.shape, bundle.forward.clone(), 1)?;
     Ok(vec![
         weights(&learner),
         probabilities(&acting)?,
         recomputed(&acting, &learner)?,
-        gradient("gradient of cloning", &learner, false)?,
-        gradient("gradient of STEP", &learner, true)?,
+        gradient("gradient of cloning", &mut learner, false)?,
+        gradient("gradient of STEP", &mut learner, true)?,
     ])
 }
 
@@ -163,7 +163,7 @@ fn largest(values: impl Iterator<Item = f64>) -> f64 {
 
 /// The gradients that the graph gives, against differences of losses that are computed here from
 /// log-probabilities alone: along all weights together, and along a few of them.
-fn gradient(name: &'static str, learner: &Learner, clipped: bool) -> Result<Check, Failure> {
+fn gradient(name: &'static str, learner: &mut Learner, clipped: bool) -> Result<Check, Failure> {
     let samples: Vec<StepSample> = (0..SCREENS).map(|seed| screen(seed).1).collect();
     let references: Vec<&StepSample> = samples.iter().collect();
     let now = learner.log_probabilities(&references)?;
@@ -190,6 +190,7 @@ fn gradient(name: &'static str, learner: &Learner, clipped: bool) -> Result<Chec
     } else {
         Objective::Clone { entropy: 0.0 }
     };
+    let (_, gradients) = learner.gradients(&rows, objective)?;
     let loss = |weights: &[(String, Tensor)]| -> Result<f64, Failure> {
         let values = learner.log_probabilities_under(weights, &references)?;
         let total: f64 = values
@@ -206,7 +207,6 @@ fn gradient(name: &'static str, learner: &Learner, clipped: bool) -> Result<Chec
             .sum();
         Ok(-total / rows.len() as f64)
     };
-    let (_, gradients) = learner.gradients(&rows, objective)?;
     let slopes: Vec<Vec<f32>> = gradients
         .iter()
         .map(|gradient| gradient.as_f32().unwrap_or(&[]).to_vec())
