@@ -112,7 +112,8 @@ impl Piece {
                 after,
             }
         };
-        Ok(place::pad(context, rows, &[margin]))
+        let rank = context.rank(data)?;
+        Ok(place::pad(context, rows, rank, &[margin]))
     }
 }
 

@@ -107,7 +107,8 @@ fn undo(
     for cut in cuts {
         margins.push(margin(context, node, input, output, cut)?);
     }
-    Ok(place::pad(context, &piece, &margins))
+    let rank = context.rank(input)?;
+    Ok(place::pad(context, &piece, rank, &margins))
 }
 
 fn turn(context: &mut Context, value: &Value, axes: &[i64]) -> Value {
@@ -129,7 +130,8 @@ fn spread(
     cuts: &[Cut],
 ) -> Result<Value, OnnxError> {
     let (mut columns, mut margins, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
-    for axis in 0..context.rank(output)? {
+    let rank = context.rank(output)?;
+    for axis in 0..rank {
         let length = place::length(context, output, axis)?;
         let gap = cuts
             .iter()
@@ -148,7 +150,7 @@ fn spread(
         }
     }
     let apart = context.builder.unsqueeze(piece, &columns);
-    let filled = place::pad(context, &apart, &margins);
+    let filled = place::pad(context, &apart, rank + columns.len(), &margins);
     let lengths: Vec<&Amount> = lengths.iter().collect();
     let shape = place::list(context, &lengths);
     let honest = vec![AttributeProto::int("allowzero", 1)];
