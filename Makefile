@@ -1,6 +1,6 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test build setup lint bench clean-deps
+.PHONY: demo test build setup lint bench test-reference bench-gradient reference clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -25,6 +25,25 @@ lint:
 
 bench: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo bench --locked
+
+# Gradient graphs of real models against PyTorch and onnx-ad. Sets up a Python of its own with PyTorch and
+# the models in .deps/reference (about 7 GB). To use ones that exist:
+#   make test-reference REFERENCE_DIR=PLACE REFERENCE_PYTHON=PLACE/venv/bin/python
+REFERENCE_DIR ?= .deps/reference
+REFERENCE_PYTHON ?=
+REFERENCE_RUN = $(or $(REFERENCE_PYTHON),$(REFERENCE_DIR)/venv/bin/python)
+
+test-reference: build reference
+	$(REFERENCE_RUN) tests/reference/compare.py --stepdroid target/release/stepdroid --place $(REFERENCE_DIR)
+
+# Training steps against PyTorch's, as ratios; give the machine nothing else to do meanwhile.
+bench-gradient: $(ONNXRUNTIME) reference
+	cargo bench --locked --no-run --bench gradient
+	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) $(REFERENCE_RUN) tests/reference/bench_gradient.py --place $(REFERENCE_DIR)
+
+# Nothing is set up where a Python was named.
+reference:
+	$(if $(REFERENCE_PYTHON),,$(PYTHON) tests/reference/prepare.py $(REFERENCE_DIR))
 
 setup: $(ONNXRUNTIME)
 	@sh android/setup_adb.sh

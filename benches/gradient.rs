@@ -48,6 +48,7 @@ fn main() {
 /// One measurement of a model file:
 /// `MODEL --trainable REGEX [--lora REGEX] [--recompute auto] [--input NAME=8x64:LOW..HIGH]...`
 fn step(arguments: &[String]) {
+    let library = LoadedLibrary::new();
     let mut model = Model::read(Path::new(&arguments[0])).unwrap();
     let (mut patterns, mut recompute, mut inputs) = (Vec::new(), Recompute::None, Vec::new());
     for pair in arguments[1..].chunks(2) {
@@ -78,7 +79,23 @@ fn step(arguments: &[String]) {
         .into_iter()
         .filter(|weight| !weight.shape.is_empty());
     let trainable: Vec<String> = trainable.map(|weight| weight.name).collect();
-    measure(model, trainable, recompute, &inputs);
+    measure(&library, model, trainable, recompute, &inputs);
+}
+
+/// ONNX Runtime, and what the process takes with nothing but it.
+struct LoadedLibrary {
+    library: Library,
+    memory: u64,
+}
+
+impl LoadedLibrary {
+    fn new() -> Self {
+        let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
+        LoadedLibrary {
+            library,
+            memory: memory("VmRSS"),
+        }
+    }
 }
 
 /// Random whole numbers: `NAME=8x64:LOW..HIGH`.
@@ -95,6 +112,7 @@ fn input(text: &str) -> (String, Tensor) {
 }
 
 fn of_decoder(recompute: &str) {
+    let library = LoadedLibrary::new();
     let model = decoder(TWELVE_LAYERS);
     let trainable = weights(&model);
     let recompute = match recompute {
@@ -105,28 +123,30 @@ fn of_decoder(recompute: &str) {
         .into_iter()
         .map(|(name, tensor)| (name.to_owned(), tensor))
         .collect();
-    measure(model, trainable, recompute, &inputs);
+    measure(&library, model, trainable, recompute, &inputs);
 }
 
 /// Runs whole steps: forward, backward, clipping and AdamW.
 fn measure(
+    loaded: &LoadedLibrary,
     model: Model,
     trainable: Vec<String>,
     recompute: Recompute,
     inputs: &[(String, Tensor)],
 ) {
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
+    let library = &loaded.library;
     let options = GradientOptions {
         loss: "loss".into(),
         trainable,
         recompute,
         ..Default::default()
     };
-    let graph = build_gradient(&model, &options, &SessionOracle::new(&library)).unwrap();
+    let graph = build_gradient(&model, &options, &SessionOracle::new(library)).unwrap();
     drop(model);
     let (nodes, blocks) = (graph.model.graph().node.len(), graph.recomputed);
     let options = TrainingOptions::default();
-    let mut session = TrainingSession::new(&library, &CPU, "bench", graph, options, None).unwrap();
+    let mut session = TrainingSession::new(library, &CPU, "bench", graph, options, None).unwrap();
+    let building = memory("VmHWM");
     // The peak so far is that of building and loading; what counts is that of training.
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let before = memory("VmRSS");
@@ -134,20 +154,26 @@ fn measure(
         .iter()
         .map(|(name, tensor)| (name.as_str(), tensor))
         .collect();
-    let (mut times, mut gradient_times, mut loss) = (Vec::new(), Vec::new(), f64::NAN);
+    let (mut times, mut gradient_times, mut optimizer_times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut loss = f64::NAN;
     for _ in 0..2 * STEPS {
         let start = processor_seconds();
         let outputs = session.accumulate(&inputs, 1.0).unwrap();
         let middle = processor_seconds();
         session.step(1e-5).unwrap();
-        times.push(processor_seconds() - start);
+        let end = processor_seconds();
+        times.push(end - start);
         gradient_times.push(middle - start);
+        optimizer_times.push(end - middle);
         loss = outputs[0].1.to_f64().unwrap()[0];
     }
     let least = |times: &[f64]| times[STEPS..].iter().copied().fold(f64::INFINITY, f64::min);
     let line = serde_json::json!({
         "step_seconds": least(&times),
         "gradient_seconds": least(&gradient_times),
+        "optimizer_seconds": least(&optimizer_times),
+        "memory_library_bytes": loaded.memory,
+        "memory_building_bytes": building,
         "memory_before_bytes": before,
         "memory_peak_bytes": memory("VmHWM"),
         "nodes": nodes,
@@ -159,6 +185,8 @@ fn measure(
 
 /// Processor time of all threads of this process so far.
 fn processor_seconds() -> f64 {
+    // The kernel brings a thread's time up to date when the thread gives way, else at the next tick.
+    std::thread::sleep(std::time::Duration::from_micros(1));
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let nanoseconds: u64 = tasks
         .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok())

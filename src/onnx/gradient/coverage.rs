@@ -50,7 +50,7 @@ pub fn coverage(
     let whole = whole_numbers(model);
     let mut reached: HashSet<&str> = trainable.iter().map(String::as_str).collect();
     for node in &graph.node {
-        let reads = layout::reads(node);
+        let reads = carriers(node);
         if !rules::stops_gradient(node.op()) && reads.iter().any(|name| reached.contains(name)) {
             let outputs = node.output.iter().map(String::as_str);
             reached.extend(outputs.filter(|name| !name.is_empty() && !whole.contains(*name)));
@@ -73,7 +73,7 @@ pub fn coverage(
             continue;
         }
         differentiated.push(node);
-        for name in layout::reads(node) {
+        for name in carriers(node) {
             needed.insert(name);
             passed.insert(name);
         }
@@ -94,6 +94,19 @@ pub fn coverage(
         without_rule,
         unreached,
     })
+}
+
+/// What a node reads, without what only sets it up.
+fn carriers(node: &NodeProto) -> Vec<&str> {
+    let settings = rules::settings(node.op());
+    if settings.is_empty() {
+        return layout::reads(node);
+    }
+    let inputs = node.input.iter().enumerate();
+    inputs
+        .filter(|(position, _)| !settings.contains(position))
+        .map(|(_, name)| name.as_str())
+        .collect()
 }
 
 /// Whether gradients pass an operator: there is a rule for it or for what it stands for.
@@ -157,7 +170,7 @@ fn described(node: &NodeProto) -> WithoutRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::onnx::{Dimension, GraphBuilder, Tensor};
+    use crate::onnx::{Dimension, GraphBuilder, Tensor, Value};
 
     #[test]
     fn fused_operators_are_passed_in_their_standard_form() {
@@ -196,5 +209,24 @@ mod tests {
         assert_eq!((found.differentiated, found.without_rule.len()), (1, 0));
         assert!(coverage(&model, Some("nothing"), &names).is_err());
         assert!(has_rule("", "MatMul") && !has_rule("", "Det") && !has_rule("other", "MatMul"));
+    }
+
+    #[test]
+    fn what_only_sets_a_node_up_is_no_weight() {
+        let mut builder = GraphBuilder::new("coverage");
+        let lengths = [1, 1, 2].map(Dimension::Fixed);
+        let x = builder.input("x", ElementType::F32, &lengths);
+        let scale = builder.initializer("scale", &Tensor::f32(&[3], [1.0, 1.0, 2.0]));
+        let factor = builder.initializer("factor", &Tensor::f32(&[3], [1.0, 2.0, 3.0]));
+        // One that is a factor elsewhere is a weight.
+        let x = builder.mul(&x, &factor);
+        let region = Value::named("");
+        let wide = builder.node("Resize", &[&x, &region, &scale], Vec::new());
+        let again = builder.node("Resize", &[&wide, &region, &factor], Vec::new());
+        builder.untyped_output(again.name());
+        let model = builder.finish().unwrap();
+        let names = ["scale", "factor"].map(str::to_owned);
+        let found = coverage(&model, Some(again.name()), &names).unwrap();
+        assert_eq!(found.unreached, ["scale"]);
     }
 }

@@ -4,7 +4,7 @@
 
 use super::engine::Context;
 use super::rules::place::{self, Amount, Margin};
-use crate::onnx::Value;
+use crate::onnx::{OnnxError, Value};
 
 /// A gradient for the elements from `start` to before `end` of an axis, and zero for all others.
 #[derive(Debug, Clone)]
@@ -19,14 +19,26 @@ pub(super) struct Piece {
     pub end: i64,
     /// The length of the whole axis.
     pub whole: i64,
+    /// Number of axes.
+    pub rank: usize,
 }
 
 impl Context<'_> {
     /// Adds a contribution to the gradient of a value: `piece` between margins along one axis.
-    pub fn give_between(&mut self, name: &str, piece: Value, whole: &Amount, margin: &Margin) {
+    ///
+    /// # Errors
+    /// When the value's type is not known.
+    pub fn give_between(
+        &mut self,
+        name: &str,
+        piece: Value,
+        whole: &Amount,
+        margin: &Margin,
+    ) -> Result<(), OnnxError> {
         if !self.wants(name) {
-            return;
+            return Ok(());
         }
+        let rank = self.rank(name)?;
         if let (Amount::Known(whole), Amount::Known(start), Amount::Known(after)) =
             (whole, &margin.before, &margin.after)
             && let (start, end) = (*start, *whole - *after)
@@ -40,11 +52,13 @@ impl Context<'_> {
                 start,
                 end,
                 whole: *whole,
+                rank,
             });
         } else {
-            let filled = place::pad(self, &piece, std::slice::from_ref(margin));
+            let filled = place::pad(self, &piece, rank, std::slice::from_ref(margin));
             self.give(name, filled);
         }
+        Ok(())
     }
 
     /// The pieces that were given to a value, put together as far as that goes.
@@ -83,7 +97,7 @@ fn side_by_side(context: &mut Context, row: &[Piece]) -> Option<Value> {
             before: Amount::Known(piece.start - covered),
             after: Amount::Known(next - piece.end),
         };
-        filled.push(place::pad(context, &piece.value, &[margin]));
+        filled.push(place::pad(context, &piece.value, piece.rank, &[margin]));
         covered = next;
     }
     match filled.as_slice() {

@@ -161,6 +161,13 @@ fn slices() -> Vec<Case> {
             let (axes, steps) = (late(b, &v[0], &[1]), late(b, &v[0], &[-2]));
             b.node("Slice", &[&v[0], &starts, &ends, &axes, &steps], vec![])
         }),
+        case("slice between turns", &[&[2, 3, 4, 5]], |b, v| {
+            // The engine moves the turns past what the slice's gradient is padded with.
+            let turned = b.transpose(&v[0], &[0, 3, 1, 2]);
+            let piece = b.slice(&turned, 1, 1, 3);
+            let back = b.transpose(&piece, &[0, 2, 3, 1]);
+            b.exp(&back)
+        }),
         case("slice of two halves", &[&[2, 6]], |b, v| {
             let (first, second) = (b.slice(&v[0], 1, 0, 3), b.slice(&v[0], 1, 3, 6));
             let second = b.neg(&second);

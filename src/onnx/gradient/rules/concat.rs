@@ -77,15 +77,13 @@ pub fn split(
         let own = piece_length(context, node, &node.output[*position], axis)?;
         let whole = place::length(context, input, axis)?;
         let after = whole.minus(&before, context).minus(&own, context);
-        let restored = place::pad(
-            context,
-            piece,
-            &[Margin {
-                axis,
-                before,
-                after,
-            }],
-        );
+        let margin = Margin {
+            axis,
+            before,
+            after,
+        };
+        let rank = context.rank(input)?;
+        let restored = place::pad(context, piece, rank, &[margin]);
         context.give(input, restored);
         return Ok(());
     }

@@ -112,8 +112,7 @@ impl Piece {
                 after,
             }
         };
-        context.give_between(data, rows, &length, &margin);
-        Ok(())
+        context.give_between(data, rows, &length, &margin)
     }
 }
 

@@ -40,8 +40,9 @@ mod stops;
 mod trigonometric;
 mod unit_normalization;
 
-pub(super) use stops::stops_gradient;
 mod window;
+
+pub(super) use stops::{settings, stops_gradient};
 
 use super::engine::Context;
 use crate::onnx::proto::NodeProto;

@@ -1,7 +1,7 @@
 //! Pad and CenterCropPad.
 
 use super::place;
-use super::{input, only, optional};
+use super::{axis_of, input, only, optional, refused};
 use crate::onnx::gradient::engine::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
@@ -35,16 +35,19 @@ pub fn pad(
     if value.is_none() && !context.wants(data) {
         return Ok(());
     }
-    let opposite = match context.known_integers(pads) {
-        Some(pads) => {
-            let opposite: Vec<i64> = pads.iter().map(|pad| pad.saturating_neg()).collect();
-            context.builder.integers(&opposite)
+    let inner = match opposite(context, node, data, pads)? {
+        Some(opposite) => {
+            let opposite = context.builder.integers(&opposite);
+            let inputs = [&gradient, &opposite];
+            context.builder.node("Pad", &inputs, Vec::new())
         }
-        None => context.builder.neg(&Value::named(pads)),
+        None => {
+            let opposite = context.builder.neg(&Value::named(pads));
+            let mut inputs = vec![&gradient, &opposite];
+            inputs.extend(axes.iter().flat_map(|axes| [&left_out, axes]));
+            context.builder.node("Pad", &inputs, Vec::new())
+        }
     };
-    let mut inputs = vec![&gradient, &opposite];
-    inputs.extend(axes.iter().flat_map(|axes| [&left_out, axes]));
-    let inner = context.builder.node("Pad", &inputs, Vec::new());
     context.give(data, inner.clone());
     if let Some(value) = value {
         let all = context.builder.reduce_sum(&gradient, &[], false);
@@ -54,6 +57,35 @@ pub fn pad(
         context.give(value, margin);
     }
     Ok(())
+}
+
+/// What undoes the padding, for every axis, where that is known: see [`place::pad`] for why all axes.
+fn opposite(
+    context: &Context,
+    node: &NodeProto,
+    data: &str,
+    pads: &str,
+) -> Result<Option<Vec<i64>>, OnnxError> {
+    let Some(pads) = context.known_integers(pads) else {
+        return Ok(None);
+    };
+    let Some(axes) = optional(node, 3) else {
+        return Ok(Some(pads.iter().map(|pad| pad.saturating_neg()).collect()));
+    };
+    let Some(axes) = context.known_integers(axes) else {
+        return Ok(None);
+    };
+    if pads.len() != 2 * axes.len() {
+        return Err(refused(node, "with lists of different lengths"));
+    }
+    let rank = context.rank(data)?;
+    let mut opposite = vec![0_i64; 2 * rank];
+    for (position, axis) in axes.iter().enumerate() {
+        let axis = axis_of(*axis, rank)?;
+        opposite[axis] = pads[position].saturating_neg();
+        opposite[rank + axis] = pads[axes.len() + position].saturating_neg();
+    }
+    Ok(Some(opposite))
 }
 
 /// CenterCropPad: padding undoes cropping and the other way round, around the same centre.
@@ -68,7 +100,7 @@ pub fn center_crop_pad(
     let (lengths, attributes) = match node.find("axes").filter(|axes| !axes.ints.is_empty()) {
         Some(axes) => {
             let rank = context.rank(data)?;
-            let counted = axes.ints.iter().map(|axis| super::axis_of(*axis, rank));
+            let counted = axes.ints.iter().map(|axis| axis_of(*axis, rank));
             let counted = counted.collect::<Result<Vec<_>, _>>()?;
             let counted: Vec<i64> = counted.iter().map(|axis| *axis as i64).collect();
             let list = context.builder.integers(&counted);

@@ -73,9 +73,28 @@ pub fn list(context: &mut Context, amounts: &[&Amount]) -> Value {
     if let Some(known) = known {
         return context.builder.integers(&known);
     }
-    let values: Vec<Value> = amounts.iter().map(|a| a.value(context)).collect();
+    // What is known and stands side by side is one constant.
+    let (mut values, mut run) = (Vec::new(), Vec::new());
+    for amount in amounts {
+        match amount {
+            Amount::Known(number) => run.push(*number),
+            Amount::Later(value) => {
+                if !run.is_empty() {
+                    values.push(context.builder.integers(&run));
+                    run.clear();
+                }
+                values.push(value.clone());
+            }
+        }
+    }
+    if !run.is_empty() {
+        values.push(context.builder.integers(&run));
+    }
     let values: Vec<&Value> = values.iter().collect();
-    context.builder.concat(&values, 0)
+    match values.as_slice() {
+        [value] => (*value).clone(),
+        values => context.builder.concat(values, 0),
+    }
 }
 
 /// One length of a forward value.
@@ -97,29 +116,25 @@ pub struct Margin {
     pub after: Amount,
 }
 
-/// Surrounds a piece with zeros.
-pub fn pad(context: &mut Context, piece: &Value, margins: &[Margin]) -> Value {
-    let nothing = |margin: &&Margin| {
-        !matches!(
+/// Surrounds a piece of a rank with zeros. Every axis is named: ONNX Runtime's optimizer moves a
+/// Transpose past a Pad without looking at the Pad's axes.
+pub fn pad(context: &mut Context, piece: &Value, rank: usize, margins: &[Margin]) -> Value {
+    let nothing = |margin: &Margin| {
+        matches!(
             (&margin.before, &margin.after),
             (Amount::Known(0), Amount::Known(0))
         )
     };
-    let margins: Vec<&Margin> = margins.iter().filter(nothing).collect();
-    if margins.is_empty() {
+    if margins.iter().all(nothing) {
         return piece.clone();
     }
-    let before = margins.iter().map(|margin| &margin.before);
-    let amounts: Vec<&Amount> = before
-        .chain(margins.iter().map(|margin| &margin.after))
-        .collect();
+    let zero = Amount::Known(0);
+    let of = |axis: usize| margins.iter().find(|margin| margin.axis == axis);
+    let before = (0..rank).map(|axis| of(axis).map_or(&zero, |margin| &margin.before));
+    let after = (0..rank).map(|axis| of(axis).map_or(&zero, |margin| &margin.after));
+    let amounts: Vec<&Amount> = before.chain(after).collect();
     let pads = list(context, &amounts);
-    let axes: Vec<i64> = margins.iter().map(|margin| margin.axis as i64).collect();
-    let axes = context.builder.integers(&axes);
-    let left_out = Value::named("");
-    context
-        .builder
-        .node("Pad", &[piece, &pads, &left_out, &axes], Vec::new())
+    context.builder.node("Pad", &[piece, &pads], Vec::new())
 }
 
 /// Whether sums over elements of this type are done in 32 bits: ONNX Runtime's scatters have no

@@ -111,9 +111,10 @@ fn undo(
     }
     if let [margin] = margins.as_slice() {
         let whole = place::length(context, input, margin.axis)?;
-        context.give_between(input, piece, &whole, margin);
+        context.give_between(input, piece, &whole, margin)?;
     } else {
-        let filled = place::pad(context, &piece, &margins);
+        let rank = context.rank(input)?;
+        let filled = place::pad(context, &piece, rank, &margins);
         context.give(input, filled);
     }
     Ok(())
@@ -138,7 +139,8 @@ fn spread(
     cuts: &[Cut],
 ) -> Result<Value, OnnxError> {
     let (mut columns, mut margins, mut lengths) = (Vec::new(), Vec::new(), Vec::new());
-    for axis in 0..context.rank(output)? {
+    let rank = context.rank(output)?;
+    for axis in 0..rank {
         let length = place::length(context, output, axis)?;
         let gap = cuts
             .iter()
@@ -157,7 +159,7 @@ fn spread(
         }
     }
     let apart = context.builder.unsqueeze(piece, &columns);
-    let filled = place::pad(context, &apart, &margins);
+    let filled = place::pad(context, &apart, rank + columns.len(), &margins);
     let lengths: Vec<&Amount> = lengths.iter().collect();
     let shape = place::list(context, &lengths);
     let honest = vec![AttributeProto::int("allowzero", 1)];

@@ -22,3 +22,21 @@ pub(in crate::onnx::gradient) fn stops_gradient(operator: &str) -> bool {
             | "HannWindow" | "HammingWindow" | "BlackmanWindow" | "MelWeightMatrix"
     )
 }
+
+/// Positions of the inputs that only say how an operator works. Where they hold floats, they are
+/// constants all the same: they get no gradient.
+pub(in crate::onnx::gradient) fn settings(operator: &str) -> &'static [usize] {
+    match operator {
+        // Region, scales and sizes.
+        "Resize" => &[1, 2, 3],
+        // The share that is dropped, and whether.
+        "Dropout" => &[1, 2],
+        // Scale and zero point: the gradient goes straight through to the number itself.
+        "QuantizeLinear" => &[1, 2],
+        // Only its type matters.
+        "CastLike" => &[1],
+        // Places and length; the third input holds the values.
+        "OneHot" => &[0, 1],
+        _ => &[],
+    }
+}
