@@ -10,7 +10,7 @@ use stepdroid::domain::{ActionType, Instance, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
 use stepdroid::tasks::{self, Task};
 
-/// Instances of each task.
+/// Instances of each task, unless the environment says how many.
 const SEEDS: u64 = 4;
 
 const EVENTS: &str = "/data/data/com.simplemobiletools.calendar.pro/databases/events.db";
@@ -117,7 +117,9 @@ fn spoilers(name: &str) -> Vec<String> {
 async fn examine(bench: &Bench, task: &dyn Task) -> Vec<usize> {
     let name = task.spec().name;
     let mut steps = Vec::new();
-    for seed in 0..SEEDS {
+    let seeds = std::env::var("SEEDS").ok();
+    let seeds = seeds.and_then(|seeds| seeds.parse().ok());
+    for seed in 0..seeds.unwrap_or(SEEDS) {
         let mut instance = tasks::instance(task, seed).unwrap();
         task.init(&bench.device, &mut instance).await.unwrap();
         let score = task.check(&bench.device, &instance, None).await.unwrap();

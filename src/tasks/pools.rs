@@ -315,8 +315,12 @@ pub(super) const EVENT_STARTS: [&str; 6] = [
 pub(super) const EVENT_NAMES: [&str; 6] = ["Amara", "Jonas", "Mei", "Ravi", "Sofia", "Tomas"];
 
 /// Subjects in titles of events.
-pub(super) const EVENT_SUBJECTS: [&str; 4] =
-    ["new website", "spring budget", "support desk", "summer fair"];
+pub(super) const EVENT_SUBJECTS: [&str; 4] = [
+    "new website",
+    "spring budget",
+    "support desk",
+    "summer fair",
+];
 
 /// What is done in an event.
 pub(super) const EVENT_VERBS: [&str; 10] = [
