@@ -270,37 +270,6 @@ pub(super) const DRAFT_LAST_NAMES: [&str; 10] = [
     "Adams", "Brown", "Clark", "Davis", "Evans", "Foster", "Gomez", "Hughes", "Irving", "Jones",
 ];
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_category_has_its_names_and_none_twice() {
-        let mut all: Vec<&str> = EXPENSES.concat();
-        assert_eq!(EXPENSES[8].len(), 9);
-        assert_eq!(all.len(), 109);
-        all.sort_unstable();
-        all.dedup();
-        assert_eq!(all.len(), 109);
-    }
-
-    #[test]
-    fn what_is_typed_is_plain_and_short() {
-        for sentence in SENTENCES {
-            assert!(sentence.split(' ').count() <= 7, "{sentence}");
-            assert!(
-                sentence
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || c == ' ')
-            );
-        }
-        for word in ADJECTIVES.iter().chain(&NOUNS).chain(&FOLDERS) {
-            assert!(word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
-        }
-        assert!(GIVEN_NAMES.iter().all(|name| !name.contains(' ')));
-    }
-}
-
 /// How titles of events begin; those that end in "with" go on with a name, the others with a subject.
 pub(super) const EVENT_STARTS: [&str; 6] = [
     "Lunch with",
@@ -349,3 +318,34 @@ pub(super) const EVENT_REMARKS: [&str; 5] = [
     "Guests are welcome.",
     "Notes go out later.",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_category_has_its_names_and_none_twice() {
+        let mut all: Vec<&str> = EXPENSES.concat();
+        assert_eq!(EXPENSES[8].len(), 9);
+        assert_eq!(all.len(), 109);
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 109);
+    }
+
+    #[test]
+    fn what_is_typed_is_plain_and_short() {
+        for sentence in SENTENCES {
+            assert!(sentence.split(' ').count() <= 7, "{sentence}");
+            assert!(
+                sentence
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == ' ')
+            );
+        }
+        for word in ADJECTIVES.iter().chain(&NOUNS).chain(&FOLDERS) {
+            assert!(word.chars().all(|c| c.is_ascii_alphabetic()), "{word}");
+        }
+        assert!(GIVEN_NAMES.iter().all(|name| !name.contains(' ')));
+    }
+}

@@ -82,7 +82,7 @@ impl Add {
         .map_err(|error| wrong(&error.to_string()))?;
         let agrees = days::day_of(event.start_ts) == day
             && i64::from(days::moment(event.start_ts).hour()) == given.hour
-            && event.end_ts - event.start_ts == given.duration_mins * 60
+            && event.end_ts.checked_sub(event.start_ts) == given.duration_mins.checked_mul(60)
             && event.title == given.event_title
             && event.description == given.event_description;
         if !agrees {

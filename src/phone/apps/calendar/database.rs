@@ -107,6 +107,11 @@ pub fn create(system: &System) -> Result<(), PhoneError> {
     open(system).map(drop)
 }
 
+/// Numbers that a client has stored, kept to what the app can count with.
+fn sane(value: i64) -> i64 {
+    value.clamp(-(1 << 40), 1 << 40)
+}
+
 /// All events in the order of their ids.
 ///
 /// # Errors
@@ -123,15 +128,15 @@ pub fn list(system: &System) -> Result<Vec<Event>, PhoneError> {
                 let exceptions: String = row.get(12)?;
                 Ok(Event {
                     id: row.get(0)?,
-                    start: row.get(1)?,
-                    end: row.get(2)?,
+                    start: sane(row.get(1)?),
+                    end: sane(row.get(2)?),
                     title: row.get(3)?,
                     location: row.get(4)?,
                     description: row.get(5)?,
-                    reminders: [row.get(6)?, row.get(7)?, row.get(8)?],
-                    repeat_interval: row.get(9)?,
+                    reminders: [sane(row.get(6)?), sane(row.get(7)?), sane(row.get(8)?)],
+                    repeat_interval: sane(row.get(9)?),
                     repeat_rule: row.get(10)?,
-                    repeat_limit: row.get(11)?,
+                    repeat_limit: sane(row.get(11)?),
                     exceptions: serde_json::from_str(&exceptions).unwrap_or_default(),
                     flags: row.get(13)?,
                     kind: row.get(14)?,

@@ -498,10 +498,11 @@ impl Editor {
                 let count: i64 = self.count.parse().unwrap_or(1);
                 self.repeat(self.unit * count.max(1), &zone);
             }
-            Message::Extent(extent) => match &mut self.dialog {
-                Some(Dialog::Change(chosen) | Dialog::Delete(chosen)) => *chosen = extent,
-                _ => {}
-            },
+            Message::Extent(extent) => {
+                if let Some(Dialog::Change(chosen) | Dialog::Delete(chosen)) = &mut self.dialog {
+                    *chosen = extent;
+                }
+            }
             Message::Up => return Ok(self.leave()),
             Message::Discard => return Ok(Effects::none().hide_keyboard().finish()),
             Message::Save => {
