@@ -33,11 +33,13 @@ const TRUE_AT_THE_START: [&str; 6] = [
 const NOT_EXPRESSIBLE: [&str; 3] = ["MarkorEditNote", "ExpenseAddSingle", "ExpenseAddMultiple"];
 
 const NOTES: &str = "/storage/emulated/0/Documents/Markor";
+const EVENTS: &str = "/data/data/com.simplemobiletools.calendar.pro/databases/events.db";
 const EXPENSES: &str = "/data/data/com.arduia.expense/databases/accounting.db";
 
 /// Scripts that spoil a success a little, and the score after them.
 fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
     let sql = |statement: &str| (format!("sqlite3 {EXPENSES} \"{statement}\""), 0.0);
+    let events = |statement: &str| (format!("sqlite3 {EVENTS} \"{statement}\""), 0.0);
     let plain = |script: &str| (script.to_owned(), 0.0);
     let text = |name: &str| instance.params[name].as_str().unwrap();
     let insert = "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES ('One more', 5, 3, 'x', 1, 1)";
@@ -80,6 +82,17 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
                 "UPDATE expense SET name = 'x' WHERE expense_id = (SELECT min(expense_id) FROM expense)",
             ),
             sql(insert),
+        ],
+        name if name.starts_with("SimpleCalendarAdd") => vec![
+            events(
+                "UPDATE events SET end_ts = end_ts + 60 WHERE id = (SELECT max(id) FROM events)",
+            ),
+            events("UPDATE events SET title = 'x' WHERE id = (SELECT max(id) FROM events)"),
+            events("DELETE FROM events WHERE id = (SELECT max(id) FROM events)"),
+        ],
+        name if name.starts_with("SimpleCalendarDelete") => vec![
+            events("DELETE FROM events WHERE id = (SELECT min(id) FROM events)"),
+            events("UPDATE events SET color = 3 WHERE id = (SELECT min(id) FROM events)"),
         ],
         "MarkorCreateFolder" => vec![plain(&format!(
             "mv {NOTES}/{} {NOTES}/other",
@@ -240,6 +253,7 @@ fn said(action: &Action, view: &View, observation: &Observation) -> Option<Choic
 async fn left_behind(bench: &Bench, app: &str) -> String {
     let script = match app {
         "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'"),
+        "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'"),
         "markor" => format!("ls {NOTES}"),
         _ => String::new(),
     };

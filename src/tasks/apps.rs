@@ -14,6 +14,11 @@ pub(super) const SETTINGS: App = App {
     name: "settings",
     package: "com.android.settings",
 };
+/// Simple Calendar Pro.
+pub(super) const CALENDAR: App = App {
+    name: "simple calendar pro",
+    package: "com.simplemobiletools.calendar.pro",
+};
 /// Clock.
 pub(super) const CLOCK: App = App {
     name: "clock",
@@ -36,7 +41,7 @@ pub(super) const MARKOR: App = App {
 };
 
 /// All of them, in the order of their first-time set-up.
-pub(super) const ALL: [App; 5] = [CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS];
+pub(super) const ALL: [App; 6] = [CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR];
 
 impl App {
     /// The app of AndroidWorld's name.

@@ -6,6 +6,7 @@
 
 mod apps;
 mod base;
+mod calendar;
 mod clock;
 mod comparison;
 mod contacts;
@@ -98,6 +99,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                calendar::TASKS,
             ]
             .concat()
         });

@@ -270,6 +270,55 @@ pub(super) const DRAFT_LAST_NAMES: [&str; 10] = [
     "Adams", "Brown", "Clark", "Davis", "Evans", "Foster", "Gomez", "Hughes", "Irving", "Jones",
 ];
 
+/// How titles of events begin; those that end in "with" go on with a name, the others with a subject.
+pub(super) const EVENT_STARTS: [&str; 6] = [
+    "Lunch with",
+    "Chat with",
+    "Interview with",
+    "Planning:",
+    "Review of",
+    "Training:",
+];
+
+/// Names in titles of events.
+pub(super) const EVENT_NAMES: [&str; 6] = ["Amara", "Jonas", "Mei", "Ravi", "Sofia", "Tomas"];
+
+/// Subjects in titles of events.
+pub(super) const EVENT_SUBJECTS: [&str; 4] = [
+    "new website",
+    "spring budget",
+    "support desk",
+    "summer fair",
+];
+
+/// What is done in an event.
+pub(super) const EVENT_VERBS: [&str; 10] = [
+    "collect", "compare", "draft", "explain", "improve", "list", "present", "rank", "settle",
+    "sketch",
+];
+
+/// What it is done to.
+pub(super) const EVENT_OBJECTS: [&str; 9] = [
+    "the guest list",
+    "open questions",
+    "the price table",
+    "first results",
+    "safety rules",
+    "the travel plan",
+    "team goals",
+    "the contract",
+    "customer letters",
+];
+
+/// What is said besides.
+pub(super) const EVENT_REMARKS: [&str; 5] = [
+    "Please be on time.",
+    "Bring a laptop.",
+    "Tea will be served.",
+    "Guests are welcome.",
+    "Notes go out later.",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

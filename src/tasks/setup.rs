@@ -44,6 +44,14 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
+/// Permissions that an app is given after its first start, so that it does not ask for them.
+fn permissions(app: App) -> &'static [&'static str] {
+    match app {
+        apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        _ => &[],
+    }
+}
+
 /// Sets a device up, once: passes the first-run screens of the catalogue's apps and keeps snapshots
 /// of their data. What was done before is not done again. Needs root on the device.
 ///
@@ -114,6 +122,11 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         }
         // Databases are made in the background.
         adb.shell_ok("sleep 3").await?;
+    }
+    for permission in permissions(app) {
+        // A device that does not know one goes without it.
+        let grant = format!("pm grant {package} android.permission.{permission}");
+        adb.shell(&grant).await?;
     }
     let script = format!(
         "am force-stop {package}\nam force-stop com.android.settings\n{}echo {} >> {MARKER}",

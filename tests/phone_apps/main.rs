@@ -2,6 +2,7 @@
 //! databases.
 #![allow(clippy::unwrap_used)]
 
+mod calendar;
 mod clock;
 mod contacts;
 mod driver;

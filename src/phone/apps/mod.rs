@@ -1,6 +1,7 @@
 //! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
+pub mod calendar;
 pub mod clock;
 pub mod contacts;
 pub mod expense;
@@ -20,6 +21,7 @@ pub fn registry() -> &'static [AppEntry] {
         systemui::APP,
         permissions::APP,
         settings::APP,
+        calendar::APP,
         clock::APP,
         contacts::APP,
         expense::APP,
@@ -39,6 +41,7 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// # Errors
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    calendar::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)
