@@ -1,12 +1,15 @@
 //! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
+pub mod clipper;
 pub mod clock;
 pub mod contacts;
 pub mod expense;
 pub mod launcher;
 pub mod markor;
+pub mod messenger;
 pub mod permissions;
+pub mod roles;
 pub mod settings;
 pub mod systemui;
 
@@ -24,6 +27,8 @@ pub fn registry() -> &'static [AppEntry] {
         contacts::APP,
         expense::APP,
         markor::APP,
+        messenger::APP,
+        clipper::APP,
     ];
     APPS
 }
@@ -41,5 +46,6 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
-    markor::pass_first_run(system)
+    markor::pass_first_run(system)?;
+    messenger::pass_first_run(system)
 }
