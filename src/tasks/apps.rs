@@ -34,9 +34,14 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// Simple SMS Messenger.
+pub(super) const MESSENGER: App = App {
+    name: "simple sms messenger",
+    package: "com.simplemobiletools.smsmessenger",
+};
 
 /// All of them, in the order of their first-time set-up.
-pub(super) const ALL: [App; 5] = [CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS];
+pub(super) const ALL: [App; 6] = [CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, MESSENGER];
 
 impl App {
     /// The app of AndroidWorld's name.

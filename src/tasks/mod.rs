@@ -14,6 +14,7 @@ mod difflib;
 mod error;
 mod expense;
 mod markor;
+mod messages;
 mod params;
 mod pools;
 mod screen;
@@ -98,6 +99,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                messages::TASKS,
             ]
             .concat()
         });

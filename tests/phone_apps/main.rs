@@ -7,3 +7,4 @@ mod contacts;
 mod driver;
 mod expense;
 mod markor;
+mod messenger;

@@ -199,7 +199,7 @@ impl Thread {
         if !self.chosen.is_empty() {
             let mut items = Vec::new();
             if self.chosen.len() == 1 {
-                items.push(("Forward message", Message::Forward));
+                items.push(("Forward", Message::Forward));
                 items.push(("Select text", Message::Show(Front::Text)));
             }
             items.push(("Select all", Message::ChooseAll));
