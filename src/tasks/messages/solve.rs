@@ -52,9 +52,20 @@ pub(super) fn reply(number: Option<String>, message: String) -> Box<dyn Solution
     })
 }
 
+/// Where `Paste` is after a long press on an empty field: left of the middle, just above the field. The
+/// bar is a window of its own, which not every tree of a screen holds.
+fn paste_above(look: Look, field: usize, observation: &Observation) -> Action {
+    let width = observation.screen.bounds().width() as f32;
+    let dp = width / 411.0;
+    let x = width / 2.0 - 45.0 * dp;
+    let y = look.bounds(field).y_min as f32 - 28.0 * dp;
+    Action::click_at(x as i32, y as i32)
+}
+
 /// Writes to a number; without a message what is on the clipboard.
 pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution> {
     let mut sent = false;
+    let mut pressed = false;
     Box::new(move |observation: &Observation| {
         let look = Look::at(observation);
         // The bar over a field is the system's.
@@ -76,7 +87,13 @@ pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution>
                 Some(message) if look.text(field).trim() != message => {
                     Action::input_text(field, message)
                 }
-                None if !ready => Action::long_press(field),
+                None if !ready => {
+                    pressed = !pressed;
+                    match pressed {
+                        true => Action::long_press(field),
+                        false => paste_above(look, field, observation),
+                    }
+                }
                 _ => send_now(look, &mut sent),
             };
         }
