@@ -154,6 +154,13 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
             }
             all
         }
+        "MarkorCreateNoteAndSms" => vec![
+            (
+                format!("sqlite3 {MESSAGES} \"DELETE FROM sms WHERE type = 2\""),
+                0.5,
+            ),
+            (format!("rm {NOTES}/{}", text("file_name")), 0.5),
+        ],
         other => panic!("no near miss for {other} {}", instance.goal),
     }
 }

@@ -162,3 +162,20 @@ async fn the_clipboard_is_sent() {
 async fn an_address_is_handed_on() {
     examine_named("SimpleSmsSendReceivedAddress").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_is_made_and_sent() {
+    let bench = Bench::new(1).await;
+    let task = tasks::find("MarkorCreateNoteAndSms").unwrap();
+    for seed in 0..SEEDS {
+        let mut instance = tasks::instance(task, seed).unwrap();
+        task.init(&bench.device, &mut instance).await.unwrap();
+        assert_eq!(bench.score(task, &instance).await, 0.0);
+        let (done, trail) = bench.solve(task, &instance).await;
+        let score = bench.score(task, &instance).await;
+        assert!(done && score == 1.0, "{seed}: {score} {trail:#?}");
+        bench.shell("input keyevent KEYCODE_HOME").await;
+        assert_eq!(bench.score(task, &instance).await, 0.5);
+        task.teardown(&bench.device, &instance).await.unwrap();
+    }
+}

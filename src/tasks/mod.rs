@@ -15,6 +15,7 @@ mod error;
 mod expense;
 mod markor;
 mod messages;
+mod note_and_text;
 mod params;
 mod pools;
 mod screen;
@@ -100,6 +101,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 markor::TASKS,
                 expense::TASKS,
                 messages::TASKS,
+                note_and_text::TASKS,
             ]
             .concat()
         });
