@@ -29,11 +29,18 @@ const TRUE_AT_THE_START: [&str; 6] = [
 ];
 
 /// Tasks with actions that the compact policy has no words for: a text is typed that the goal does not
-/// hold, a row of cards is moved sideways that is no candidate of its own.
-const NOT_EXPRESSIBLE: [&str; 3] = ["MarkorEditNote", "ExpenseAddSingle", "ExpenseAddMultiple"];
+/// hold, a row of cards is moved sideways that is no candidate of its own, a button is tapped that is in no
+/// tree.
+const NOT_EXPRESSIBLE: [&str; 4] = [
+    "MarkorEditNote",
+    "ExpenseAddSingle",
+    "ExpenseAddMultiple",
+    "SimpleSmsSendClipboardContent",
+];
 
 const NOTES: &str = "/storage/emulated/0/Documents/Markor";
 const EVENTS: &str = "/data/data/com.simplemobiletools.calendar.pro/databases/events.db";
+const MESSAGES: &str = "/data/data/com.android.providers.telephony/databases/mmssms.db";
 const EXPENSES: &str = "/data/data/com.arduia.expense/databases/accounting.db";
 
 /// Scripts that spoil a success a little, and the score after them.
@@ -145,6 +152,28 @@ fn spoilers(task: &str, instance: &Instance) -> Vec<(String, f64)> {
             text("source_folder"),
             text("file_name")
         ))],
+        name if name.starts_with("SimpleSms") => {
+            let mut all = vec![
+                plain(&format!(
+                    "sqlite3 {MESSAGES} \"DELETE FROM sms WHERE type = 2\""
+                )),
+                plain(&format!(
+                    "sqlite3 {MESSAGES} \"UPDATE sms SET body = 'Something else' WHERE type = 2\""
+                )),
+            ];
+            // Sending again asks for no app in front.
+            if name != "SimpleSmsResend" {
+                all.push(plain("input keyevent KEYCODE_HOME"));
+            }
+            all
+        }
+        "MarkorCreateNoteAndSms" => vec![
+            (
+                format!("sqlite3 {MESSAGES} \"DELETE FROM sms WHERE type = 2\""),
+                0.5,
+            ),
+            (format!("rm {NOTES}/{}", text("file_name")), 0.5),
+        ],
         other => panic!("no near miss for {other} {}", instance.goal),
     }
 }

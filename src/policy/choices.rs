@@ -7,7 +7,7 @@ use super::view::goal_tokens;
 use crate::domain::{Action, ActionType, Direction, Observation};
 
 /// Apps that the policy can open, by AndroidWorld's names.
-pub const APPS: [&str; 8] = [
+pub const APPS: [&str; 9] = [
     "settings",
     "contacts",
     "clock",
@@ -16,6 +16,7 @@ pub const APPS: [&str; 8] = [
     "camera",
     "dialer",
     "clipper",
+    "simple sms messenger",
 ];
 
 /// Kinds of action, in the order of the policy's first head.

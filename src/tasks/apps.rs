@@ -39,9 +39,16 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// Simple SMS Messenger.
+pub(super) const MESSENGER: App = App {
+    name: "simple sms messenger",
+    package: "com.simplemobiletools.smsmessenger",
+};
 
 /// All of them, in the order of their first-time set-up.
-pub(super) const ALL: [App; 6] = [CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR];
+pub(super) const ALL: [App; 7] = [
+    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+];
 
 impl App {
     /// The app of AndroidWorld's name.

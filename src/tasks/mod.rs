@@ -15,6 +15,8 @@ mod difflib;
 mod error;
 mod expense;
 mod markor;
+mod messages;
+mod note_and_text;
 mod params;
 mod pools;
 mod screen;
@@ -100,6 +102,8 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 markor::TASKS,
                 expense::TASKS,
                 calendar::TASKS,
+                messages::TASKS,
+                note_and_text::TASKS,
             ]
             .concat()
         });

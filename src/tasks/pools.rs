@@ -260,6 +260,21 @@ pub(super) const FAMILY_NAMES: [&str; 22] = [
     "da Costa", "van Dijk",
 ];
 
+/// Addresses that are sent on.
+pub(super) const ADDRESSES: [&str; 8] = [
+    "418 Alder Street, Portland, OR 97205",
+    "27 Harbor View Lane, Camden, ME 04843",
+    "1960 Mesa Verde Drive, Durango, CO 81301",
+    "603 Magnolia Avenue, Savannah, GA 31401",
+    "84 Canal Road, Lowell, MA 01852",
+    "3312 Prairie Court, Lincoln, NE 68516",
+    "750 Juniper Hill Road, Santa Fe, NM 87501",
+    "15 Lighthouse Way, Duluth, MN 55802",
+];
+
+/// What somebody writes who wants a message again.
+pub(super) const REPEAT_PLEASE: &str = "Oops, I deleted that by accident. Can you send it again?";
+
 /// First names of drafted contacts.
 pub(super) const DRAFT_FIRST_NAMES: [&str; 10] = [
     "Alice", "Bella", "Cyrus", "Derek", "Erika", "Farid", "Gemma", "Henry", "Irma", "Jorge",

@@ -40,6 +40,7 @@ fn buttons(app: App) -> &'static [&'static str] {
             "OK",
             "Allow access to manage all files",
         ],
+        apps::MESSENGER => &["SMS Messenger", "Set as default"],
         _ => &[],
     }
 }
@@ -99,6 +100,10 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let package = quote(app.package);
     adb.shell_ok(&format!("pm clear {package} >/dev/null"))
         .await?;
+    if app == apps::MESSENGER {
+        let choose = format!("settings put secure sms_default_application {package}");
+        adb.shell_ok(&choose).await?;
+    }
     // Settings needs no first start, and its page would only lie in front.
     if app != apps::SETTINGS {
         let nothing = Observation {
@@ -138,7 +143,7 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
 }
 
 /// Touches the element of that name, whatever its capitals, as soon as it is there.
-async fn press(device: &Device, words: &str) -> Result<bool, TaskError> {
+pub(super) async fn press(device: &Device, words: &str) -> Result<bool, TaskError> {
     let plain = |text: &str| text.replace('’', "'").to_lowercase();
     for attempt in 0..LOOKS {
         if attempt > 0 {

@@ -8,3 +8,4 @@ mod contacts;
 mod driver;
 mod expense;
 mod markor;
+mod messenger;

@@ -2,12 +2,15 @@
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
 pub mod calendar;
+pub mod clipper;
 pub mod clock;
 pub mod contacts;
 pub mod expense;
 pub mod launcher;
 pub mod markor;
+pub mod messenger;
 pub mod permissions;
+pub mod roles;
 pub mod settings;
 pub mod systemui;
 
@@ -26,6 +29,8 @@ pub fn registry() -> &'static [AppEntry] {
         contacts::APP,
         expense::APP,
         markor::APP,
+        messenger::APP,
+        clipper::APP,
     ];
     APPS
 }
@@ -44,5 +49,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
-    markor::pass_first_run(system)
+    markor::pass_first_run(system)?;
+    messenger::pass_first_run(system)
 }

@@ -1,7 +1,7 @@
 //! Permission dialogs (`com.google.android.permissioncontroller`). An app that needs a permission starts
 //! [`request`] for a result and asks `System::packages` again in `on_result`.
 
-use crate::phone::apps;
+use crate::phone::apps::{self, roles};
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
@@ -19,14 +19,24 @@ pub const APP: AppEntry = AppEntry {
     label: "Permission controller",
     icon: Icon::Lock,
     color: Color::TEXT_SECONDARY,
-    activities: &[ActivityEntry {
-        class: "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity",
-        aliases: &[],
-        launcher: false,
-        filters: &[Filter::action(REQUEST)],
-        mode: LaunchMode::Standard,
-        create: activity::<GrantPermissions>,
-    }],
+    activities: &[
+        ActivityEntry {
+            class: "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity",
+            aliases: &[],
+            launcher: false,
+            filters: &[Filter::action(REQUEST)],
+            mode: LaunchMode::Standard,
+            create: activity::<GrantPermissions>,
+        },
+        ActivityEntry {
+            class: "com.android.permissioncontroller.role.ui.RequestRoleActivity",
+            aliases: &[],
+            launcher: false,
+            filters: &[Filter::action(roles::REQUEST)],
+            mode: LaunchMode::Standard,
+            create: activity::<roles::RequestRole>,
+        },
+    ],
 };
 
 /// The intent that asks the user to grant permissions (full names) to a package, one after the other.

@@ -251,6 +251,9 @@ fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), Stri
         };
         let sort = match &request.sort {
             Some(sort) => format!(" ORDER BY {sort}"),
+            None if table.view == "sms" || table.view == "threads" => {
+                " ORDER BY date DESC".to_owned()
+            }
             None => String::new(),
         };
         let sql = format!(
@@ -358,6 +361,9 @@ fn insert(shell: &Shell, request: &Request) -> Result<(), String> {
         names.push(name.to_owned());
         bound.push(rusqlite::types::Value::Integer(value));
     }
+    if table.table == "sms" {
+        complete_message(shell, &table, &mut names, &mut bound)?;
+    }
     let sql = match names.is_empty() {
         true => format!("INSERT INTO {} DEFAULT VALUES", table.table),
         false => format!(
@@ -372,6 +378,37 @@ fn insert(shell: &Shell, request: &Request) -> Result<(), String> {
         .execute(&sql, params_from_iter(bound))
         .map(|_| ())
         .map_err(|error| error.to_string())
+}
+
+/// What the telephony provider adds to a new message: its conversation and its date.
+fn complete_message(
+    shell: &Shell,
+    table: &Table,
+    names: &mut Vec<String>,
+    bound: &mut Vec<rusqlite::types::Value>,
+) -> Result<(), String> {
+    use rusqlite::types::Value;
+    let find = |wanted: &str| names.iter().position(|name| name == wanted);
+    let address = match find("address").and_then(|position| bound.get(position)) {
+        Some(Value::Text(address)) => Some(address.clone()),
+        Some(Value::Integer(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let (dated, threaded) = (find("date").is_some(), find("thread_id").is_some());
+    if let Some(address) = address
+        && !threaded
+    {
+        let connection = open(shell, table)?;
+        let thread =
+            messages::thread_of(&connection, &address).map_err(|error| error.to_string())?;
+        names.push("thread_id".to_owned());
+        bound.push(Value::Integer(thread));
+    }
+    if !dated {
+        names.push("date".to_owned());
+        bound.push(Value::Integer(shell.machine.clock.now_millis()));
+    }
+    Ok(())
 }
 
 fn update(shell: &Shell, request: &Request) -> Result<(), String> {

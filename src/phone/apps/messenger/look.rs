@@ -1,0 +1,169 @@
+//! The parts that the messenger's screens share: colours, dates, pictures, tool bars.
+
+use std::borrow::Cow;
+
+use crate::phone::system::System;
+use crate::phone::ui::{
+    Align, Color, Icon, Length, OverlayKind, Widget, column, icon, icon_button, menu, menu_item,
+    row, stack, text,
+};
+use crate::phone::ui::{Overlay, text_field};
+
+/// The app's colour.
+pub const ORANGE: Color = Color::rgb(0xB8_4A00);
+/// Bubbles of received messages.
+pub const RECEIVED: Color = Color::rgb(0xE9_E9ED);
+
+/// The date of a conversation: the time today, else the day.
+pub fn day(system: &System, millis: i64) -> String {
+    written(system, millis, "%d.%m", "%d.%m.%Y", "%H:%M")
+}
+
+/// The date above a message: the time today, else day and time.
+pub fn moment(system: &System, millis: i64) -> String {
+    written(system, millis, "%d.%m, %H:%M", "%d.%m.%Y, %H:%M", "%H:%M")
+}
+
+fn written(system: &System, millis: i64, year: &str, older: &str, today: &str) -> String {
+    let at = system.clock.at_micros(millis.saturating_mul(1_000));
+    let now = system.clock.now();
+    let format = if at.date() == now.date() {
+        today
+    } else if at.year() == now.year() {
+        year
+    } else {
+        older
+    };
+    at.strftime(format).to_string()
+}
+
+/// The round picture of somebody without a photo.
+pub fn picture<M>(name: &str, size: f32) -> Widget<M> {
+    const CIRCLES: [Color; 5] = [
+        Color::rgb(0x8A_4B08),
+        Color::rgb(0x1A_66B8),
+        Color::rgb(0x18_7A44),
+        Color::rgb(0x6A_3FB5),
+        Color::rgb(0xA8_2A5F),
+    ];
+    let sum: usize = name.bytes().map(usize::from).sum();
+    let color = CIRCLES.get(sum % CIRCLES.len()).copied().unwrap_or(ORANGE);
+    let letter = name.chars().next().filter(|first| first.is_alphabetic());
+    let letter = letter.and_then(|first| first.to_uppercase().next());
+    stack(vec![
+        icon(letter.map_or(Icon::Person, Icon::Letter), size * 0.5)
+            .color(Color::WHITE)
+            .place(Align::Center, Align::Center)
+            .decoration(),
+    ])
+    .class("android.widget.ImageView")
+    .size(size, size)
+    .rounded(color, size)
+}
+
+/// The tool bar of an inner screen, with its arrow back.
+pub fn bar<M>(
+    id: &'static str,
+    title: impl Into<Cow<'static, str>>,
+    back: M,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let mut children = vec![
+        icon_button(Icon::Back, "Back").on_tap(back),
+        text(title)
+            .text_size(20.0)
+            .max_lines(1)
+            .weight_width(1.0)
+            .margin_edges(12.0, 0.0, 8.0, 0.0),
+    ];
+    children.extend(actions);
+    row(children)
+        .id(id)
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(60.0))
+        .padding_symmetric(4.0, 0.0)
+}
+
+/// A sign of a tool bar.
+pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
+    icon_button(sign, label)
+        .id(id)
+        .class("android.widget.Button")
+        .on_tap(message)
+}
+
+/// The three dots.
+pub fn more<M>(message: M) -> Widget<M> {
+    icon_button(Icon::More, "More options")
+        .class("android.widget.ImageView")
+        .on_tap(message)
+}
+
+/// The bar over a selection: how many of how many, and what can be done with them.
+pub fn contextual_bar<M>(
+    chosen: usize,
+    all: usize,
+    close: M,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let mut children = vec![
+        icon_button(Icon::Close, "Done")
+            .id("action_mode_close_button")
+            .class("android.widget.ImageView")
+            .on_tap(close),
+        text(format!("{chosen} / {all}"))
+            .text_size(18.0)
+            .weight_width(1.0)
+            .margin_edges(12.0, 0.0, 8.0, 0.0),
+    ];
+    children.extend(actions);
+    row(children)
+        .id("action_context_bar")
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(60.0))
+        .padding_symmetric(4.0, 0.0)
+        .background(Color::ACCENT_PALE)
+}
+
+/// The menu of the three dots.
+pub fn overflow<M: Clone>(items: Vec<(&'static str, M)>, close: M) -> Overlay<M> {
+    let rows = items
+        .into_iter()
+        .map(|(label, message)| menu_item(label, message))
+        .collect();
+    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
+}
+
+/// The search field at the top of the conversations.
+pub fn search_bar<M: Clone>(
+    words: &str,
+    searching: bool,
+    leave: M,
+    change: impl Fn(String) -> M + Send + Sync + 'static,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let (sign, label) = match searching {
+        true => (Icon::Back, "Back"),
+        false => (Icon::Search, "Search"),
+    };
+    let mut children = vec![
+        icon_button(sign, label)
+            .id("top_toolbar_search_icon")
+            .class("android.widget.ImageView")
+            .on_tap(leave),
+        column(vec![
+            text_field(words, "Search")
+                .id("top_toolbar_search")
+                .on_change(change),
+        ])
+        .decoration()
+        .width(Length::Weight(1.0)),
+    ];
+    children.extend(actions);
+    row(children)
+        .id("top_toolbar_holder")
+        .class("android.widget.RelativeLayout")
+        .height(Length::Dp(56.0))
+        .margin(8.0)
+        .rounded(Color::SURFACE_RAISED, 28.0)
+}
