@@ -315,7 +315,7 @@ fn every_form_of_the_benchmark_is_answered() {
     let sent = bench.ok("content query --uri content://sms/sent");
     assert!(
         sent.starts_with(
-            "Row: 0 _id=1, thread_id=NULL, address=+15550100, person=NULL, date=1697384040000, "
+            "Row: 0 _id=1, thread_id=1, address=+15550100, person=NULL, date=1697384040000, "
         ),
         "{sent}"
     );
