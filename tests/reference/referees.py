@@ -88,6 +88,13 @@ def of_onnx_ad(model, names, feed):
             kind = helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
             graph.input.append(kind)
         graph.initializer.remove(tensor)
+    # Some of its rules want lengths that are known.
+    for value in graph.input:
+        if value.name in feed:
+            kind = helper.make_tensor_type_proto(
+                value.type.tensor_type.elem_type, feed[value.name].shape
+            )
+            value.type.CopyFrom(kind)
     derived = reverse(forward, inputs=list(names), outputs=["loss"], prefix="adj.", layout="onnx")
     outputs = ["loss", *(f"adj.{name}" for name in names)]
     found = run(derived, feed | {"adj.loss": np.ones(1, np.float32)}, outputs)
