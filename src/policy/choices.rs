@@ -7,7 +7,7 @@ use super::view::goal_tokens;
 use crate::domain::{Action, ActionType, Direction, Observation};
 
 /// Apps that the policy can open, by AndroidWorld's names.
-pub const APPS: [&str; 9] = [
+pub const APPS: [&str; 10] = [
     "settings",
     "contacts",
     "clock",
@@ -17,6 +17,7 @@ pub const APPS: [&str; 9] = [
     "dialer",
     "clipper",
     "simple sms messenger",
+    "simple calendar pro",
 ];
 
 /// Kinds of action, in the order of the policy's first head.

@@ -270,15 +270,15 @@ pub fn messages(system: &System, thread: i64) -> Result<Vec<Message>, PhoneError
 ///
 /// # Errors
 /// When the database cannot be read.
-pub fn search(system: &System, words: &str) -> Result<Vec<(i64, Message)>, PhoneError> {
+pub fn search(system: &System, words: &str) -> Result<Vec<Message>, PhoneError> {
     let sql = format!(
-        "SELECT {MESSAGE}, CAST(coalesce(thread_id, 0) AS INTEGER) FROM sms \
+        "SELECT {MESSAGE} FROM sms \
          WHERE type <> 3 AND instr(lower(body), lower(?1)) > 0 ORDER BY date DESC LIMIT ?2"
     );
     with(system, |connection| {
         connection
             .prepare(&sql)?
-            .query_map(params![words, MOST], |row| Ok((row.get(5)?, message(row)?)))?
+            .query_map(params![words, MOST], message)?
             .collect()
     })
 }

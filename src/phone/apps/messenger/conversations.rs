@@ -26,7 +26,7 @@ pub enum Message {
     /// Opens a conversation, or chooses it while others are chosen.
     Open(i64),
     /// Opens a conversation that the search has found.
-    Found(i64, String),
+    Found(String),
     /// Chooses a conversation, or not.
     Choose(i64),
     /// Ends the selection.
@@ -83,7 +83,7 @@ pub struct Conversations {
     version: Option<(u64, i64, u64)>,
     words: String,
     searching: bool,
-    results: Vec<(i64, messages::Message)>,
+    results: Vec<messages::Message>,
     chosen: BTreeSet<i64>,
     front: Option<Front>,
 }
@@ -143,7 +143,7 @@ impl Conversations {
                     self.chosen.insert(thread);
                 }
             }
-            Message::Found(_, address) => return Ok(none.start(thread_with(&address, ""))),
+            Message::Found(address) => return Ok(none.start(thread_with(&address, ""))),
             Message::ChooseNone => self.chosen.clear(),
             Message::ChooseAll => self.chosen = self.all.iter().map(|one| one.thread).collect(),
             Message::New => return Ok(none.start(Intent::activity(PACKAGE, NEW))),
@@ -314,9 +314,10 @@ impl Conversations {
                     .fill_width()
                     .padding(24.0);
             }
-            let found = self.results.iter().map(|(thread, one)| {
-                rows::found(*thread, one, self.book.title(&one.address), system)
-            });
+            let found = self
+                .results
+                .iter()
+                .map(|one| rows::found(one, self.book.title(&one.address), system));
             return list(found.collect()).id("search_results_list");
         }
         if self.all.is_empty() {

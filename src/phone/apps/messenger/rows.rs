@@ -80,12 +80,7 @@ pub fn conversation(
 }
 
 /// A message that was found.
-pub fn found(
-    thread: i64,
-    one: &messages::Message,
-    title: &str,
-    system: &System,
-) -> Widget<Message> {
+pub fn found(one: &messages::Message, title: &str, system: &System) -> Widget<Message> {
     row(vec![
         picture(title, 40.0).id("search_result_image"),
         column(vec![
@@ -109,7 +104,7 @@ pub fn found(
     .class("android.view.ViewGroup")
     .gap(14.0)
     .padding_symmetric(16.0, 10.0)
-    .on_tap(Message::Found(thread, one.address.clone()))
+    .on_tap(Message::Found(one.address.clone()))
 }
 
 /// What is shown instead of a list without rows.
