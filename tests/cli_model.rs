@@ -469,6 +469,33 @@ fn adapters_are_added_trained_and_merged() {
 }
 
 #[test]
+fn bundles_take_adapters_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (base, adapted, merged) = (path("base"), path("adapted"), path("merged"));
+    model(&["new", text(&base)]).ends(0, &[]);
+    let add = ["lora", text(&base), "--target", "layer", "--rank", "2"];
+    let line = model(&[&add[..], &["-o", text(&adapted), "--json"]].concat())
+        .ends(0, &[])
+        .json();
+    let adapters = line["adapters"].as_array().unwrap().len();
+    assert!(adapters > 0);
+    model(&["check", text(&adapted)]).ends(0, &[]);
+    let out = path("gradient.onnx");
+    let line = model(&["gradient", text(&adapted), "-o", text(&out), "--json"])
+        .ends(0, &[])
+        .json();
+    assert_eq!(names(&line["weights"]).len(), 2 * adapters);
+    model(&["merge", text(&adapted), "-o", text(&merged)]).ends(0, &["merged"]);
+    // The second factors are zero at first, so that merging gives the base back.
+    model(&["diff", text(&base), text(&merged)]).ends(0, &[]);
+    model(&["merge", text(&base), "-o", text(&path("none"))]).ends(2, &["no adapters"]);
+    let file = folder.path().join("taken");
+    std::fs::create_dir(&file).unwrap();
+    model(&[&add[..], &["-o", text(&file)]].concat()).ends(2, &["no policy bundle"]);
+}
+
+#[test]
 fn broken_files_end_every_command_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let whole = written(&folder, "whole.onnx", &language_model("Tanh"));

@@ -1,6 +1,9 @@
 //! Groups of small operators that are differentiated as one: the forms that exporters write, and forms
 //! that only look alike.
 
+mod groups;
+mod pieces;
+
 use stepdroid::onnx::proto::AttributeProto as Attribute;
 use stepdroid::onnx::{
     GradientOptions, GraphBuilder, Model, Tensor, TensorData, Value, build_gradient,

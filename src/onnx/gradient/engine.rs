@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::constants::constants;
+use super::pieces::Piece;
 use super::recompute::{Plan, Recompute, Recomputed};
+use super::shapes::KnownShapes;
 use super::standard::standard_form;
 use super::{layout, patterns, rules};
 use crate::onnx::decompose::describe;
 use crate::onnx::model::value_info;
-use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
+use crate::onnx::proto::{NodeProto, TensorProto};
 use crate::onnx::{
     Dimension, ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, TensorData, Value,
     ValueType,
@@ -51,12 +54,16 @@ pub(super) struct Context<'a> {
     constants: HashMap<String, TensorProto>,
     active: HashSet<String>,
     gradients: HashMap<String, Vec<Value>>,
+    /// Contributions that are zero but for a part of an axis.
+    pub(super) pieces: HashMap<String, Vec<Piece>>,
     /// The node of the forward graph that makes each value.
     producers: HashMap<&'a str, &'a NodeProto>,
     /// Values that were computed a second time, with the names of the first.
     aliases: HashMap<String, String>,
     /// Inputs and their axes whose lengths have a symbol.
     pub(super) symbols: HashMap<String, (String, usize)>,
+    /// Shapes and lengths that were asked for before.
+    pub(super) known_shapes: KnownShapes,
 }
 
 impl<'a> Context<'a> {
@@ -71,7 +78,7 @@ impl<'a> Context<'a> {
         self.active.contains(self.original(name))
     }
 
-    fn original<'n>(&'n self, name: &'n str) -> &'n str {
+    pub(super) fn original<'n>(&'n self, name: &'n str) -> &'n str {
         self.aliases.get(name).map_or(name, String::as_str)
     }
 
@@ -216,6 +223,7 @@ pub fn build_gradient(
     }
     let forward = patterns::simplify(model.clone(), types, &options.trainable);
     let mut forward = prepare(forward);
+    let groups = patterns::groups(&forward, types, &options.trainable);
     let active = active_values(&forward, options, types);
     if let Some((name, _)) = weights.iter().find(|(name, _)| !active.contains(name)) {
         return Err(OnnxError::Invalid(format!(
@@ -278,9 +286,11 @@ pub fn build_gradient(
         constants,
         active,
         gradients: HashMap::new(),
+        pieces: HashMap::new(),
         producers: producers(&nodes),
         aliases: HashMap::new(),
         symbols: layout::symbols(model, options),
+        known_shapes: KnownShapes::default(),
     };
     let seed = seed(&mut context, options)?;
     context.give(&options.loss, seed);
@@ -296,12 +306,14 @@ pub fn build_gradient(
             .iter()
             .map(|name| take_gradient(&mut context, name))
             .collect();
+        let group = node.output.first().and_then(|name| groups.get(name));
         let arrived = node.output.iter().zip(&outputs);
         let arrived = arrived.filter_map(|(name, gradient)| Some((name, gradient.as_ref()?)));
         if let Some((output, gradient)) = arrived.into_iter().next()
-            && let Some(rule) = rules::find(node)
+            && let Some(rule) = group.map_or_else(|| rules::find(node), |group| Some(group.rule))
         {
-            let node = recomputed.node(&mut context, position, gradient, output)?;
+            let node = group.map_or(node, |group| &group.node);
+            let node = recomputed.node(&mut context, (position, node), gradient, output)?;
             rule(&mut context, &node, &outputs)?;
         }
     }
@@ -358,42 +370,6 @@ fn producers(nodes: &[NodeProto]) -> HashMap<&str, &NodeProto> {
     named.filter(|(name, _)| !name.is_empty()).collect()
 }
 
-/// Small constants, of initializers and of Constant nodes.
-pub(super) fn constants(graph: &GraphProto) -> HashMap<String, TensorProto> {
-    const LARGEST: i64 = 4096;
-    let small = |tensor: &&TensorProto| {
-        let count = tensor
-            .dims
-            .iter()
-            .try_fold(1i64, |count, length| count.checked_mul(*length));
-        count.is_some_and(|count| (0..=LARGEST).contains(&count))
-    };
-    let initializers = graph
-        .initializer
-        .iter()
-        .filter(small)
-        .filter_map(|tensor| Some((tensor.name.clone()?, tensor.clone())));
-    let nodes = graph.node.iter().filter(|node| node.op() == "Constant");
-    let nodes = nodes.filter_map(|node| {
-        let tensor = match node.attribute.first()? {
-            attribute if attribute.t.is_some() => attribute.t.as_deref()?.clone(),
-            attribute => match attribute.name.as_deref()? {
-                "value_int" => Tensor::i64(&[1], [attribute.i?]).to_proto(""),
-                "value_ints" => {
-                    Tensor::i64(&[attribute.ints.len()], attribute.ints.as_slice()).to_proto("")
-                }
-                "value_float" => Tensor::f32(&[1], [attribute.f?]).to_proto(""),
-                "value_floats" => {
-                    Tensor::f32(&[attribute.floats.len()], attribute.floats.as_slice()).to_proto("")
-                }
-                _ => return None,
-            },
-        };
-        Some((node.output.first()?.clone(), tensor))
-    });
-    initializers.chain(nodes).collect()
-}
-
 /// Names every gradient `grad.<weight>`; a weight that got none is an error of a rule. A gradient
 /// that a node of its own makes just gets that name; others pass a node that does nothing.
 fn collect_weight_gradients(
@@ -434,7 +410,8 @@ fn collect_weight_gradients(
 
 /// The sum of all contributions to a value's gradient.
 fn take_gradient(context: &mut Context, name: &str) -> Option<Value> {
-    let contributions = context.gradients.remove(name)?;
+    let mut contributions = context.gradients.remove(name).unwrap_or_default();
+    contributions.extend(context.join_pieces(name));
     contributions
         .into_iter()
         .reduce(|total, next| context.builder.add(&total, &next))

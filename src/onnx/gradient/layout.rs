@@ -7,8 +7,8 @@ use super::GradientOptions;
 use crate::onnx::proto::{GraphProto, NodeProto};
 use crate::onnx::{Dimension, Model};
 
-/// Gives the value `from` the name `to` where it is made and where it is read, which saves a copying
-/// node. Returns whether that was possible: a node must make it, and it must not be an output.
+/// Gives values other names, where they are made and where they are read. For an output that saves a
+/// node that only copies.
 pub(super) fn rename(graph: &mut GraphProto, renames: &HashMap<String, String>) {
     let names = graph
         .node

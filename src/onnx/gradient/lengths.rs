@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::engine::constants;
+use super::constants::constants;
 use super::shape_lists::{Element, ShapeLists};
 use super::standard::Types;
 use crate::onnx::proto::{NodeProto, TensorProto};

@@ -5,11 +5,13 @@
 //! node's rule (one small file per operator in `rules`) turns the gradient of its outputs into
 //! gradients of its inputs; what comes from several places is summed.
 
+mod constants;
 mod coverage;
 mod engine;
 mod layout;
 mod lengths;
 mod patterns;
+mod pieces;
 mod ranks;
 mod recompute;
 mod rules;

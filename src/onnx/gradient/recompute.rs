@@ -209,18 +209,18 @@ impl<'a> Recomputed<'a> {
     }
 
     /// The node as a rule shall see it: with the names of recomputed values where its block is
-    /// recomputed. `gradient` is what arrived, of the type of `output`.
+    /// recomputed. It stands at a position of the graph, but need not be the one that stands there.
+    /// `gradient` is what arrived, of the type of `output`.
     ///
     /// # Errors
     /// When a type is not known.
     pub fn node(
         &mut self,
         context: &mut Context,
-        position: usize,
+        (position, node): (usize, &NodeProto),
         gradient: &Value,
         output: &str,
     ) -> Result<NodeProto, OnnxError> {
-        let node = &self.nodes[position];
         let Some(block) = self.plan.block(position) else {
             return Ok(node.clone());
         };

@@ -5,11 +5,35 @@
 //! comes from an input of the graph where one has the same symbol, and nothing is asked for that a
 //! Reshape finds out by itself.
 
+use std::collections::HashMap;
+
 use super::engine::Context;
 use crate::onnx::proto::{AttributeProto, TensorProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 
+/// Shapes and lengths that the backward pass has asked for already.
+#[derive(Debug, Default)]
+pub(super) struct KnownShapes {
+    /// Of which every length is known or is one of an input.
+    shapes: HashMap<Vec<Dimension>, Value>,
+    /// Shapes of single values.
+    named: HashMap<String, Value>,
+    lengths: HashMap<(String, usize), Value>,
+}
+
 impl Context<'_> {
+    /// Whether the shape of a forward value is known without a look at the value.
+    pub fn has_shape(&self, name: &str) -> Result<bool, OnnxError> {
+        let elsewhere = |dimension: &Dimension| match dimension {
+            Dimension::Fixed(_) => true,
+            Dimension::Symbol(symbol) => self.symbols.contains_key(symbol),
+            Dimension::Unknown => false,
+        };
+        // No dimensions may also mean that nothing is known of them.
+        let dimensions = &self.value_type(name)?.dimensions;
+        Ok(!dimensions.is_empty() && dimensions.iter().all(elsewhere))
+    }
+
     /// The shape of a forward value as a list: a constant where it is known.
     pub fn shape_of(&mut self, name: &str) -> Result<Value, OnnxError> {
         let kind = self.value_type(name)?;
@@ -17,21 +41,27 @@ impl Context<'_> {
             let lengths: Vec<i64> = lengths.iter().map(|length| *length as i64).collect();
             return Ok(self.builder.integers(&lengths));
         }
-        let elsewhere = |dimension: &Dimension| match dimension {
-            Dimension::Fixed(_) => true,
-            Dimension::Symbol(symbol) => self.symbols.contains_key(symbol),
-            Dimension::Unknown => false,
-        };
-        // No dimensions may also mean that nothing is known of them.
-        let rank = kind.rank();
-        if rank == 0 || !kind.dimensions.iter().all(elsewhere) {
-            return Ok(self.builder.shape(&Value::named(name)));
+        let dimensions = kind.dimensions.clone();
+        if !self.has_shape(name)? {
+            if let Some(shape) = self.known_shapes.named.get(name) {
+                return Ok(shape.clone());
+            }
+            let shape = self.builder.shape(&Value::named(name));
+            let named = &mut self.known_shapes.named;
+            named.insert(name.to_owned(), shape.clone());
+            return Ok(shape);
         }
-        let lengths: Vec<Value> = (0..rank)
+        if let Some(shape) = self.known_shapes.shapes.get(&dimensions) {
+            return Ok(shape.clone());
+        }
+        let lengths: Vec<Value> = (0..dimensions.len())
             .map(|axis| self.length_of(name, axis))
             .collect::<Result<_, _>>()?;
         let lengths: Vec<&Value> = lengths.iter().collect();
-        Ok(self.builder.concat(&lengths, 0))
+        let shape = self.builder.concat(&lengths, 0);
+        let shapes = &mut self.known_shapes.shapes;
+        shapes.insert(dimensions, shape.clone());
+        Ok(shape)
     }
 
     /// One length of a forward value as a list of one number: a constant where it is known.
@@ -47,11 +77,17 @@ impl Context<'_> {
             },
             _ => (Value::named(name), axis),
         };
+        let key = (source.name().to_owned(), axis);
+        if let Some(length) = self.known_shapes.lengths.get(&key) {
+            return Ok(length.clone());
+        }
         let attributes = vec![
             AttributeProto::int("start", axis as i64),
             AttributeProto::int("end", axis as i64 + 1),
         ];
-        Ok(self.builder.node("Shape", &[&source], attributes))
+        let length = self.builder.node("Shape", &[&source], attributes);
+        self.known_shapes.lengths.insert(key, length.clone());
+        Ok(length)
     }
 
     /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.

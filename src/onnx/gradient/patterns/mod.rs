@@ -3,13 +3,24 @@
 //!
 //! A pattern replaces only the node that makes the result. Nodes that nobody reads then are dropped with
 //! everything else that no output needs; a value that someone else reads stays.
+//!
+//! Where there is no larger operator, or it would hide what the way back needs, the group stays as it is
+//! and only its gradient is that of one operator: the rule of the group stands in for that of its last
+//! node, and hands nothing to the values in between. What others read of those still has a gradient of
+//! its own.
 
+mod gated;
 mod gelu;
+mod guarded_softmax;
 mod layer_normalization;
+mod rms_normalization;
+mod square;
+mod swapped_axes;
 
 use std::collections::{HashMap, HashSet};
 
-use super::engine::constants;
+use super::constants::constants;
+use super::rules::Rule;
 use crate::onnx::proto::{GraphProto, NodeProto, TensorProto};
 use crate::onnx::{ElementType, Model, Tensor, TensorData, ValueType};
 
@@ -21,6 +32,8 @@ pub(super) fn simplify(
 ) -> Model {
     let graph = Finder::new(model.graph(), types, trainable);
     let mut replacements = layer_normalization::find(&graph);
+    replacements.extend(square::find(&graph));
+    replacements.extend(swapped_axes::find(&graph));
     let gelus = gelu::find(&graph);
     if !gelus.is_empty() && can_have_gelu(&model) {
         replacements.extend(gelus);
@@ -49,6 +62,36 @@ fn replace(mut model: Model, replacements: Vec<Replacement>) -> Model {
         }
     }
     model
+}
+
+/// A group that stays in the forward graph and is differentiated as one operator.
+pub(super) struct Group {
+    /// What the rule gets in the place of the group's last node: it reads values of the forward graph by
+    /// their names, and has that node's outputs.
+    pub node: NodeProto,
+    /// The rule of the whole group.
+    pub rule: Rule,
+}
+
+/// The groups by their results. What is trained is no constant.
+pub(super) fn groups(
+    model: &Model,
+    types: &HashMap<String, ValueType>,
+    trainable: &[String],
+) -> HashMap<String, Group> {
+    let graph = Finder::new(model.graph(), types, trainable);
+    let ends = graph.producers.iter();
+    let found = ends.filter_map(|(name, node)| {
+        let group = match node.op() {
+            "Where" => guarded_softmax::find(&graph, node),
+            "Mul" | "Div" => {
+                gated::find(&graph, node).or_else(|| rms_normalization::find(&graph, node))
+            }
+            _ => None,
+        };
+        Some(((*name).to_owned(), group?))
+    });
+    found.collect()
 }
 
 /// The version of the standard operators that brought Gelu, and the version of the format for it.
@@ -135,6 +178,17 @@ impl<'a> Finder<'a> {
         match Tensor::from_proto(self.constants.get(name)?).ok()?.data {
             TensorData::I64(values) => Some(values),
             _ => None,
+        }
+    }
+
+    /// Whether two values are certainly of the same shape.
+    fn same_shape(&self, a: &str, b: &str) -> bool {
+        match (self.types.get(a), self.types.get(b)) {
+            (Some(a), Some(b)) => {
+                let mut pairs = a.dimensions.iter().zip(&b.dimensions);
+                a.rank() > 0 && a.rank() == b.rank() && pairs.all(|(a, b)| a.same(b))
+            }
+            _ => false,
         }
     }
 

@@ -6,8 +6,8 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, PI};
 use super::elementwise::{give_slope, x_of, y_of};
 use super::input;
 use crate::onnx::gradient::engine::Context;
-use crate::onnx::proto::NodeProto;
-use crate::onnx::{OnnxError, Value};
+use crate::onnx::proto::{AttributeProto, NodeProto};
+use crate::onnx::{ElementType, OnnxError, Value};
 
 type Result<T> = std::result::Result<T, OnnxError>;
 
@@ -30,12 +30,19 @@ fn exact(context: &mut Context, node: &NodeProto) -> Result<Value> {
     let name = input(node, 0)?;
     let scale = context.number(FRAC_1_SQRT_2, name)?;
     let half = context.number(0.5, name)?;
+    let single = context.value_type(name)?.element == ElementType::F32;
     let factor = context.number(-PI.ln() / 2.0, name)?;
     let builder = &mut context.builder;
     let scaled = builder.mul(&x_of(node)?, &scale);
     let erf = builder.erf(&scaled);
-    let erf = builder.mul(&erf, &half);
-    let cumulated = builder.add(&erf, &half);
+    let cumulated = if single {
+        // It is never outside of 0 to 1, so that this is the straight line in one pass.
+        let line = ["alpha", "beta"].map(|name| AttributeProto::float(name, 0.5));
+        builder.node("HardSigmoid", &[&erf], line.to_vec())
+    } else {
+        let erf = builder.mul(&erf, &half);
+        builder.add(&erf, &half)
+    };
     let square = builder.mul(&scaled, &scaled);
     let exponent = builder.sub(&factor, &square);
     let density = builder.exp(&exponent);

@@ -28,7 +28,7 @@ pub fn gather(
             } else {
                 gradient
             };
-            piece.restore(context, data, axis, &row)?
+            return piece.give(context, data, axis, row);
         }
         None => {
             let wide = place::wide_integers(context, indices)?;
@@ -83,13 +83,13 @@ impl Piece {
         })
     }
 
-    fn restore(
+    fn give(
         &self,
         context: &mut Context,
         data: &str,
         axis: usize,
-        rows: &Value,
-    ) -> Result<Value, OnnxError> {
+        rows: Value,
+    ) -> Result<(), OnnxError> {
         let length = place::length(context, data, axis)?;
         let margin = if self.start < 0 {
             let from_end = self.start.saturating_neg();
@@ -112,8 +112,7 @@ impl Piece {
                 after,
             }
         };
-        let rank = context.rank(data)?;
-        Ok(place::pad(context, rows, rank, &[margin]))
+        context.give_between(data, rows, &length, &margin)
     }
 }
 

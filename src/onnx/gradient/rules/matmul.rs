@@ -192,7 +192,7 @@ fn unflatten(
 ) -> Result<Value, OnnxError> {
     let known = |dimension: &&Dimension| matches!(dimension, Dimension::Fixed(_));
     let dimensions = &context.value_type(a)?.dimensions;
-    if dimensions.iter().filter(known).count() + 1 >= rank {
+    if dimensions.iter().filter(known).count() + 1 >= rank || context.has_shape(a)? {
         return context.reshape_like(rows, a);
     }
     let end = vec![AttributeProto::int("end", rank as i64 - 1)];

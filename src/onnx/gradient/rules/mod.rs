@@ -14,6 +14,7 @@ mod gate;
 mod gather;
 mod gemm;
 mod generate;
+pub(super) mod group;
 mod layer_normalization;
 mod log_probability;
 mod loss;
@@ -22,7 +23,7 @@ mod matmul_nbits;
 mod max_pool;
 mod pad;
 mod pick;
-mod place;
+pub(super) mod place;
 mod pooling;
 mod power;
 mod quantise;
@@ -38,7 +39,6 @@ mod softmax;
 mod stops;
 mod trigonometric;
 mod unit_normalization;
-
 mod window;
 
 pub(super) use stops::{settings, stops_gradient};

@@ -29,12 +29,14 @@ pub fn slice(
     if !context.wants(input) {
         return Ok(());
     }
-    let result = match cuts(context, node)? {
-        Some(cuts) => undo(context, node, gradient, &cuts)?,
-        None => scatter(context, node, &gradient)?,
-    };
-    context.give(input, result);
-    Ok(())
+    match cuts(context, node)? {
+        Some(cuts) => undo(context, node, gradient, &cuts),
+        None => {
+            let result = scatter(context, node, &gradient)?;
+            context.give(input, result);
+            Ok(())
+        }
+    }
 }
 
 /// The sliced axes, unless axes or steps are only known at run time.
@@ -88,7 +90,7 @@ fn undo(
     node: &NodeProto,
     gradient: Value,
     cuts: &[Cut],
-) -> Result<Value, OnnxError> {
+) -> Result<(), OnnxError> {
     let (input, output) = (input(node, 0)?, output(node, 0)?);
     let backwards: Vec<i64> = cuts
         .iter()
@@ -107,8 +109,15 @@ fn undo(
     for cut in cuts {
         margins.push(margin(context, node, input, output, cut)?);
     }
-    let rank = context.rank(input)?;
-    Ok(place::pad(context, &piece, rank, &margins))
+    if let [margin] = margins.as_slice() {
+        let whole = place::length(context, input, margin.axis)?;
+        context.give_between(input, piece, &whole, margin)?;
+    } else {
+        let rank = context.rank(input)?;
+        let filled = place::pad(context, &piece, rank, &margins);
+        context.give(input, filled);
+    }
+    Ok(())
 }
 
 fn turn(context: &mut Context, value: &Value, axes: &[i64]) -> Value {
