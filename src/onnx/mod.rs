@@ -4,6 +4,7 @@
 mod budget;
 pub mod builder;
 mod check;
+mod constants;
 mod decode;
 pub mod decompose;
 pub mod diff;

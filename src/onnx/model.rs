@@ -8,7 +8,7 @@ use prost::Message;
 
 use super::external::{self, WriteOptions};
 use super::proto::{GraphProto, ModelProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
-use super::{Tensor, ValueType, check, decode, functions, upgrade};
+use super::{Tensor, ValueType, check, constants, decode, functions, upgrade};
 
 /// Protobuf's own limit on one message, in bytes.
 pub const MAX_BYTES: u64 = (2 << 30) - 1;
@@ -212,14 +212,22 @@ impl Model {
         Ok(model)
     }
 
-    /// The model as the gradient builder wants it: without local functions, and with standard
-    /// operators of at least version 18.
+    /// The model as the gradient builder wants it: without local functions, with standard operators of
+    /// at least version 18, and with weights as initializers.
     ///
     /// # Errors
     /// As [`Model::inlined`] and [`Model::upgraded`].
     pub fn normalised(&self) -> Result<Model, OnnxError> {
         // Functions have operator versions of their own, which then agree more often.
-        self.upgraded()?.inlined()
+        Ok(self.upgraded()?.inlined()?.with_weights_as_initializers())
+    }
+
+    /// The model with weights as initializers where `Constant` nodes hold them: tensors of floats that are
+    /// no scalars.
+    #[must_use]
+    pub fn with_weights_as_initializers(mut self) -> Model {
+        constants::lift(self.graph_mut());
+        self
     }
 
     /// The graph. Empty only before [`Model::check`], which every reader calls.

@@ -87,6 +87,23 @@ impl ValueType {
     }
 }
 
+impl ValueType {
+    /// The type with the lengths that somebody else knows in the place of symbols.
+    #[must_use]
+    pub fn with_lengths_of(mut self, other: &ValueType) -> ValueType {
+        if self.rank() == other.rank() {
+            for (own, known) in self.dimensions.iter_mut().zip(&other.dimensions) {
+                if let (Dimension::Symbol(_) | Dimension::Unknown, Dimension::Fixed(_)) =
+                    (&own, known)
+                {
+                    own.clone_from(known);
+                }
+            }
+        }
+        self
+    }
+}
+
 /// Knows the types of all values of a model, e.g. by asking an engine.
 pub trait ShapeOracle {
     /// Types by value name, for inputs, initializers and every node output.
@@ -94,4 +111,27 @@ pub trait ShapeOracle {
     /// # Errors
     /// When the model is not valid.
     fn value_types(&self, model: &Model) -> Result<HashMap<String, ValueType>, OnnxError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_take_the_place_of_symbols_only() {
+        let symbol = |name: &str| Dimension::Symbol(name.into());
+        let value = |dimensions: &[Dimension]| ValueType {
+            element: ElementType::F32,
+            dimensions: dimensions.to_vec(),
+        };
+        let declared = value(&[symbol("batch"), symbol("odd"), Dimension::Fixed(3)]);
+        let found = value(&[
+            Dimension::Unknown,
+            Dimension::Fixed(384),
+            Dimension::Fixed(4),
+        ]);
+        let both = value(&[symbol("batch"), Dimension::Fixed(384), Dimension::Fixed(3)]);
+        assert_eq!(declared.clone().with_lengths_of(&found), both);
+        assert_eq!(declared.clone().with_lengths_of(&value(&[])), declared);
+    }
 }

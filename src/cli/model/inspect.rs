@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if path.is_dir() {
         return bundle(path, context);
     }
-    let model = without_data(path)?;
+    let model = without_data(path)?.with_weights_as_initializers();
     let report = Report {
         file: path.clone(),
         summary: summarise(&model),

@@ -8,9 +8,9 @@ use indicatif::ProgressBar;
 
 use crate::cli::{Context, Failure};
 use crate::onnx::gradient::coverage;
-use crate::onnx::loss::{LossKind, LossOptions, attach};
+use crate::onnx::loss::{LossKind, LossOptions, attach, declared_output};
 use crate::onnx::select::{self, Selected};
-use crate::onnx::{Model, OnnxError, ShapeOracle, ValueType};
+use crate::onnx::{Dimension, Model, OnnxError, ShapeOracle, ValueType};
 use crate::runtime::SessionOracle;
 
 /// The loss, and the weights it is minimised by.
@@ -188,19 +188,34 @@ pub(super) fn load(path: &Path, args: &LossArgs, context: &Context) -> Result<Su
     })
 }
 
-/// The type of an output, from the engine where the file does not tell it all.
+/// The type of an output, from the engine where the file does not tell it all or tells it by symbols
+/// that no input has. None when the file does.
 fn type_of(model: &Model, name: &str, context: &Context) -> Result<Option<ValueType>, Failure> {
-    let mut outputs = model.graph().output.iter();
-    let declared = outputs
-        .find(|output| output.name.as_deref() == Some(name))
-        .and_then(|output| output.r#type.as_ref()?.tensor_type.as_ref())
-        .is_some_and(|tensor| tensor.shape.is_some() && tensor.elem_type.is_some());
-    if declared {
-        return Ok(None);
+    let declared = declared_output(model, name).map_err(Failure::from)?;
+    let types = model.declared_types();
+    let inputs = model.input_names();
+    let known = inputs.iter().filter_map(|input| types.get(input));
+    if let Some(declared) = &declared {
+        let of_inputs: Vec<&Dimension> = known.flat_map(|kind| &kind.dimensions).collect();
+        let told = declared.dimensions.iter().all(|one| match one {
+            Dimension::Fixed(_) => true,
+            Dimension::Symbol(_) => of_inputs.contains(&one),
+            Dimension::Unknown => false,
+        });
+        if told && declared.element.is_float() {
+            return Ok(None);
+        }
     }
     let mut types: HashMap<String, ValueType> =
         SessionOracle::new(&context.library()?).value_types(model)?;
-    Ok(types.remove(name))
+    let found = types.remove(name);
+    Ok(match (declared, found) {
+        (Some(declared), Some(found)) => Some(ValueType {
+            element: found.element,
+            ..declared.with_lengths_of(&found)
+        }),
+        (declared, found) => found.or(declared),
+    })
 }
 
 /// An error of the builder, with what to do about it.

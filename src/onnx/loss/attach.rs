@@ -139,7 +139,11 @@ pub fn attach(model: &Model, kind: LossKind, options: &LossOptions) -> Result<Mo
     attached.builder.finish()
 }
 
-fn declared_output(model: &Model, name: &str) -> Result<Option<ValueType>, OnnxError> {
+/// What the file says of an output, when it tells its shape.
+///
+/// # Errors
+/// [`OnnxError::Missing`] for an output that is not there.
+pub fn declared_output(model: &Model, name: &str) -> Result<Option<ValueType>, OnnxError> {
     let mut outputs = model.graph().output.iter();
     let output = outputs.find(|output| output.name.as_deref() == Some(name));
     let output = output.ok_or_else(|| OnnxError::Missing {

@@ -15,7 +15,7 @@ mod ppo;
 mod preference;
 mod squared_error;
 
-pub use attach::{LossKind, LossOptions, attach};
+pub use attach::{LossKind, LossOptions, attach, declared_output};
 pub use cross_entropy::cross_entropy;
 pub use entropy::entropy;
 pub use example::make_sensible;

@@ -39,7 +39,6 @@ mod softmax;
 mod stops;
 mod trigonometric;
 mod unit_normalization;
-
 mod window;
 
 pub(super) use stops::{settings, stops_gradient};
