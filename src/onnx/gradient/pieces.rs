@@ -11,8 +11,6 @@ use crate::onnx::{OnnxError, Value};
 pub(super) struct Piece {
     /// The gradient of the elements.
     pub value: Value,
-    /// Its number of dimensions.
-    pub rank: usize,
     /// The axis, counted from the front.
     pub axis: usize,
     /// The first element.
@@ -50,7 +48,6 @@ impl Context<'_> {
             let name = self.original(name).to_owned();
             self.pieces.entry(name).or_default().push(Piece {
                 value: piece,
-                rank,
                 axis: margin.axis,
                 start,
                 end,
