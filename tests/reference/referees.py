@@ -88,17 +88,39 @@ def of_onnx_ad(model, names, feed):
             kind = helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
             graph.input.append(kind)
         graph.initializer.remove(tensor)
-    # Some of its rules want lengths that are known.
-    for value in graph.input:
-        if value.name in feed:
-            kind = helper.make_tensor_type_proto(
-                value.type.tensor_type.elem_type, feed[value.name].shape
-            )
-            value.type.CopyFrom(kind)
+    declare_shapes(forward, feed)
     derived = reverse(forward, inputs=list(names), outputs=["loss"], prefix="adj.", layout="onnx")
     outputs = ["loss", *(f"adj.{name}" for name in names)]
     found = run(derived, feed | {"adj.loss": np.ones(1, np.float32)}, outputs)
     return found["loss"], {name: found[f"adj.{name}"][..., 0] for name in names}
+
+
+def values_of(model, feed):
+    """{name: array} of everything that a model computes or is given."""
+    every = onnx.ModelProto()
+    every.CopyFrom(model)
+    del every.graph.value_info[:]
+    shown = {value.name for value in model.graph.output}
+    names = {name for node in model.graph.node for name in node.output if name}
+    every.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names - shown)
+    return weights_of(model) | feed | run(every, feed, sorted(names))
+
+
+def declare_shapes(model, feed):
+    """Declares the shapes that all values have when the model runs: rules of onnx-ad want lengths that
+    are known, more than shape inference finds."""
+    graph = model.graph
+    for value in graph.input:
+        code = value.type.tensor_type.elem_type
+        value.type.CopyFrom(helper.make_tensor_type_proto(code, feed[value.name].shape))
+    for value in graph.output:
+        value.type.tensor_type.ClearField("shape")
+    del graph.value_info[:]
+    known = {value.name for value in [*graph.input, *graph.output, *graph.initializer]}
+    for name, array in values_of(model, feed).items():
+        if name not in known:
+            code = helper.np_dtype_to_tensor_dtype(array.dtype)
+            graph.value_info.append(helper.make_tensor_value_info(name, code, array.shape))
 
 
 def behind_output(model, nodes, constants=(), inputs=()):
