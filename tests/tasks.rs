@@ -30,12 +30,17 @@ const TRUE_AT_THE_START: [&str; 6] = [
 
 /// Tasks with actions that the compact policy has no words for: a text is typed that the goal does not
 /// hold, a row of cards is moved sideways that is no candidate of its own, a button is tapped that is in no
-/// tree.
-const NOT_EXPRESSIBLE: [&str; 4] = [
+/// tree, a day of a month lies behind the elements that the policy sees.
+const NOT_EXPRESSIBLE: [&str; 9] = [
     "MarkorEditNote",
     "ExpenseAddSingle",
     "ExpenseAddMultiple",
     "SimpleSmsSendClipboardContent",
+    "SimpleCalendarAddOneEvent",
+    "SimpleCalendarAddOneEventInTwoWeeks",
+    "SimpleCalendarAddRepeatingEvent",
+    "SimpleCalendarDeleteEvents",
+    "SimpleCalendarDeleteOneEvent",
 ];
 
 const NOTES: &str = "/storage/emulated/0/Documents/Markor";
