@@ -33,6 +33,10 @@ const LOSS_CHANGE: f64 = 1e-2;
 const LONGEST_STEP: f64 = 1e-1;
 /// A change of the loss below this drowns in the rounding of 32 bits, relative to the loss.
 const FLAT: f64 = 2e-4;
+/// How much shorter the next step is, in 32 bits, as long as the change stands out of the rounding.
+const SHORTER: f64 = 0.25;
+/// How far two differences may be apart, relative to the slope, to count as those of a straight line.
+const STRAIGHT: f64 = 0.1;
 /// Weights whose gradient is smaller than this against the largest are held to that.
 const SMALL: f64 = 1e-6;
 
@@ -96,6 +100,8 @@ pub enum Verdict {
     Differs,
     /// The loss does not change enough to see in this precision.
     TooFlat,
+    /// Where the loss changes enough to see in this precision, it is no straight line.
+    TooBent,
 }
 
 impl Differences {
@@ -392,15 +398,28 @@ impl Moves<'_> {
             found.verdict = Verdict::TooFlat;
             return Ok(found);
         }
-        let single = [(LOSS_CHANGE * size / slope.abs()).min(LONGEST_STEP)];
-        let steps = if self.double { &STEPS[..] } else { &single };
+        let steps = if self.double {
+            STEPS.to_vec()
+        } else {
+            let first = (LOSS_CHANGE * size / slope.abs()).min(LONGEST_STEP);
+            let shorter = std::iter::successors(Some(first), |step| Some(step * SHORTER));
+            let seen = shorter.take_while(|step| slope.abs() * step >= FLAT * size);
+            seen.collect()
+        };
+        // Differences of the last two distances.
+        let mut last = [f64::NAN; 2];
         for step in steps {
             let quotient = |part: f64| -> Result<f64, RuntimeError> {
                 let high = self.at(weights, &directions, step * part)?;
                 let low = self.at(weights, &directions, -step * part)?;
                 Ok((high - low) / (2.0 * step * part))
             };
-            let difference = (4.0 * quotient(0.5)? - quotient(1.0)?) / 3.0;
+            let (half, whole) = (quotient(0.5)?, quotient(1.0)?);
+            let difference = (4.0 * half - whole) / 3.0;
+            last = match last[1] {
+                before if before.is_nan() => [whole, difference],
+                before => [before, difference],
+            };
             let error = (difference - slope).abs() / scale;
             if found.error.is_nan() || error < found.error {
                 (found.difference, found.error) = (difference, error);
@@ -409,6 +428,10 @@ impl Moves<'_> {
                 found.verdict = Verdict::Agrees;
                 break;
             }
+        }
+        let straight = (last[0] - last[1]).abs() <= STRAIGHT * scale;
+        if !self.double && found.verdict == Verdict::Differs && slope.is_finite() && !straight {
+            found.verdict = Verdict::TooBent;
         }
         Ok(found)
     }
@@ -601,6 +624,47 @@ mod tests {
                 .is_some_and(|why| why.contains("Asinh"))
         );
         assert!(found.ok(), "{found:?}");
+    }
+
+    /// A right gradient of a loss that is straight over a short way only: `1 + height tanh(50 (w - 0.5))`,
+    /// of one element among many.
+    #[test]
+    fn a_loss_that_bends_is_followed_as_far_as_the_rounding_allows() {
+        let library = Library::load(None).unwrap();
+        for (height, verdict) in [(2e-3, Verdict::Agrees), (5e-5, Verdict::TooBent)] {
+            let mut builder = GraphBuilder::new("bent");
+            let w = builder.initializer("w", &Tensor::f32(&[64], [0.5; 64]));
+            let first = builder.slice(&w, 0, 0, 1);
+            let number = |builder: &mut GraphBuilder, value: f32| {
+                builder.constant(&Tensor::f32(&[1], [value]))
+            };
+            let (half, steep) = (number(&mut builder, 0.5), number(&mut builder, 50.0));
+            let (height, one) = (number(&mut builder, height), number(&mut builder, 1.0));
+            let moved = builder.sub(&first, &half);
+            let moved = builder.mul(&moved, &steep);
+            let bent = builder.tanh(&moved);
+            let bent = builder.mul(&bent, &height);
+            // Without a kernel of 64 bits.
+            let nothing = builder.node("Asinh", &[&moved], Vec::new());
+            let zero = number(&mut builder, 0.0);
+            let nothing = builder.mul(&nothing, &zero);
+            let sum = builder.add(&bent, &one);
+            let sum = builder.add(&sum, &nothing);
+            let loss = builder.reduce_sum(&sum, &[], false);
+            builder.alias(&loss, "loss");
+            builder.untyped_output("loss");
+            let options = DifferenceOptions {
+                gradient: GradientOptions {
+                    loss: "loss".into(),
+                    trainable: vec!["w".into()],
+                    ..GradientOptions::default()
+                },
+                ..DifferenceOptions::default()
+            };
+            let model = builder.finish().unwrap();
+            let found = differences(&library, &model, &options, &mut |_, _| true).unwrap();
+            assert_eq!(found.directions[0].verdict, verdict, "{found:?}");
+        }
     }
 
     /// A gradient graph in which one gradient has the wrong sign, or is a little too long.

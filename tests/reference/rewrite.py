@@ -3,9 +3,8 @@
 * A grouped Conv becomes a plain one: its kernel, repeated for every group, times a mask.
 * A ConvTranspose whose windows do not overlap becomes a plain Conv and a DepthToSpace.
 * BatchNormalization is written out: onnx-ad takes its mean and variance for constants.
-* A Conv or MaxPool that keeps the size of an image says in numbers how much it pads; where that differs
-  between the sides of a Conv, a Pad does it.
-* BatchNormalization becomes arithmetic: onnx-ad takes its mean and variance for constants.
+* A Conv or MaxPool that keeps the size of an image says in numbers how much it pads; where a Conv pads one
+  side more than the other, a Pad does it: onnx-ad 0.3.0 gives wrong gradients for such a Conv.
 """
 
 import numpy as np
@@ -37,17 +36,7 @@ def in_plain_forms(model, shapes):
             attributes.pop("auto_pad", None)
         elif node.op_type in ("Conv", "MaxPool"):
             attributes = padded(attributes, shapes[node.input[0]][2:])
-        pads = attributes.get("pads", [])
-        if node.op_type == "Conv" and pads[: len(pads) // 2] != pads[len(pads) // 2 :]:
-            around, wide = len(pads) // 2, f"{node.output[0]}.padded"
-            sides = np.array([0, 0, *pads[:around], 0, 0, *pads[around:]])
-            sides = constant(model, f"{wide}.sides", sides)
-            kept.append(helper.make_node("Pad", [node.input[0], sides], [wide]))
-            node.input[0] = wide
-            attributes = attributes | {"pads": [0] * len(pads)}
-        if node.op_type == "BatchNormalization":
-            kept += normalised(model, node, attributes, len(shapes[node.input[0]]))
-        elif node.op_type == "Conv":
+        if node.op_type == "Conv":
             kept += plain(model, node, attributes, shapes[node.input[1]])
         elif node.op_type == "ConvTranspose":
             kept += apart(model, node, attributes, shapes[node.input[1]])
@@ -61,48 +50,32 @@ def in_plain_forms(model, shapes):
 
 
 def plain(model, node, attributes, shape):
-    """Conv with a kernel `[outputs, inputs / groups, ...]` as one with `[outputs, inputs, ...]`."""
+    """Conv with a kernel `[outputs, inputs / groups, ...]` as one with `[outputs, inputs, ...]`, and with
+    the same padding on both sides."""
+    name = node.output[0]
     groups = attributes.pop("group", 1)
-    if groups == 1:
-        return [helper.make_node("Conv", node.input, node.output, **attributes)]
-    outputs, inputs = shape[0], shape[1]
-    of_output = np.arange(outputs)[:, None] // (outputs // groups)
-    of_input = np.arange(inputs * groups)[None, :] // inputs
-    mask = (of_output == of_input).astype(np.float32)
-    name = node.output[0]
-    mask = constant(model, f"{name}.mask", mask.reshape(*mask.shape, *[1] * (len(shape) - 2)))
-    repeats = np.ones(len(shape), np.int64)
-    repeats[1] = groups
-    repeats = constant(model, f"{name}.repeats", repeats)
-    kernel = f"{name}.kernel"
-    return [
-        helper.make_node("Tile", [node.input[1], repeats], [f"{kernel}.all"]),
-        helper.make_node("Mul", [f"{kernel}.all", mask], [kernel]),
-        helper.make_node("Conv", [node.input[0], kernel, *node.input[2:]], [name], **attributes),
-    ]
-
-
-def normalised(model, node, attributes, rank):
-    """`(x - mean) / sqrt(variance + epsilon) * scale + bias`, of channels."""
-    x, scale, bias, mean, variance = node.input[:5]
-    name = node.output[0]
-    form = constant(model, f"{name}.form", np.array([-1] + [1] * (rank - 2)))
-    epsilon = np.array(attributes.get("epsilon", 1e-5), np.float32)
-    epsilon = constant(model, f"{name}.epsilon", epsilon)
-    nodes = [
-        helper.make_node("Reshape", [value, form], [f"{name}.{part}"])
-        for part, value in zip(["scale", "bias", "mean", "variance"], [scale, bias, mean, variance])
-    ]
-    for operator, inputs, output in [
-        ("Add", [f"{name}.variance", epsilon], f"{name}.raised"),
-        ("Sqrt", [f"{name}.raised"], f"{name}.deviation"),
-        ("Sub", [x, f"{name}.mean"], f"{name}.centred"),
-        ("Div", [f"{name}.centred", f"{name}.deviation"], f"{name}.unit"),
-        ("Mul", [f"{name}.unit", f"{name}.scale"], f"{name}.scaled"),
-        ("Add", [f"{name}.scaled", f"{name}.bias"], name),
-    ]:
-        nodes.append(helper.make_node(operator, inputs, [output]))
-    return nodes
+    axes = len(shape) - 2
+    x, kernel, *bias = node.input
+    nodes = []
+    pads = attributes.get("pads", [0] * 2 * axes)
+    if pads[:axes] != pads[axes:]:
+        sides = np.array([0, 0, *pads[:axes], 0, 0, *pads[axes:]])
+        sides = constant(model, f"{name}.sides", sides)
+        nodes.append(helper.make_node("Pad", [x, sides], [f"{name}.padded"]))
+        x, attributes["pads"] = f"{name}.padded", [0] * 2 * axes
+    if groups > 1:
+        outputs, inputs = shape[0], shape[1]
+        of_output = np.arange(outputs)[:, None] // (outputs // groups)
+        of_input = np.arange(inputs * groups)[None, :] // inputs
+        mask = (of_output == of_input).astype(np.float32)
+        mask = constant(model, f"{name}.mask", mask.reshape(*mask.shape, *[1] * axes))
+        repeats = np.ones(len(shape), np.int64)
+        repeats[1] = groups
+        repeats = constant(model, f"{name}.repeats", repeats)
+        nodes.append(helper.make_node("Tile", [kernel, repeats], [f"{name}.repeated"]))
+        nodes.append(helper.make_node("Mul", [f"{name}.repeated", mask], [f"{name}.kernel"]))
+        kernel = f"{name}.kernel"
+    return [*nodes, helper.make_node("Conv", [x, kernel, *bias], [name], **attributes)]
 
 
 def apart(model, node, attributes, shape):

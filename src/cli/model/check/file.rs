@@ -121,6 +121,7 @@ fn row(one: &Direction) -> Row {
             Verdict::Agrees => "ok",
             Verdict::Differs => "FAILED",
             Verdict::TooFlat => "too flat",
+            Verdict::TooBent => "too bent",
         },
     }
 }
@@ -195,8 +196,8 @@ fn verdict(args: &Args, report: &Report) -> String {
         .collect();
     if failed.is_empty() {
         return format!(
-            "{file}: the loss hardly changes with any weight, so nothing was compared; other inputs may do: --seed, \
-             --dim"
+            "{file}: the loss is too flat or too bent along every weight, so nothing was compared; other inputs may \
+             do: --seed, --dim"
         );
     }
     format!(
