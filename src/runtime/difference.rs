@@ -31,6 +31,9 @@ const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
 const LOSS_CHANGE: f64 = 1e-2;
 /// Farthest that weights are moved for it, relative to their size.
 const LONGEST_STEP: f64 = 1e-1;
+/// Farthest that a single element is moved for it, relative to its weight's size: a gradient may be that
+/// of a few elements among many.
+const FARTHEST_ELEMENT: f64 = 3e-1;
 /// A change of the loss below this drowns in the rounding of 32 bits, relative to the loss.
 const FLAT: f64 = 2e-4;
 /// How much shorter the next step is, in 32 bits, as long as the change stands out of the rounding.
@@ -394,14 +397,22 @@ impl Moves<'_> {
         } else {
             self.loss.abs().max(1e-3)
         };
-        if !self.double && slope.is_finite() && slope.abs() * LONGEST_STEP < FLAT * size {
+        let farthest = weights.iter().zip(&directions).map(|(weight, direction)| {
+            let most = direction
+                .iter()
+                .fold(0.0, |most: f64, one| most.max(one.abs()));
+            most / self.size(*weight)
+        });
+        let longest =
+            LONGEST_STEP.min(FARTHEST_ELEMENT / farthest.fold(f64::MIN_POSITIVE, f64::max));
+        if !self.double && slope.is_finite() && slope.abs() * longest < FLAT * size {
             found.verdict = Verdict::TooFlat;
             return Ok(found);
         }
         let steps = if self.double {
             STEPS.to_vec()
         } else {
-            let first = (LOSS_CHANGE * size / slope.abs()).min(LONGEST_STEP);
+            let first = (LOSS_CHANGE * size / slope.abs()).min(longest);
             let shorter = std::iter::successors(Some(first), |step| Some(step * SHORTER));
             let seen = shorter.take_while(|step| slope.abs() * step >= FLAT * size);
             seen.collect()
@@ -626,19 +637,24 @@ mod tests {
         assert!(found.ok(), "{found:?}");
     }
 
-    /// A right gradient of a loss that is straight over a short way only: `1 + height tanh(50 (w - 0.5))`,
-    /// of one element among many.
+    /// A right gradient of a loss that is straight over a short way only:
+    /// `1 + height tanh(steep (w - 0.5))`, of one element among many.
     #[test]
     fn a_loss_that_bends_is_followed_as_far_as_the_rounding_allows() {
         let library = Library::load(None).unwrap();
-        for (height, verdict) in [(2e-3, Verdict::Agrees), (5e-5, Verdict::TooBent)] {
+        for (height, steep, elements, verdict) in [
+            (2e-3, 50.0, 64, Verdict::Agrees),
+            (5e-5, 50.0, 64, Verdict::TooBent),
+            // It would have to be moved to where the loss is level.
+            (1e-5, 10.0, 4096, Verdict::TooFlat),
+        ] {
             let mut builder = GraphBuilder::new("bent");
-            let w = builder.initializer("w", &Tensor::f32(&[64], [0.5; 64]));
+            let w = builder.initializer("w", &Tensor::f32(&[elements], vec![0.5; elements]));
             let first = builder.slice(&w, 0, 0, 1);
             let number = |builder: &mut GraphBuilder, value: f32| {
                 builder.constant(&Tensor::f32(&[1], [value]))
             };
-            let (half, steep) = (number(&mut builder, 0.5), number(&mut builder, 50.0));
+            let (half, steep) = (number(&mut builder, 0.5), number(&mut builder, steep));
             let (height, one) = (number(&mut builder, height), number(&mut builder, 1.0));
             let moved = builder.sub(&first, &half);
             let moved = builder.mul(&moved, &steep);
