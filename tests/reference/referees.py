@@ -150,8 +150,11 @@ def with_likelihood(model, output):
     """The mean of the negative logarithms of probabilities that the new input `labels` chooses, which
     has one element in the place of the classes."""
     kind = next(value for value in model.graph.output if value.name == output).type
-    rank = len(kind.tensor_type.shape.dim)
-    labels = helper.make_tensor_value_info("labels", TensorProto.INT64, [None] * rank)
+    lengths = [d.dim_param or d.dim_value for d in kind.tensor_type.shape.dim[:-1]]
+    rank = len(lengths) + 1
+    # Some files say -1 of what they don't know.
+    lengths = [None if length == -1 else length for length in lengths]
+    labels = helper.make_tensor_value_info("labels", TensorProto.INT64, [*lengths, 1])
     nodes = [
         helper.make_node("GatherElements", [output, "labels"], ["reference.chosen"], axis=rank - 1),
         helper.make_node("Log", ["reference.chosen"], ["reference.logarithm"]),
