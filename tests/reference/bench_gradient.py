@@ -68,7 +68,7 @@ class Table:
             note = f"at most {limit:.2f}: {'ok' if ok else 'MISSED'}"
         print(f"  {what:58} {min(ratios):7.2f} {middle:7.2f}  {note}".rstrip())
 
-    def head(self, text, *comparisons):
+    def head(self, text):
         print(f"\n{text}\n  {'':58} {'least':>7} {'median':>7}")
 
 
