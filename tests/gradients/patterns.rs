@@ -1,6 +1,7 @@
 //! Groups of small operators that are differentiated as one: the forms that exporters write, and forms
 //! that only look alike.
 
+mod forms;
 mod groups;
 mod pieces;
 

@@ -19,6 +19,8 @@ pub(super) struct KnownShapes {
     /// Shapes of single values.
     named: HashMap<String, Value>,
     lengths: HashMap<(String, usize), Value>,
+    /// Values as matrices of so many columns.
+    rows: HashMap<(String, usize), Value>,
 }
 
 impl Context<'_> {
@@ -88,6 +90,17 @@ impl Context<'_> {
         let length = self.builder.node("Shape", &[&source], attributes);
         self.known_shapes.lengths.insert(key, length.clone());
         Ok(length)
+    }
+
+    /// A value as a matrix of all its rows. Products with several matrices share one.
+    pub fn as_rows(&mut self, value: &Value, columns: usize) -> Value {
+        let key = (value.name().to_owned(), columns);
+        if let Some(rows) = self.known_shapes.rows.get(&key) {
+            return rows.clone();
+        }
+        let rows = self.builder.reshape(value, &[-1, columns as i64]);
+        self.known_shapes.rows.insert(key, rows.clone());
+        rows
     }
 
     /// Zeros of a shape (a list of whole numbers), of the element type of a forward value.

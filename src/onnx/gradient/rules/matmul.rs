@@ -173,9 +173,7 @@ fn flat(context: &mut Context, value: &Value, name: &str, rank: usize) -> Result
 fn flat_to(context: &mut Context, value: &Value, columns: &Dimension, rank: usize) -> Value {
     match columns {
         _ if rank == 2 => value.clone(),
-        Dimension::Fixed(columns) if *columns > 0 => {
-            context.builder.reshape(value, &[-1, *columns as i64])
-        }
+        Dimension::Fixed(columns) if *columns > 0 => context.as_rows(value, *columns),
         _ => {
             let axis = vec![AttributeProto::int("axis", rank as i64 - 1)];
             context.builder.node("Flatten", &[value], axis)
