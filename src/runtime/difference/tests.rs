@@ -1,5 +1,7 @@
 //! Right and wrong gradients of small models, in 64 and in 32 bits.
 
+use rand::RngExt;
+
 use super::*;
 use crate::onnx::loss::{LossKind, LossOptions, attach};
 use crate::onnx::{Dimension, GraphBuilder};
