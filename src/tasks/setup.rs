@@ -63,10 +63,10 @@ pub async fn prepare(device: &Device) -> Result<(), TaskError> {
     let text = device.adb().query(&look).await?;
     let mut lines = text.lines().map(str::trim);
     if lines.next() != Some("0") {
-        return Err(TaskError::Setup {
-            serial: device.serial().to_owned(),
-            reason: "its shell is not root; run `adb root` on an image that allows it".to_owned(),
-        });
+        return Err(TaskError::setup(
+            device,
+            "its shell is not root; run `adb root` on an image that allows it",
+        ));
     }
     let lines: Vec<&str> = lines.collect();
     let missing: Vec<App> = apps::ALL
