@@ -70,7 +70,8 @@ pub async fn prepare(device: &Device) -> Result<(), TaskError> {
     }
     let lines: Vec<&str> = lines.collect();
     let missing: Vec<App> = apps::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|app| lines.contains(&&*format!("package:{}", app.package)))
         .filter(|app| !lines.contains(&&*ready(*app)))
         .collect();
