@@ -78,7 +78,6 @@ pub fn case(name: &'static str, weights: &[&[usize]], build: Build) -> Case {
     }
 }
 
-#[allow(dead_code)] // Not every family needs every variation.
 impl Case {
     /// What messages call it.
     pub fn name(&self) -> &str {
