@@ -46,14 +46,14 @@ pub(super) const MESSENGER: App = App {
 };
 
 /// All of them, in the order of their first-time set-up.
-pub(super) const ALL: [App; 7] = [
+pub(super) const ALL: &[App] = &[
     CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {
     /// The app of AndroidWorld's name.
     pub fn named(name: &str) -> Option<App> {
-        ALL.into_iter().find(|app| app.name == name)
+        ALL.iter().copied().find(|app| app.name == name)
     }
 
     /// Its private directory.

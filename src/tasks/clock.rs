@@ -6,10 +6,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::CLOCK;
-use super::screen::{Look, back, is_named, open};
+use super::screen::{Look, back, is_named, open, steps};
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec, UiElement};
+use crate::domain::{Action, Instance, Params, TaskSpec, UiElement};
 
 const CLEAR: &str = "pm clear com.google.android.deskclock >/dev/null";
 
@@ -105,17 +105,11 @@ impl Task for Clock {
         base::init(device, &self.spec, CLEAR).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let adb = device.adb();
         let (elements, top) = tokio::try_join!(adb.dump_hierarchy(), adb.top_activity())?;
         let in_clock = top.is_some_and(|component| component.contains("DeskClock"));
-        let reached = in_clock && shows(&elements, self.wish, self.time(&instance.params)?);
-        Ok(if reached { 1.0 } else { 0.0 })
+        Ok(in_clock && shows(&elements, self.wish, self.time(&instance.params)?))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -124,8 +118,7 @@ impl Task for Clock {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let (wish, time) = (self.wish, self.time(&instance.params)?);
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if !look.shows(CLOCK) {
                 return open(CLOCK);
             }

@@ -2,16 +2,15 @@
 
 use async_trait::async_trait;
 use rand::RngExt;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::CONTACTS;
 use super::comparison::fuzzy;
-use super::screen::{Look, back, open};
+use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, base, params, pools};
 use crate::device::Device;
-use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec, UiElement};
+use crate::domain::{Action, Direction, Instance, Params, TaskSpec, UiElement};
 
 const PROVIDER: &str = "content://contacts/phones/";
 const CLEAR_PROVIDER: &str = "pm clear com.android.providers.contacts >/dev/null";
@@ -46,10 +45,6 @@ struct Drafted {
     phone_label: String,
 }
 
-fn pick(pool: &[&str], rng: &mut ChaCha8Rng) -> String {
-    pool.choose(rng).copied().unwrap_or_default().to_owned()
-}
-
 /// ContactsAddContact.
 struct Add {
     spec: TaskSpec,
@@ -72,14 +67,8 @@ impl Task for Add {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        let name = format!(
-            "{} {}",
-            pick(&pools::GIVEN_NAMES, rng),
-            pick(&pools::FAMILY_NAMES, rng)
-        );
-        let number = (0..10).fold("+1".to_owned(), |number, _| {
-            format!("{number}{}", rng.random_range(0..10))
-        });
+        let name = pools::person(rng);
+        let number = pools::phone_number(rng);
         params::write(&Named { name, number })
     }
 
@@ -96,12 +85,7 @@ impl Task for Add {
             .map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let rows = device
             .adb()
@@ -115,11 +99,7 @@ impl Task for Add {
             };
             value("display_name") == given.name && digits(value("number")) == digits(&given.number)
         };
-        Ok(if rows.iter().any(is_wanted) { 1.0 } else { 0.0 })
-    }
-
-    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, "").await
+        Ok(rows.iter().any(is_wanted))
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -132,8 +112,7 @@ impl Task for Add {
             label: None,
         };
         let mut saved = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if !look.shows(CONTACTS) {
                 return open(CONTACTS);
             }
@@ -178,15 +157,15 @@ impl Task for Draft {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         params::write(&Drafted {
-            first: pick(&pools::DRAFT_FIRST_NAMES, rng),
-            last: pick(&pools::DRAFT_LAST_NAMES, rng),
+            first: pools::pick(&pools::DRAFT_FIRST_NAMES, rng),
+            last: pools::pick(&pools::DRAFT_LAST_NAMES, rng),
             phone: format!(
                 "{}-{}-{}",
                 rng.random_range(100..1_000),
                 rng.random_range(100..1_000),
                 rng.random_range(1_000..10_000)
             ),
-            phone_label: pick(&["Home", "Work"], rng),
+            phone_label: pools::pick(&["Home", "Work"], rng),
         })
     }
 
@@ -206,20 +185,10 @@ impl Task for Draft {
         base::init(device, &self.spec, "").await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let elements = device.adb().dump_hierarchy().await?;
-        let reached = holds(&elements, &given);
-        Ok(if reached { 1.0 } else { 0.0 })
-    }
-
-    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, "").await
+        Ok(holds(&elements, &given))
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -230,8 +199,7 @@ impl Task for Draft {
             phone: given.phone,
             label: Some(given.phone_label),
         };
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if !look.shows(CONTACTS) {
                 return open(CONTACTS);
             }

@@ -1,7 +1,7 @@
 //! What can go wrong with a task.
 
 use crate::adb::AdbError;
-use crate::device::DeviceError;
+use crate::device::{Device, DeviceError};
 
 /// Why a task can't be made, set up or judged.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,14 @@ pub enum TaskError {
 }
 
 impl TaskError {
+    /// The device is not as the task needs it.
+    pub(super) fn setup(device: &Device, reason: impl Into<String>) -> TaskError {
+        TaskError::Setup {
+            serial: device.serial().to_owned(),
+            reason: reason.into(),
+        }
+    }
+
     /// Whether the device is gone or hangs, so that the episode says nothing about the agent.
     pub fn is_lost(&self) -> bool {
         matches!(self, TaskError::Device(error) if error.is_lost())

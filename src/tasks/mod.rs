@@ -22,6 +22,7 @@ mod pools;
 mod screen;
 mod settings;
 mod setup;
+mod table;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -55,22 +56,34 @@ pub trait Task: Send + Sync {
     /// When the device fails, or does not hold what the task needs.
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError>;
 
-    /// The score of the device's state, in [0, 1]. `answer` is what the agent answered, if anything.
+    /// Whether the device's state is the goal, all of it.
     ///
     /// # Errors
     /// When the device fails, or `init` left no evidence where the task needs it.
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError>;
+
+    /// The score of the device's state, in [0, 1]. `answer` is what the agent answered, if anything.
+    /// Most tasks know only all or nothing.
+    ///
+    /// # Errors
+    /// As [`Task::is_reached`].
     async fn check(
         &self,
         device: &Device,
         instance: &Instance,
-        answer: Option<&str>,
-    ) -> Result<f64, TaskError>;
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let reached = self.is_reached(device, instance).await?;
+        Ok(if reached { 1.0 } else { 0.0 })
+    }
 
-    /// Puts the device back.
+    /// Puts the device back; that of its apps is all that most tasks need.
     ///
     /// # Errors
     /// When the device fails.
-    async fn teardown(&self, device: &Device, instance: &Instance) -> Result<(), TaskError>;
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        base::teardown(device, self.spec(), "").await
+    }
 
     /// A script that reaches the goal through the screen.
     ///

@@ -107,8 +107,12 @@ impl Task for NoteAndText {
             note: note.1.state,
             text: text.1.state,
         };
-        instance.state = serde_json::to_value(evidence).unwrap_or_default();
+        params::keep(instance, &evidence);
         Ok(())
+    }
+
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        Ok(self.check(device, instance, None).await? == 1.0)
     }
 
     async fn check(

@@ -30,6 +30,12 @@ pub(super) fn write<T: Serialize>(params: &T) -> Params {
     }
 }
 
+/// Leaves evidence for `check`.
+pub(super) fn keep<T: Serialize>(instance: &mut Instance, evidence: &T) {
+    // Only types that JSON can hold are kept.
+    instance.state = serde_json::to_value(evidence).unwrap_or_default();
+}
+
 /// Reads the evidence that `init` left.
 pub(super) fn evidence<T: DeserializeOwned>(instance: &Instance) -> Result<T, TaskError> {
     serde_json::from_value(instance.state.clone()).map_err(|error| TaskError::State {

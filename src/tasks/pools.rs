@@ -1,4 +1,26 @@
-//! Words that instances are made of. Our own; no check depends on them.
+//! Words that instances are made of, and how they are drawn. Our own; no check depends on them.
+
+use rand::RngExt;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// One of a pool.
+pub(super) fn pick(pool: &[&str], rng: &mut ChaCha8Rng) -> String {
+    pool.choose(rng).copied().unwrap_or_default().to_owned()
+}
+
+/// Given name and family name.
+pub(super) fn person(rng: &mut ChaCha8Rng) -> String {
+    let given = pick(&GIVEN_NAMES, rng);
+    format!("{given} {}", pick(&FAMILY_NAMES, rng))
+}
+
+/// A telephone number.
+pub(super) fn phone_number(rng: &mut ChaCha8Rng) -> String {
+    (0..10).fold("+1".to_owned(), |number, _| {
+        format!("{number}{}", rng.random_range(0..10))
+    })
+}
 
 /// Names of expenses, by category from number 1 on.
 pub(super) const EXPENSES: [&[&str]; 11] = [

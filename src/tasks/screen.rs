@@ -1,5 +1,6 @@
 //! How solutions look at a screen: finding elements by what a person would read, in the app in front.
 
+use super::Solution;
 use super::apps::App;
 use crate::domain::{Action, ActionType, BoundingBox, Direction, Observation, UiElement};
 
@@ -15,9 +16,14 @@ impl<'a> Look<'a> {
         Look { observation }
     }
 
+    /// The whole screen.
+    pub fn screen(self) -> BoundingBox {
+        self.observation.screen.bounds()
+    }
+
     /// The visible elements of apps, with their positions.
     pub fn elements(self) -> impl Iterator<Item = (usize, &'a UiElement)> {
-        let screen = self.observation.screen.bounds();
+        let screen = self.screen();
         let shown = move |element: &UiElement| {
             let keyboard = element
                 .package_name
@@ -142,6 +148,13 @@ impl<'a> Look<'a> {
 /// Whether an element's text or description is exactly this.
 pub(super) fn is_named(element: &UiElement, words: &str) -> bool {
     element.text.as_deref() == Some(words) || element.content_description.as_deref() == Some(words)
+}
+
+/// A solution that takes its next step from a look at the screen.
+pub(super) fn steps(
+    mut next: impl FnMut(Look<'_>) -> Action + Send + 'static,
+) -> Box<dyn Solution> {
+    Box::new(move |observation: &Observation| next(Look::at(observation)))
 }
 
 /// The BACK key.

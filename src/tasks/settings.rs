@@ -6,10 +6,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::SETTINGS;
-use super::screen::{Look, Scan, back, open};
+use super::screen::{Look, Scan, back, open, steps};
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
-use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
 /// A radio that can be turned on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl Radio {
         }
     }
 
-    async fn score(self, device: &Device, on: bool) -> Result<f64, TaskError> {
+    async fn is_set(self, device: &Device, on: bool) -> Result<bool, TaskError> {
         let value = device.adb().setting("global", self.setting()).await?;
-        Ok(score(value.is_some_and(|value| self.is(on, &value))))
+        Ok(value.is_some_and(|value| self.is(on, &value)))
     }
 
     /// Rows that lead to its switch, from the first page of Settings, and the switch's own row.
@@ -67,10 +67,6 @@ impl Radio {
             ),
         }
     }
-}
-
-fn score(reached: bool) -> f64 {
-    if reached { 1.0 } else { 0.0 }
 }
 
 /// Goes towards the deepest row of a path that is seen.
@@ -152,25 +148,16 @@ impl Task for Toggle {
         base::init(device, &self.spec, command).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        _instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
-        self.radio.score(device, self.on).await
-    }
-
-    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, "").await
+    async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
+        self.radio.is_set(device, self.on).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         self.goal(&instance.params)?;
         let (radio, on) = (self.radio, self.on);
         let mut scan = Scan::default();
-        Ok(Box::new(move |observation: &Observation| {
-            set_radio(Look::at(observation), &mut scan, radio, on).unwrap_or_else(Action::complete)
+        Ok(steps(move |look| {
+            set_radio(look, &mut scan, radio, on).unwrap_or_else(Action::complete)
         }))
     }
 }
@@ -229,19 +216,10 @@ impl Task for Brightness {
         base::init(device, &self.spec, &command).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        _instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
         let value = device.adb().setting("system", "screen_brightness").await?;
         let value: Option<i64> = value.and_then(|value| value.parse().ok());
-        Ok(score(value == Some(brightness(self.max))))
-    }
-
-    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, "").await
+        Ok(value == Some(brightness(self.max)))
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -249,8 +227,7 @@ impl Task for Brightness {
         let max = self.max;
         let mut scan = Scan::default();
         let mut slid = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if let Some(slider) = look.find(|element| element.short_class() == "SeekBar") {
                 // The slider says its place, where it says anything, as a number from 0 to 65535.
                 let reached = match look.text(slider).parse::<f64>() {
@@ -310,26 +287,25 @@ impl Task for WifiOffBluetoothOn {
         base::init(device, &self.spec, &script).await.map(drop)
     }
 
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        Ok(self.check(device, instance, None).await? == 1.0)
+    }
+
     async fn check(
         &self,
         device: &Device,
         _instance: &Instance,
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        let wifi = Radio::Wifi.score(device, false).await?;
-        let bluetooth = Radio::Bluetooth.score(device, true).await?;
-        Ok((wifi + bluetooth) / 2.0)
-    }
-
-    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, "").await
+        let wifi = Radio::Wifi.is_set(device, false).await?;
+        let bluetooth = Radio::Bluetooth.is_set(device, true).await?;
+        Ok((f64::from(wifi) + f64::from(bluetooth)) / 2.0)
     }
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let mut scan = Scan::default();
         let mut wifi_is_off = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if !wifi_is_off {
                 match set_radio(look, &mut scan, Radio::Wifi, false) {
                     Some(action) => return action,

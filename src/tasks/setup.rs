@@ -63,14 +63,15 @@ pub async fn prepare(device: &Device) -> Result<(), TaskError> {
     let text = device.adb().query(&look).await?;
     let mut lines = text.lines().map(str::trim);
     if lines.next() != Some("0") {
-        return Err(TaskError::Setup {
-            serial: device.serial().to_owned(),
-            reason: "its shell is not root; run `adb root` on an image that allows it".to_owned(),
-        });
+        return Err(TaskError::setup(
+            device,
+            "its shell is not root; run `adb root` on an image that allows it",
+        ));
     }
     let lines: Vec<&str> = lines.collect();
     let missing: Vec<App> = apps::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|app| lines.contains(&&*format!("package:{}", app.package)))
         .filter(|app| !lines.contains(&&*ready(*app)))
         .collect();

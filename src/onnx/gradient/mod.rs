@@ -6,6 +6,7 @@
 //! gradients of its inputs; what comes from several places is summed.
 
 mod constants;
+mod context;
 mod coverage;
 mod engine;
 mod layout;

@@ -5,10 +5,8 @@ use jiff::civil::Date;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::super::comparison::were_added;
-use super::super::{Solution, Task, TaskError, params};
+use super::super::{Solution, Task, TaskError, params, table};
 use super::days::{self, MONTH, YEAR};
 use super::event::Event;
 use super::writing::Writing;
@@ -38,11 +36,6 @@ struct Given {
     repeat_rule: Option<Repeat>,
     row_objects: Vec<Event>,
     noise_row_objects: Vec<Event>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Evidence {
-    before: Vec<Event>,
 }
 
 /// How the goal names the day.
@@ -162,27 +155,16 @@ impl Task for Add {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let (given, ..) = self.read(&instance.params)?;
-        let noise: Vec<&Event> = given.noise_row_objects.iter().collect();
-        let before = super::init(device, &self.spec, &noise).await?;
-        instance.state = json!(Evidence { before });
-        Ok(())
+        table::begin_adding(device, &self.spec, instance, &given.noise_row_objects).await
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let (given, ..) = self.read(&instance.params)?;
-        let evidence: Evidence = params::evidence(instance)?;
-        let after = super::events_of(device).await?;
-        let added = were_added(&evidence.before, &after, &given.row_objects, Event::matches);
-        Ok(if added { 1.0 } else { 0.0 })
+        table::is_added(device, instance, &given.row_objects).await
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        super::teardown(device, &self.spec).await
+        table::teardown::<Event>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -216,7 +198,7 @@ const fn add(
     }
 }
 
-const PARAMS: &[&str] = &[
+const PARAMS: [&str; 9] = [
     "year",
     "month",
     "day",
@@ -227,37 +209,23 @@ const PARAMS: &[&str] = &[
     "row_objects",
     "noise_row_objects",
 ];
-const WITH_WEEKDAY: &[&str] = &[
-    "year",
-    "month",
-    "day",
-    "hour",
-    "duration_mins",
-    "event_title",
-    "event_description",
-    "row_objects",
-    "noise_row_objects",
-    "day_of_week",
-];
-const WITH_REPETITION: &[&str] = &[
-    "year",
-    "month",
-    "day",
-    "hour",
-    "duration_mins",
-    "event_title",
-    "event_description",
-    "row_objects",
-    "noise_row_objects",
-    "repeat_rule",
-];
+const WITH_WEEKDAY: &[&str] = &and("day_of_week");
+const WITH_REPETITION: &[&str] = &and("repeat_rule");
+
+/// The parameters of all tasks here, and one more.
+const fn and(more: &'static str) -> [&'static str; 10] {
+    let mut all = [more; 10];
+    let (given, _) = all.split_at_mut(PARAMS.len());
+    given.copy_from_slice(&PARAMS);
+    all
+}
 
 /// SimpleCalendarAddOneEvent.
 pub(super) const ONE: Add = add(
     "SimpleCalendarAddOneEvent",
     "hard",
     &["data_entry", "complex_ui_understanding", "parameterized"],
-    PARAMS,
+    &PARAMS,
 );
 /// SimpleCalendarAddOneEventInTwoWeeks.
 pub(super) const IN_TWO_WEEKS: Add = Add {
@@ -267,7 +235,7 @@ pub(super) const IN_TWO_WEEKS: Add = Add {
         "SimpleCalendarAddOneEventInTwoWeeks",
         "medium",
         &["data_entry", "math_counting", "parameterized"],
-        PARAMS,
+        &PARAMS,
     )
 };
 /// SimpleCalendarAddOneEventRelativeDay.
@@ -289,7 +257,7 @@ pub(super) const TOMORROW: Add = Add {
         "SimpleCalendarAddOneEventTomorrow",
         "easy",
         &["data_entry", "parameterized"],
-        PARAMS,
+        &PARAMS,
     )
 };
 /// SimpleCalendarAddRepeatingEvent.

@@ -7,10 +7,9 @@ use jiff::civil::Date;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::super::comparison::were_deleted;
 use super::super::screen::{Look, Scan, back};
+use super::super::table::{self, Deleted};
 use super::super::{Solution, Task, TaskError, params};
 use super::days::{self, MONTH, YEAR};
 use super::event::Event;
@@ -33,13 +32,6 @@ struct Given {
     event_title: Option<String>,
     row_objects: Vec<Event>,
     noise_row_objects: Vec<Event>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Evidence {
-    before: Vec<Event>,
-    /// Row ids of the targets, in their order.
-    targets: Vec<i64>,
 }
 
 /// How the goal says what to delete.
@@ -153,44 +145,16 @@ impl Task for Delete {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let (given, _) = self.read(&instance.params)?;
-        let all: Vec<&Event> = given
-            .noise_row_objects
-            .iter()
-            .chain(&given.row_objects)
-            .collect();
-        let before = super::init(device, &self.spec, &all).await?;
-        if before.len() != all.len() {
-            return Err(TaskError::Setup {
-                serial: device.serial().to_owned(),
-                reason: format!("{} events instead of {}", before.len(), all.len()),
-            });
-        }
-        let targets = before[given.noise_row_objects.len()..]
-            .iter()
-            .map(|event| event.id)
-            .collect();
-        instance.state = json!(Evidence { before, targets });
-        Ok(())
+        let (stay, targets) = (&given.noise_row_objects, &given.row_objects);
+        table::begin_deleting(device, &self.spec, instance, stay, targets).await
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
-        let Evidence { before, targets } = params::evidence(instance)?;
-        let after = super::events_of(device).await?;
-        let deleted = were_deleted(&before, &after, &targets, |event| event.id);
-        let deleted = deleted.ok_or_else(|| TaskError::State {
-            task: instance.task.clone(),
-            reason: "an event to delete was never there".to_owned(),
-        })?;
-        Ok(if deleted { 1.0 } else { 0.0 })
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        Deleted::<Event>::read(device, instance).await?.all()
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        super::teardown(device, &self.spec).await
+        table::teardown::<Event>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

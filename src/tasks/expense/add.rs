@@ -6,12 +6,10 @@ use async_trait::async_trait;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::apps::EXPENSE;
-use super::super::comparison::were_added;
 use super::super::screen::{Look, back, open};
-use super::super::{Solution, Task, TaskError, params};
+use super::super::{Solution, Task, TaskError, params, table};
 use super::row::Expense;
 use super::rows::rows;
 use crate::device::Device;
@@ -30,11 +28,6 @@ struct Given {
     row_objects: Vec<Expense>,
     noise_row_objects: Vec<Expense>,
     text_representation_type: Form,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Evidence {
-    before: Vec<Expense>,
 }
 
 pub(super) struct Add {
@@ -113,32 +106,16 @@ impl Task for Add {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
-        let noise: Vec<&Expense> = given.noise_row_objects.iter().collect();
-        let before = super::init(device, &self.spec, &noise).await?;
-        instance.state = json!(Evidence { before });
-        Ok(())
+        table::begin_adding(device, &self.spec, instance, &given.noise_row_objects).await
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
-        let evidence: Evidence = params::evidence(instance)?;
-        let after = super::rows_of(device).await?;
-        let added = were_added(
-            &evidence.before,
-            &after,
-            &given.row_objects,
-            Expense::matches,
-        );
-        Ok(if added { 1.0 } else { 0.0 })
+        table::is_added(device, instance, &given.row_objects).await
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        super::teardown(device, &self.spec).await
+        table::teardown::<Expense>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

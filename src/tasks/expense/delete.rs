@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::apps::EXPENSE;
-use super::super::comparison::were_deleted;
 use super::super::screen::{Look, Scan, back, open};
+use super::super::table::{self, Deleted};
 use super::super::{Solution, Task, TaskError, params};
 use super::row::Expense;
 use super::rows::{Row, rows};
@@ -21,13 +20,6 @@ struct Given {
     row_objects: Vec<Expense>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     noise_row_objects: Vec<Expense>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Evidence {
-    before: Vec<Expense>,
-    /// Row ids of the targets, in their order.
-    targets: Vec<i64>,
 }
 
 pub(super) struct Delete {
@@ -107,55 +99,20 @@ impl Task for Delete {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
-        let all: Vec<&Expense> = given
-            .noise_row_objects
-            .iter()
-            .chain(&given.row_objects)
-            .collect();
-        let before = super::init(device, &self.spec, &all).await?;
-        if before.len() != all.len() {
-            return Err(TaskError::Setup {
-                serial: device.serial().to_owned(),
-                reason: format!("{} expenses instead of {}", before.len(), all.len()),
-            });
-        }
-        let targets = before[given.noise_row_objects.len()..]
-            .iter()
-            .map(|row| row.expense_id)
-            .collect();
-        instance.state = json!(Evidence { before, targets });
-        Ok(())
+        let (stay, targets) = (&given.noise_row_objects, &given.row_objects);
+        table::begin_deleting(device, &self.spec, instance, stay, targets).await
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
-        let Evidence { before, targets } = params::evidence(instance)?;
-        let after = super::rows_of(device).await?;
-        let gone = |ids: &[i64]| {
-            were_deleted(&before, &after, ids, |row| row.expense_id).ok_or_else(|| {
-                TaskError::State {
-                    task: instance.task.clone(),
-                    reason: "a row to delete was never there".to_owned(),
-                }
-            })
-        };
-        let reached = match self.duplicates {
-            true => targets
-                .iter()
-                .map(|id| gone(&[*id]))
-                .collect::<Result<Vec<bool>, _>>()?
-                .contains(&true),
-            false => gone(&targets)?,
-        };
-        Ok(if reached { 1.0 } else { 0.0 })
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let deleted: Deleted<Expense> = Deleted::read(device, instance).await?;
+        match self.duplicates {
+            true => deleted.one(),
+            false => deleted.all(),
+        }
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        super::teardown(device, &self.spec).await
+        table::teardown::<Expense>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

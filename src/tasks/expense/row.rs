@@ -1,14 +1,15 @@
 //! An expense: a row of the table `expense`, its categories, how it is drawn and written in goals.
 
 use rand::RngExt;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 
 use super::super::comparison::fuzzy;
+use super::super::database::AppDatabase;
 use super::super::pools;
+use super::super::table::Row;
 
 /// One row, with the names of its columns (catalogue section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,16 +56,13 @@ impl Expense {
     /// Draws one: category, name, amount, note, date (catalogue section 3.6).
     pub fn random(rng: &mut ChaCha8Rng) -> Expense {
         let category = rng.random_range(0..CATEGORIES.len());
-        let pick = |pool: &[&str], rng: &mut ChaCha8Rng| {
-            pool.choose(rng).copied().unwrap_or_default().to_owned()
-        };
         let date = FIRST_DAY + (rng.random_range(0..15) * 24 + rng.random_range(0..24)) * HOUR;
         Expense {
             expense_id: 0,
-            name: Some(pick(pools::EXPENSES[category], rng)),
+            name: Some(pools::pick(pools::EXPENSES[category], rng)),
             amount: rng.random_range(1_000..=50_000),
             category: category as i64 + 1,
-            note: Some(pick(&pools::EXPENSE_NOTES, rng)),
+            note: Some(pools::pick(&pools::EXPENSE_NOTES, rng)),
             created_date: date,
             modified_date: date,
         }
@@ -96,14 +94,6 @@ impl Expense {
         }
     }
 
-    /// The rule for added rows: amount and category alike, name and note nearly.
-    pub fn matches(reference: &Expense, row: &Expense) -> bool {
-        reference.amount == row.amount
-            && reference.category == row.category
-            && fuzzy(reference.name.as_deref(), row.name.as_deref())
-            && fuzzy(reference.note.as_deref(), row.note.as_deref())
-    }
-
     /// Whether everything but the row id agrees.
     pub fn is_copy_of(&self, other: &Expense) -> bool {
         let plain = |row: &Expense| Expense {
@@ -114,63 +104,75 @@ impl Expense {
     }
 }
 
-/// Every row of the table. A column that is not known is an error, as for the benchmark.
-pub(super) fn list(connection: &Connection) -> rusqlite::Result<Vec<Expense>> {
-    let mut statement = connection.prepare("SELECT * FROM expense")?;
-    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let rows = statement.query_map([], |row| {
-        let mut expense = Expense {
-            expense_id: 0,
-            name: None,
-            amount: 0,
-            category: 0,
-            note: None,
-            created_date: 0,
-            modified_date: 0,
-        };
-        for (index, column) in columns.iter().enumerate() {
-            match column.as_str() {
-                "expense_id" => expense.expense_id = row.get(index)?,
-                "name" => expense.name = row.get(index)?,
-                // A client may have stored whole numbers as reals.
-                "amount" => {
-                    expense.amount = match row.get_ref(index)? {
-                        ValueRef::Real(value) if value.fract() == 0.0 => value as i64,
-                        _ => row.get(index)?,
-                    }
-                }
-                "category" => expense.category = row.get(index)?,
-                "note" => expense.note = row.get(index)?,
-                "created_date" => expense.created_date = row.get(index)?,
-                "modified_date" => expense.modified_date = row.get(index)?,
-                other => return Err(rusqlite::Error::InvalidColumnName(other.to_owned())),
-            }
-        }
-        Ok(expense)
-    })?;
-    rows.collect()
-}
+impl Row for Expense {
+    const DATABASE: AppDatabase = super::DATABASE;
 
-/// Replaces the content of the table; new rows get the next free ids, in order.
-pub(super) fn replace(
-    connection: &Connection,
-    rows: &[&Expense],
-) -> rusqlite::Result<Vec<Expense>> {
-    connection.execute("DELETE FROM expense", [])?;
-    let mut statement = connection.prepare(
-        "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
-    for row in rows {
-        statement.execute(rusqlite::params![
-            row.name,
-            row.amount,
-            row.category,
-            row.note,
-            row.created_date,
-            row.modified_date
-        ])?;
+    fn id(&self) -> i64 {
+        self.expense_id
     }
-    list(connection)
+
+    // Amount and category alike, name and note nearly.
+    fn matches(reference: &Expense, row: &Expense) -> bool {
+        reference.amount == row.amount
+            && reference.category == row.category
+            && fuzzy(reference.name.as_deref(), row.name.as_deref())
+            && fuzzy(reference.note.as_deref(), row.note.as_deref())
+    }
+
+    // A column that is not known is an error, as for the benchmark.
+    fn list(connection: &Connection) -> rusqlite::Result<Vec<Expense>> {
+        let mut statement = connection.prepare("SELECT * FROM expense")?;
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let rows = statement.query_map([], |row| {
+            let mut expense = Expense {
+                expense_id: 0,
+                name: None,
+                amount: 0,
+                category: 0,
+                note: None,
+                created_date: 0,
+                modified_date: 0,
+            };
+            for (index, column) in columns.iter().enumerate() {
+                match column.as_str() {
+                    "expense_id" => expense.expense_id = row.get(index)?,
+                    "name" => expense.name = row.get(index)?,
+                    // A client may have stored whole numbers as reals.
+                    "amount" => {
+                        expense.amount = match row.get_ref(index)? {
+                            ValueRef::Real(value) if value.fract() == 0.0 => value as i64,
+                            _ => row.get(index)?,
+                        }
+                    }
+                    "category" => expense.category = row.get(index)?,
+                    "note" => expense.note = row.get(index)?,
+                    "created_date" => expense.created_date = row.get(index)?,
+                    "modified_date" => expense.modified_date = row.get(index)?,
+                    other => return Err(rusqlite::Error::InvalidColumnName(other.to_owned())),
+                }
+            }
+            Ok(expense)
+        })?;
+        rows.collect()
+    }
+
+    fn replace(connection: &Connection, rows: &[&Expense]) -> rusqlite::Result<Vec<Expense>> {
+        connection.execute("DELETE FROM expense", [])?;
+        let mut statement = connection.prepare(
+            "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for row in rows {
+            statement.execute(rusqlite::params![
+                row.name,
+                row.amount,
+                row.category,
+                row.note,
+                row.created_date,
+                row.modified_date
+            ])?;
+        }
+        Expense::list(connection)
+    }
 }
 
 #[cfg(test)]

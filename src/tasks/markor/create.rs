@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::comparison::fuzzy;
-use super::super::screen::{Look, Scan, back};
+use super::super::screen::{Look, Scan, back, steps};
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::notebook::{self, Prepared};
-use super::{names, score, view};
+use super::{names, view};
 use crate::device::Device;
-use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
 /// MarkorCreateFolder.
 pub(super) struct Folder {
@@ -64,14 +64,9 @@ impl Task for Folder {
         prepared.run(device, &self.spec).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let name = self.read(&instance.params)?;
-        Ok(score(notebook::find(device, &name).await?.has(&name)))
+        Ok(notebook::find(device, &name).await?.has(&name))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -82,8 +77,7 @@ impl Task for Folder {
         let name = self.read(&instance.params)?;
         let mut scan = Scan::default();
         let mut made = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if let Some(field) = look.id("new_file_dialog__name") {
                 if look.text(field) != name {
                     return Action::input_text(field, &name);
@@ -152,16 +146,11 @@ impl Task for Note {
             .map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
         let found = notebook::find(device, &file_name).await?;
         let actual = found.text.as_deref().map(str::trim);
-        Ok(score(found.has(&file_name) && fuzzy(actual, Some(&text))))
+        Ok(found.has(&file_name) && fuzzy(actual, Some(&text)))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -171,8 +160,7 @@ impl Task for Note {
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
         let mut scan = Scan::default();
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if look.id("new_file_dialog__name").is_some() {
                 return name_note(look, &file_name);
             }

@@ -4,14 +4,13 @@ use async_trait::async_trait;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::super::screen::{Look, Scan, back};
+use super::super::screen::{Look, Scan, back, steps};
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::notebook::{self, Note, Prepared};
-use super::{names, score, view};
+use super::{names, view};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Instance, Params, TaskSpec};
 
 /// Whether the question before deleting is in front.
 fn asks(look: Look) -> bool {
@@ -69,15 +68,10 @@ impl Task for One {
         prepared.run(device, &self.spec).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let OneParams { file_name, .. } = self.read(&instance.params)?;
         let found = notebook::find(device, &file_name).await?;
-        Ok(score(!found.has(&file_name)))
+        Ok(!found.has(&file_name))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -88,8 +82,7 @@ impl Task for One {
         let OneParams { file_name, .. } = self.read(&instance.params)?;
         let mut scan = Scan::default();
         let mut deleted = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if asks(look) {
                 deleted = true;
                 return view::ok(look);
@@ -150,16 +143,11 @@ impl Task for Newest {
             prepared.shift_clock(rng.random_range(-500..=500));
         }
         let notes = sorted(prepared.run_and_list(device, &self.spec).await?);
-        instance.state = json!(Evidence { notes });
+        params::keep(instance, &Evidence { notes });
         Ok(())
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let Evidence {
             notes: mut expected,
         } = params::evidence(instance)?;
@@ -171,9 +159,9 @@ impl Task for Newest {
                 .collect()
         };
         let Some(actual) = notebook::list(device).await? else {
-            return Ok(0.0);
+            return Ok(false);
         };
-        Ok(score(key(sorted(actual)) == key(expected)))
+        Ok(key(sorted(actual)) == key(expected))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -186,8 +174,7 @@ impl Task for Newest {
         // The newest note's row as it read when it was chosen, and whether its deletion was confirmed.
         let mut newest: Option<String> = None;
         let mut deleted = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if asks(look) {
                 deleted = true;
                 return view::ok(look);
@@ -250,22 +237,14 @@ impl Task for All {
         prepared.noise("", &noise, &mut rng);
         let notes = prepared.run_and_list(device, &self.spec).await?;
         if notes.is_empty() {
-            return Err(TaskError::Setup {
-                serial: device.serial().to_owned(),
-                reason: "no note was made".to_owned(),
-            });
+            return Err(TaskError::setup(device, "no note was made"));
         }
         Ok(())
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        _instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
         let notes = notebook::list(device).await?;
-        Ok(score(notes.is_some_and(|notes| notes.is_empty())))
+        Ok(notes.is_some_and(|notes| notes.is_empty()))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -274,8 +253,7 @@ impl Task for All {
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let mut scan = Scan::default();
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if asks(look) {
                 return view::ok(look);
             }

@@ -3,16 +3,15 @@
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::comparison::fuzzy;
-use super::super::screen::{Look, Scan};
-use super::super::{Solution, Task, TaskError, init_stream, params};
+use super::super::screen::{Scan, steps};
+use super::super::{Solution, Task, TaskError, init_stream, params, pools};
 use super::create::write;
 use super::notebook::{self, Prepared};
-use super::{names, score, view};
+use super::{names, view};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Instance, Params, TaskSpec};
 
 /// MarkorEditNote.
 pub(super) struct Edit {
@@ -86,7 +85,7 @@ impl Task for Edit {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        let ending = names::pick(&[".md", ".txt"], rng);
+        let ending = pools::pick(&[".md", ".txt"], rng);
         let file_name = format!("note_{}{ending}", names::characters(5, rng));
         let kinds = ["header", "footer", "replace"];
         let mut given = Given {
@@ -96,7 +95,7 @@ impl Task for Edit {
             footer: None,
             replace_text: None,
         };
-        match names::pick(&kinds, rng).as_str() {
+        match pools::pick(&kinds, rng).as_str() {
             "header" => {
                 given.edit_type = Kind::Header;
                 given.header = Some(names::sentence(rng));
@@ -138,21 +137,16 @@ impl Task for Edit {
         let original = names::sentence(&mut rng);
         prepared.file("", &given.file_name, &original);
         prepared.run(device, &self.spec).await?;
-        instance.state = json!(Evidence { original });
+        params::keep(instance, &Evidence { original });
         Ok(())
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let Evidence { original } = params::evidence(instance)?;
         let found = notebook::find(device, &given.file_name).await?;
         let actual = found.text.as_deref().map(str::trim);
-        Ok(score(fuzzy(actual, Some(&given.expected(&original)))))
+        Ok(fuzzy(actual, Some(&given.expected(&original))))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -164,8 +158,7 @@ impl Task for Edit {
         let mut scan = Scan::default();
         // The text that the note had when it was first seen.
         let mut original: Option<String> = None;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if let Some(editor) = view::editor(look, &given.file_name) {
                 let original = original.get_or_insert_with(|| look.text(editor).trim().to_owned());
                 let wanted = given.expected(original);

@@ -23,8 +23,3 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &edit::EDIT,
     &transfer::MOVE,
 ];
-
-/// A score for yes or no.
-fn score(reached: bool) -> f64 {
-    if reached { 1.0 } else { 0.0 }
-}

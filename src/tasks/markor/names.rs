@@ -9,11 +9,6 @@ use crate::domain::TaskSpec;
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// One of a pool.
-pub(super) fn pick(pool: &[&str], rng: &mut ChaCha8Rng) -> String {
-    pool.choose(rng).copied().unwrap_or_default().to_owned()
-}
-
 /// Random letters and digits.
 pub(super) fn characters(count: usize, rng: &mut ChaCha8Rng) -> String {
     (0..count)
@@ -51,7 +46,7 @@ pub(super) fn variant(name: &str, rng: &mut ChaCha8Rng) -> String {
             day.strftime("%Y_%m_%d").to_string()
         }
         1 => characters(4, rng),
-        _ => pick(&["backup", "copy", "final", "edited"], rng),
+        _ => pools::pick(&["backup", "copy", "final", "edited"], rng),
     };
     let (stem, ending) = split(name);
     match rng.random() {
@@ -64,21 +59,21 @@ pub(super) fn variant(name: &str, rng: &mut ChaCha8Rng) -> String {
 pub(super) fn random(rng: &mut ChaCha8Rng) -> String {
     let name = format!(
         "{}_{}",
-        pick(&pools::ADJECTIVES, rng),
-        pick(&pools::NOUNS, rng)
+        pools::pick(&pools::ADJECTIVES, rng),
+        pools::pick(&pools::NOUNS, rng)
     );
     variant(&name, rng)
 }
 
 /// A random name of a note.
 pub(super) fn note(rng: &mut ChaCha8Rng) -> String {
-    let ending = pick(&[".md", ".txt"], rng);
+    let ending = pools::pick(&[".md", ".txt"], rng);
     random(rng) + &ending
 }
 
 /// A sentence.
 pub(super) fn sentence(rng: &mut ChaCha8Rng) -> String {
-    pick(&pools::SENTENCES, rng)
+    pools::pick(&pools::SENTENCES, rng)
 }
 
 /// From 1 to `most` different names that could be mistaken for `base`, or are just other notes.

@@ -175,9 +175,8 @@ fn notes(device: &Device, listing: &str) -> Result<Vec<Note>, TaskError> {
         .lines()
         .filter(|line| line.starts_with('-'))
         .map(|line| {
-            parse(line).ok_or_else(|| TaskError::Setup {
-                serial: device.serial().to_owned(),
-                reason: format!("a listing that can't be read: {line:?}"),
+            parse(line).ok_or_else(|| {
+                TaskError::setup(device, format!("a listing that can't be read: {line:?}"))
             })
         })
         .collect()

@@ -5,12 +5,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::comparison::fuzzy;
-use super::super::screen::{Look, Scan, back};
+use super::super::screen::{Scan, back, steps};
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::notebook::{self, Prepared};
-use super::{names, score, view};
+use super::{names, view};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Instance, Params, TaskSpec};
 
 /// MarkorAddNoteHeader and MarkorChangeNoteContent.
 pub(super) struct Rework {
@@ -126,12 +126,7 @@ impl Task for Rework {
         prepared.run(device, &self.spec).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let found = notebook::find(device, &given.new_name).await?;
         let renamed = !found.has(&given.old_name) && found.has(&given.new_name);
@@ -139,7 +134,7 @@ impl Task for Rework {
             (true, Some(text)) => text == format!("{}\n", given.text),
             (_, text) => fuzzy(text.map(str::trim), Some(&given.text)),
         };
-        Ok(score(renamed && written))
+        Ok(renamed && written)
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -150,8 +145,7 @@ impl Task for Rework {
         let given = self.read(&instance.params)?;
         let mut scan = Scan::default();
         let (mut written, mut renamed) = (false, false);
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if let Some(field) = look.id("new_name") {
                 if look.text(field) != given.new_name {
                     return Action::input_text(field, &given.new_name);

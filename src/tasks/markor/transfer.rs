@@ -5,12 +5,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::pools;
-use super::super::screen::{Look, Scan, back};
+use super::super::screen::{Scan, back, steps};
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::notebook::{self, Prepared};
-use super::{names, score, view};
+use super::{names, view};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Instance, Params, TaskSpec};
 
 /// MarkorMoveNote.
 pub(super) struct Move {
@@ -50,14 +50,14 @@ impl Task for Move {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         let file_name = names::note(rng);
-        let source_folder = names::pick(&pools::FOLDERS, rng);
+        let source_folder = pools::pick(&pools::FOLDERS, rng);
         let others: Vec<&str> = pools::FOLDERS
             .into_iter()
             .filter(|folder| *folder != source_folder)
             .collect();
         params::write(&Given {
             file_name,
-            destination_folder: names::pick(&others, rng),
+            destination_folder: pools::pick(&others, rng),
             source_folder,
             noise_candidates: names::titles(),
         })
@@ -87,17 +87,12 @@ impl Task for Move {
         prepared.run(device, &self.spec).await.map(drop)
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let place = |folder: &str| format!("{folder}/{}", given.file_name);
         let found = notebook::find(device, "").await?;
         let gone = !found.has(&place(&given.source_folder));
-        Ok(score(gone && found.has(&place(&given.destination_folder))))
+        Ok(gone && found.has(&place(&given.destination_folder)))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -108,8 +103,7 @@ impl Task for Move {
         let given = self.read(&instance.params)?;
         let mut scan = Scan::default();
         let mut moved = false;
-        Ok(Box::new(move |observation: &Observation| {
-            let look = Look::at(observation);
+        Ok(steps(move |look| {
             if let Some(take) = look.id("ui__filesystem_dialog__button_ok") {
                 let title = look.text_of("ui__filesystem_dialog__title");
                 let here = title.rsplit("→ ").next().unwrap_or("");

@@ -5,7 +5,6 @@ mod solve;
 
 use async_trait::async_trait;
 use rand::RngExt;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -58,28 +57,13 @@ struct Messages {
     wish: Wish,
 }
 
-fn pick(pool: &[&str], rng: &mut ChaCha8Rng) -> String {
-    pool.choose(rng).copied().unwrap_or_default().to_owned()
-}
-
-fn random_number(rng: &mut ChaCha8Rng) -> String {
-    (0..10).fold("+1".to_owned(), |number, _| {
-        format!("{number}{}", rng.random_range(0..10))
-    })
-}
-
 fn other_number(rng: &mut ChaCha8Rng, number: &str) -> String {
     loop {
-        let other = random_number(rng);
+        let other = pools::phone_number(rng);
         if other != number {
             return other;
         }
     }
-}
-
-fn person(rng: &mut ChaCha8Rng) -> String {
-    let given = pick(&pools::GIVEN_NAMES, rng);
-    format!("{given} {}", pick(&pools::FAMILY_NAMES, rng))
 }
 
 impl Messages {
@@ -116,7 +100,7 @@ impl Messages {
         let mut all = Vec::new();
         let mine = |rng: &mut ChaCha8Rng| Incoming {
             number: given.number.clone(),
-            body: pick(&pools::SENTENCES, rng),
+            body: pools::pick(&pools::SENTENCES, rng),
         };
         match self.wish {
             Wish::Reply => {
@@ -169,7 +153,7 @@ impl Messages {
 /// A text from somebody else, about something else.
 fn noise(given: &Given, rng: &mut ChaCha8Rng) -> Incoming {
     loop {
-        let body = pick(&pools::SENTENCES, rng);
+        let body = pools::pick(&pools::SENTENCES, rng);
         if body != given.message {
             return Incoming {
                 number: other_number(rng, &given.number),
@@ -191,10 +175,10 @@ async fn add_contact(device: &Device, name: &str, number: &str) -> Result<(), Ta
     let leave = "sleep 1\ninput keyevent KEYCODE_BACK\nsleep 1\ncontent query --uri content://contacts/phones/ --projection display_name";
     let known = device.adb().query(leave).await?;
     if !saved || !known.contains(name) {
-        return Err(TaskError::Setup {
-            serial: device.serial().to_owned(),
-            reason: format!("the contact {name} could not be added"),
-        });
+        return Err(TaskError::setup(
+            device,
+            format!("the contact {name} could not be added"),
+        ));
     }
     Ok(())
 }
@@ -221,10 +205,10 @@ async fn set_clipboard(device: &Device, text: &str) -> Result<(), TaskError> {
     let output = device.adb().query(&script).await?;
     match output.contains("result=-1") {
         true => Ok(()),
-        false => Err(TaskError::Setup {
-            serial: device.serial().to_owned(),
-            reason: "the clipboard could not be set; is Clipper installed?".to_owned(),
-        }),
+        false => Err(TaskError::setup(
+            device,
+            "the clipboard could not be set; is Clipper installed?",
+        )),
     }
 }
 
@@ -235,18 +219,18 @@ impl Task for Messages {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        let number = random_number(rng);
+        let number = pools::phone_number(rng);
         let message = match self.wish {
-            Wish::SendReceivedAddress => pick(&pools::ADDRESSES, rng),
-            _ => pick(&pools::SENTENCES, rng),
+            Wish::SendReceivedAddress => pools::pick(&pools::ADDRESSES, rng),
+            _ => pools::pick(&pools::SENTENCES, rng),
         };
         let (mut name, mut name1, mut name2) = (None, None, None);
         match self.wish {
-            Wish::Resend => name = Some(person(rng)),
+            Wish::Resend => name = Some(pools::person(rng)),
             Wish::SendReceivedAddress => {
-                name1 = Some(person(rng));
+                name1 = Some(pools::person(rng));
                 while name2.is_none() || name2 == name1 {
-                    name2 = Some(person(rng));
+                    name2 = Some(pools::person(rng));
                 }
             }
             _ => {}
@@ -311,25 +295,20 @@ impl Task for Messages {
         let (_, sent) = provider::sent(device).await?;
         let expected = usize::from(self.wish == Wish::Resend);
         if sent.len() != expected {
-            return Err(TaskError::Setup {
-                serial: device.serial().to_owned(),
-                reason: format!("{} messages were sent, not {expected}", sent.len()),
-            });
+            return Err(TaskError::setup(
+                device,
+                format!("{} messages were sent, not {expected}", sent.len()),
+            ));
         }
         let sent = sent.into_iter().map(|one| (one.address, one.body));
         let evidence = Evidence {
             sent: sent.collect(),
         };
-        instance.state = serde_json::to_value(evidence).unwrap_or_default();
+        params::keep(instance, &evidence);
         Ok(())
     }
 
-    async fn check(
-        &self,
-        device: &Device,
-        instance: &Instance,
-        _answer: Option<&str>,
-    ) -> Result<f64, TaskError> {
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         let before: Evidence = params::evidence(instance)?;
         let fits = |now: i64, sent: &[Sent]| match self.wish {
@@ -357,7 +336,7 @@ impl Task for Messages {
                     .is_some_and(|(package, _)| package == MESSENGER.package)
             });
         }
-        Ok(if reached { 1.0 } else { 0.0 })
+        Ok(reached)
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -75,20 +75,20 @@ pub(super) async fn deliver(device: &Device, texts: &[Incoming]) -> Result<(), T
     if texts.iter().all(arrived) {
         return Ok(());
     }
-    Err(TaskError::Setup {
-        serial: device.serial().to_owned(),
-        reason: "a text could not be put into its inbox".to_owned(),
-    })
+    Err(TaskError::setup(
+        device,
+        "a text could not be put into its inbox",
+    ))
 }
 
 /// The device's time in milliseconds, and its sent box in the provider's order.
 pub(super) async fn sent(device: &Device) -> Result<(i64, Vec<Sent>), TaskError> {
     let output = device.adb().query(SENT).await?;
     let (time, rows) = output.split_once('\n').unwrap_or((&output, ""));
-    let seconds: i64 = time.trim().parse().map_err(|_| TaskError::Setup {
-        serial: device.serial().to_owned(),
-        reason: format!("no time but {:?}", time.trim()),
-    })?;
+    let seconds: i64 = time
+        .trim()
+        .parse()
+        .map_err(|_| TaskError::setup(device, format!("no time but {:?}", time.trim())))?;
     Ok((seconds.saturating_mul(1_000), parse(rows)))
 }
 

@@ -1,9 +1,9 @@
 //! Scripts that reach the goals through the screen.
 
-use crate::domain::{Action, Observation};
+use crate::domain::Action;
 use crate::tasks::Solution;
 use crate::tasks::apps::MESSENGER;
-use crate::tasks::screen::{Look, Scan, back, open};
+use crate::tasks::screen::{Look, Scan, back, open, steps};
 
 /// The field of a conversation, and its button.
 const FIELD: &str = "thread_type_message";
@@ -30,8 +30,7 @@ fn row_of(look: Look, who: &str) -> Option<Action> {
 pub(super) fn reply(number: Option<String>, message: String) -> Box<dyn Solution> {
     let mut sent = false;
     let mut scan = Scan::default();
-    Box::new(move |observation: &Observation| {
-        let look = Look::at(observation);
+    steps(move |look| {
         if !look.shows(MESSENGER) {
             return open(MESSENGER);
         }
@@ -54,8 +53,8 @@ pub(super) fn reply(number: Option<String>, message: String) -> Box<dyn Solution
 
 /// Where `Paste` is after a long press on an empty field: left of the middle, just above the field. The
 /// bar is a window of its own, which not every tree of a screen holds.
-fn paste_above(look: Look, field: usize, observation: &Observation) -> Action {
-    let width = observation.screen.bounds().width() as f32;
+fn paste_above(look: Look, field: usize) -> Action {
+    let width = look.screen().width() as f32;
     let dp = width / 411.0;
     let x = width / 2.0 - 45.0 * dp;
     let y = look.bounds(field).y_min as f32 - 28.0 * dp;
@@ -66,8 +65,7 @@ fn paste_above(look: Look, field: usize, observation: &Observation) -> Action {
 pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution> {
     let mut sent = false;
     let mut pressed = false;
-    Box::new(move |observation: &Observation| {
-        let look = Look::at(observation);
+    steps(move |look| {
         // The bar over a field is the system's.
         if let Some(paste) = look.tap_named("Paste") {
             return paste;
@@ -91,7 +89,7 @@ pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution>
                     pressed = !pressed;
                     match pressed {
                         true => Action::long_press(field),
-                        false => paste_above(look, field, observation),
+                        false => paste_above(look, field),
                     }
                 }
                 _ => send_now(look, &mut sent),
@@ -111,8 +109,7 @@ pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution>
 pub(super) fn forward(from: String, message: String, to: String) -> Box<dyn Solution> {
     let mut sent = false;
     let mut handed_on = false;
-    Box::new(move |observation: &Observation| {
-        let look = Look::at(observation);
+    steps(move |look| {
         if let Some(item) = look.tap_named("Forward") {
             handed_on = true;
             return item;

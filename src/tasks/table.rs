@@ -1,0 +1,155 @@
+//! Tables that tasks fill before they start and judge afterwards, row by row (catalogue: ADD-CHECK,
+//! DEL-CHECK): the expenses, the events of the calendar.
+
+use rusqlite::Connection;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::comparison::{were_added, were_deleted};
+use super::database::AppDatabase;
+use super::{TaskError, base, params, setup};
+use crate::device::Device;
+use crate::domain::{Instance, TaskSpec};
+
+/// A row of a table that belongs to the tasks alone.
+pub(super) trait Row: PartialEq + Serialize + DeserializeOwned + Send + Sync {
+    /// Where the table is.
+    const DATABASE: AppDatabase;
+
+    /// Row id; 0 for one that is not stored.
+    fn id(&self) -> i64;
+
+    /// The rule for added rows; mind the order.
+    fn matches(reference: &Self, row: &Self) -> bool;
+
+    /// Every row of the table.
+    fn list(connection: &Connection) -> rusqlite::Result<Vec<Self>>;
+
+    /// Replaces the content of the table and lists it; new rows get the next free ids, in order.
+    fn replace(connection: &Connection, rows: &[&Self]) -> rusqlite::Result<Vec<Self>>;
+}
+
+/// BASE-INIT, then a table with these rows alone, in this order; returns it as stored.
+async fn init<R: Row>(device: &Device, spec: &TaskSpec, rows: &[&R]) -> Result<Vec<R>, TaskError> {
+    base::init(device, spec, "").await?;
+    if let Some(stored) = fill(device, rows).await? {
+        return Ok(stored);
+    }
+    // The app was never started on this device, or its snapshot was taken before it made its database.
+    let app = R::DATABASE.app;
+    setup::set_up(device, app).await?;
+    let stored = fill(device, rows).await?;
+    stored.ok_or_else(|| TaskError::setup(device, format!("{} made no database", app.name)))
+}
+
+async fn fill<R: Row>(device: &Device, rows: &[&R]) -> Result<Option<Vec<R>>, TaskError> {
+    R::DATABASE
+        .change(device, |connection| R::replace(connection, rows))
+        .await
+}
+
+/// The rows of now; none when the database is gone.
+async fn rows_of<R: Row>(device: &Device) -> Result<Vec<R>, TaskError> {
+    Ok(R::DATABASE.read(device, R::list).await?.unwrap_or_default())
+}
+
+/// BASE-TEARDOWN, then an empty table.
+pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
+    base::teardown(device, spec, "").await?;
+    fill::<R>(device, &[]).await.map(drop)
+}
+
+/// Evidence of a task that adds rows.
+#[derive(Serialize, Deserialize)]
+struct Adding<R> {
+    before: Vec<R>,
+}
+
+/// Prepares a task that adds rows: the table holds what is there already.
+pub(super) async fn begin_adding<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    instance: &mut Instance,
+    there: &[R],
+) -> Result<(), TaskError> {
+    let rows: Vec<&R> = there.iter().collect();
+    let before = init(device, spec, &rows).await?;
+    params::keep(instance, &Adding { before });
+    Ok(())
+}
+
+/// Whether the wanted rows were added, and nothing else was done.
+pub(super) async fn is_added<R: Row>(
+    device: &Device,
+    instance: &Instance,
+    wanted: &[R],
+) -> Result<bool, TaskError> {
+    let Adding { before } = params::evidence(instance)?;
+    let after = rows_of(device).await?;
+    Ok(were_added(&before, &after, wanted, R::matches))
+}
+
+/// Evidence of a task that deletes rows.
+#[derive(Serialize, Deserialize)]
+struct Deleting<R> {
+    before: Vec<R>,
+    /// Row ids of the targets, in their order.
+    targets: Vec<i64>,
+}
+
+/// Prepares a task that deletes rows: the table holds what must stay, then the targets.
+pub(super) async fn begin_deleting<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    instance: &mut Instance,
+    stay: &[R],
+    targets: &[R],
+) -> Result<(), TaskError> {
+    let all: Vec<&R> = stay.iter().chain(targets).collect();
+    let before = init(device, spec, &all).await?;
+    if before.len() != all.len() {
+        let reason = format!("{} rows instead of {}", before.len(), all.len());
+        return Err(TaskError::setup(device, reason));
+    }
+    let targets = before[stay.len()..].iter().map(R::id).collect();
+    params::keep(instance, &Deleting { before, targets });
+    Ok(())
+}
+
+/// What became of the rows of a task that deletes some.
+pub(super) struct Deleted<R> {
+    task: String,
+    evidence: Deleting<R>,
+    after: Vec<R>,
+}
+
+impl<R: Row> Deleted<R> {
+    /// Looks at the table.
+    pub async fn read(device: &Device, instance: &Instance) -> Result<Deleted<R>, TaskError> {
+        Ok(Deleted {
+            task: instance.task.clone(),
+            evidence: params::evidence(instance)?,
+            after: rows_of(device).await?,
+        })
+    }
+
+    /// Whether the targets are gone, and nothing else.
+    pub fn all(&self) -> Result<bool, TaskError> {
+        self.just(&self.evidence.targets)
+    }
+
+    /// Whether one of the targets is gone, and nothing else.
+    pub fn one(&self) -> Result<bool, TaskError> {
+        let targets = self.evidence.targets.iter();
+        let gone: Result<Vec<bool>, TaskError> = targets.map(|id| self.just(&[*id])).collect();
+        Ok(gone?.contains(&true))
+    }
+
+    fn just(&self, ids: &[i64]) -> Result<bool, TaskError> {
+        let gone = were_deleted(&self.evidence.before, &self.after, ids, R::id);
+        gone.ok_or_else(|| TaskError::State {
+            task: self.task.clone(),
+            reason: "a row to delete was never there".to_owned(),
+        })
+    }
+}
