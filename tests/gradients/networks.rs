@@ -4,8 +4,19 @@ use regex::Regex;
 use stepdroid::onnx::{GradientGraph, GradientOptions, Model, Recompute, Tensor, build_gradient};
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
-use crate::decoder::{Decoder, SMALL, decoder, inputs, weights};
+use crate::decoder::{Decoder, decoder, inputs, weights};
 use crate::harness::{CPU, library};
+
+/// The size of the decoders that are tested.
+pub const SMALL: Decoder = Decoder {
+    layers: 3,
+    width: 16,
+    heads: 2,
+    vocabulary: 11,
+    batch: 2,
+    tokens: 5,
+    symbolic: true,
+};
 
 fn gradient_of(model: &Model, recompute: Recompute) -> GradientGraph {
     let options = GradientOptions {

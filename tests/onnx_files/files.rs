@@ -1,43 +1,15 @@
-//! Model files: nothing is lost by reading and writing, data in other files is found and nothing
-//! else is, functions are put in the place of their calls.
-#![allow(clippy::unwrap_used)]
-
-#[path = "onnx_files/models.rs"]
-#[allow(dead_code)]
-mod models;
+//! Nothing is lost by reading and writing, data in other files is found and nothing else is, and what
+//! breaks the rules is named.
 
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use models::{DATA_FILE, elsewhere, function, named, node, pair, refers, set};
 use stepdroid::onnx::proto::{AttributeProto, GraphProto, TensorProto};
-use stepdroid::onnx::{Model, OnnxError, Tensor, TensorData, WriteOptions};
-use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
+use stepdroid::onnx::{Model, OnnxError, Tensor, WriteOptions};
 
-fn run(model: &Model, inputs: &[(&str, &Tensor)]) -> Vec<Tensor> {
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
-    let provider = Chosen::Cpu {
-        instead_of_cuda: None,
-    };
-    let session = Session::new(
-        &library,
-        &provider,
-        "model",
-        model,
-        SessionOptions::default(),
-    )
-    .unwrap();
-    let names = model.output_names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    session.run(inputs, &names).unwrap()
-}
-
-fn flag(value: bool) -> Tensor {
-    Tensor {
-        shape: vec![],
-        data: TensorData::Bool(vec![value]),
-    }
-}
+use crate::engine::{flag, run};
+use crate::models;
+use crate::models::parts::{DATA_FILE, elsewhere, function, named, node, pair, refers, set};
 
 #[test]
 fn models_survive_reading_and_writing_to_the_byte() {
@@ -52,7 +24,7 @@ fn models_survive_reading_and_writing_to_the_byte() {
 /// A file of the schema's own tool with every field set, made by `reference/every_field.py`.
 #[test]
 fn every_field_of_the_schema_survives() {
-    let bytes = include_bytes!("fixtures/onnx/every_field.onnx");
+    let bytes = include_bytes!("../fixtures/onnx/every_field.onnx");
     let model = Model::from_bytes(bytes).unwrap();
     assert!(model.to_bytes() == bytes);
 }

@@ -1,18 +1,11 @@
 //! Operators whose changes up to version 18 keep the meaning: upgraded graphs that only say a newer
 //! version give the same on ONNX Runtime.
-#![allow(clippy::unwrap_used)]
 
-#[path = "onnx_files/models.rs"]
-#[allow(dead_code)]
-mod models;
-#[path = "onnx_files/old.rs"]
-#[allow(dead_code)]
-mod old;
-
-use models::node;
-use old::{becomes, check_all, int, ints, old, outputs, random, text, with};
 use stepdroid::onnx::Tensor;
 use stepdroid::onnx::proto::AttributeProto;
+
+use super::{becomes, check_all, int, ints, old, outputs, random, text, with};
+use crate::models::parts::node;
 
 /// Operators whose changes up to 18 keep the meaning, with attributes at their defaults and not.
 #[test]

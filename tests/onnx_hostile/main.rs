@@ -2,16 +2,17 @@
 //! file's size and 64 MB, and ends in a typed error or in a model that is valid.
 #![allow(clippy::unwrap_used)]
 
-#[path = "onnx_files/models.rs"]
-#[allow(dead_code)]
+mod floods;
+mod graphs;
+#[path = "../onnx_files/models/mod.rs"]
 mod models;
-#[path = "onnx_files/mutations.rs"]
 mod mutations;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use mutations::SMALLEST;
+use floods::SMALLEST;
+use models::parts::DATA_FILE;
 use peak_alloc::PeakAlloc;
 use stepdroid::domain::streams::stream;
 use stepdroid::onnx::inspect::summarise;
@@ -61,7 +62,7 @@ fn hostile_files_cost_little_and_end_in_errors_or_valid_models() {
     let bases = models::all();
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("weights")).unwrap();
-    std::fs::write(folder.path().join(models::DATA_FILE), models::data()).unwrap();
+    std::fs::write(folder.path().join(DATA_FILE), models::data()).unwrap();
     let file = folder.path().join("model.onnx");
     let mut accepted = 0;
     let mut wrong = Vec::new();
@@ -151,12 +152,12 @@ fn to_the_limit(most: usize, file: impl Fn(usize) -> Vec<u8>) -> (bool, f64) {
 fn floods() {
     let mut tightest = 0.0f64;
     let mut kinds = 0;
-    for (path, fields) in mutations::PLACES {
+    for (path, fields) in floods::PLACES {
         for (field, entry) in fields
             .iter()
             .flat_map(|field| SMALLEST.map(|entry| (field, entry)))
         {
-            let file = |count| mutations::flood(path, *field, entry, count);
+            let file = |count| floods::flood(path, *field, entry, count);
             let (refused, share) = to_the_limit(800_000, file);
             tightest = tightest.max(share);
             kinds += usize::from(refused);
@@ -169,7 +170,7 @@ fn floods() {
         "at most {tightest} of what is allowed was taken"
     );
     // Names that differ, which the check has to keep apart: as many as just need a larger table.
-    for (most, crowd) in mutations::CROWDS {
+    for (most, crowd) in floods::CROWDS {
         let (refused, share) = to_the_limit(most, crowd);
         assert!(
             refused && share > 0.4,

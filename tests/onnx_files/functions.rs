@@ -1,38 +1,10 @@
 //! Local functions are put in the place of their calls, and those that never end are refused.
-#![allow(clippy::unwrap_used)]
 
-#[path = "onnx_files/models.rs"]
-#[allow(dead_code)]
-mod models;
+use stepdroid::onnx::{OnnxError, Tensor};
 
-use models::{DOMAIN, function, in_domain, named, node, refers, set};
-use stepdroid::onnx::{Model, OnnxError, Tensor, TensorData};
-use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
-
-fn run(model: &Model, inputs: &[(&str, &Tensor)]) -> Vec<Tensor> {
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
-    let provider = Chosen::Cpu {
-        instead_of_cuda: None,
-    };
-    let session = Session::new(
-        &library,
-        &provider,
-        "model",
-        model,
-        SessionOptions::default(),
-    )
-    .unwrap();
-    let names = model.output_names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    session.run(inputs, &names).unwrap()
-}
-
-fn flag(value: bool) -> Tensor {
-    Tensor {
-        shape: vec![],
-        data: TensorData::Bool(vec![value]),
-    }
-}
+use crate::engine::{flag, run};
+use crate::models;
+use crate::models::parts::{DOMAIN, function, in_domain, named, node, refers, set};
 
 /// ONNX Runtime knows functions itself: with them and without them the graph must give the same.
 #[test]

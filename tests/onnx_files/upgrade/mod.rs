@@ -1,24 +1,29 @@
 //! Graphs of old operator sets, and whether they give the same once they are upgraded.
 
-use crate::models::{model, named, typed};
+mod graphs;
+mod kept;
+mod operators;
+
 use rand::RngExt;
 use stepdroid::domain::streams::stream;
-use stepdroid::onnx::proto::{AttributeProto, GraphProto, NodeProto};
+use stepdroid::onnx::proto::{AttributeProto, GraphProto, ModelProto, NodeProto};
 use stepdroid::onnx::{Model, OnnxError, Tensor};
-use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
+
+use crate::engine::try_run;
+use crate::models::parts::{named, set, typed};
 
 /// A graph with an input `x` of floats, constants, and outputs `y`, `y2`, ...
-pub struct Old {
-    pub opset: i64,
-    pub shape: Vec<usize>,
-    pub constants: Vec<(&'static str, Tensor)>,
-    pub nodes: Vec<NodeProto>,
-    pub outputs: Vec<&'static str>,
+struct Old {
+    opset: i64,
+    shape: Vec<usize>,
+    constants: Vec<(&'static str, Tensor)>,
+    nodes: Vec<NodeProto>,
+    outputs: Vec<&'static str>,
     /// Operators that must be there afterwards, and no other.
-    pub becomes: Option<&'static [&'static str]>,
+    becomes: Option<&'static [&'static str]>,
 }
 
-pub fn old(opset: i64, shape: &[usize], nodes: Vec<NodeProto>) -> Old {
+fn old(opset: i64, shape: &[usize], nodes: Vec<NodeProto>) -> Old {
     Old {
         opset,
         shape: shape.to_vec(),
@@ -29,38 +34,38 @@ pub fn old(opset: i64, shape: &[usize], nodes: Vec<NodeProto>) -> Old {
     }
 }
 
-pub fn with(mut case: Old, name: &'static str, tensor: Tensor) -> Old {
+fn with(mut case: Old, name: &'static str, tensor: Tensor) -> Old {
     case.constants.push((name, tensor));
     case
 }
 
-pub fn outputs(case: Old, names: &[&'static str]) -> Old {
+fn outputs(case: Old, names: &[&'static str]) -> Old {
     Old {
         outputs: names.to_vec(),
         ..case
     }
 }
 
-pub fn becomes(case: Old, operators: &'static [&'static str]) -> Old {
+fn becomes(case: Old, operators: &'static [&'static str]) -> Old {
     Old {
         becomes: Some(operators),
         ..case
     }
 }
 
-pub fn int(name: &str, value: i64) -> AttributeProto {
+fn int(name: &str, value: i64) -> AttributeProto {
     AttributeProto::int(name, value)
 }
 
-pub fn ints(name: &str, values: &[i64]) -> AttributeProto {
+fn ints(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto::ints(name, values)
 }
 
-pub fn text(name: &str, value: &str) -> AttributeProto {
+fn text(name: &str, value: &str) -> AttributeProto {
     AttributeProto::text(name, value)
 }
 
-pub fn random(shape: &[usize], seed: u64) -> Tensor {
+fn random(shape: &[usize], seed: u64) -> Tensor {
     let mut rng = stream(seed, "upgrade", 0);
     let count: usize = shape.iter().product();
     Tensor::f32(
@@ -71,7 +76,19 @@ pub fn random(shape: &[usize], seed: u64) -> Tensor {
     )
 }
 
-pub fn graph_of(case: &Old) -> Model {
+/// A whole model file of one graph.
+fn model(opset: i64, graph: GraphProto) -> Model {
+    Model {
+        proto: ModelProto {
+            ir_version: Some(if opset < 15 { 7 } else { 8 }),
+            opset_import: vec![set("", opset)],
+            graph: Some(graph),
+            ..Default::default()
+        },
+    }
+}
+
+fn graph_of(case: &Old) -> Model {
     let dims: Vec<i64> = case.shape.iter().map(|length| *length as i64).collect();
     model(
         case.opset,
@@ -90,28 +107,8 @@ pub fn graph_of(case: &Old) -> Model {
     )
 }
 
-pub fn run(model: &Model, inputs: &[(&str, &Tensor)]) -> Result<Vec<Tensor>, String> {
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
-    let provider = Chosen::Cpu {
-        instead_of_cuda: None,
-    };
-    let session = Session::new(
-        &library,
-        &provider,
-        "model",
-        model,
-        SessionOptions::default(),
-    )
-    .map_err(|error| error.to_string())?;
-    let names = model.output_names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    session
-        .run(inputs, &names)
-        .map_err(|error| error.to_string())
-}
-
 /// Equal up to the last bits of a float; a few kernels differ between versions.
-pub fn close(a: &Tensor, b: &Tensor) -> bool {
+fn close(a: &Tensor, b: &Tensor) -> bool {
     let floats = |tensor: &Tensor| tensor.to_f64();
     a.shape == b.shape
         && match (floats(a), floats(b)) {
@@ -123,15 +120,15 @@ pub fn close(a: &Tensor, b: &Tensor) -> bool {
         }
 }
 
-pub fn compare(
+fn compare(
     old: &Model,
     inputs: &[(&str, &Tensor)],
     change: impl Fn(&Model) -> Result<Model, OnnxError>,
 ) -> Result<Model, String> {
     old.check().map_err(|error| format!("before: {error}"))?;
-    let before = run(old, inputs).map_err(|error| format!("before: {error}"))?;
+    let before = try_run(old, inputs).map_err(|error| format!("before: {error}"))?;
     let new = change(old).map_err(|error| error.to_string())?;
-    let after = run(&new, inputs).map_err(|error| format!("after: {error}"))?;
+    let after = try_run(&new, inputs).map_err(|error| format!("after: {error}"))?;
     for (before, after) in before.iter().zip(&after) {
         if !close(before, after) {
             return Err(format!("{before:?} became {after:?}"));
@@ -140,7 +137,7 @@ pub fn compare(
     Ok(new)
 }
 
-pub fn check_all(cases: Vec<Old>) {
+fn check_all(cases: Vec<Old>) {
     let mut wrong = Vec::new();
     for case in cases {
         let label = format!("opset {} {:?}", case.opset, case.nodes);
