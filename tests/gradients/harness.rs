@@ -51,6 +51,8 @@ fn floats(shape: &[usize], values: Vec<f64>, element: ElementType) -> Tensor {
 /// Combines the weights of a case into a value.
 pub type Build = fn(&mut GraphBuilder, &[Value]) -> Value;
 
+type Combine = dyn Fn(&mut GraphBuilder, &[Value]) -> Value;
+
 /// One case: weights with their shapes, and how they are combined into a value whose weighted sum is
 /// the loss.
 pub struct Case {
@@ -61,7 +63,7 @@ pub struct Case {
     apart: bool,
     opset: Option<i64>,
     fixed_only: bool,
-    build: Box<dyn Fn(&mut GraphBuilder, &[Value]) -> Value>,
+    build: Box<Combine>,
 }
 
 /// A case in 64 bits, with weights between -1.5 and 1.5, at fixed and at symbolic shapes.

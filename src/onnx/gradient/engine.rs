@@ -8,7 +8,12 @@ use super::standard::standard_form;
 use super::{layout, patterns, rules};
 use crate::onnx::decompose::describe;
 use crate::onnx::proto::NodeProto;
-use crate::onnx::{GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, Value, ValueType};
+use crate::onnx::{
+    ElementType, GraphBuilder, Model, OnnxError, ShapeOracle, Tensor, Value, ValueType,
+};
+
+/// Name of the input by which gradients are multiplied.
+pub const LOSS_SCALE: &str = "loss_scale";
 
 /// What to differentiate.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +26,8 @@ pub struct GradientOptions {
     pub keep: Vec<String>,
     /// What is computed a second time to save memory.
     pub recompute: Recompute,
-    /// Name of a new scalar input by which all gradients are multiplied, for loss scaling.
-    pub loss_scale: Option<String>,
+    /// Whether the graph gets the scalar f32 input [`LOSS_SCALE`], by which all gradients are multiplied.
+    pub loss_scale: bool,
 }
 
 /// A gradient graph: trainable weights are inputs by their own names, outputs are the loss, the kept
@@ -179,9 +184,16 @@ fn declare_outputs(
 /// The gradient of the loss with respect to itself: 1, or the scale.
 fn seed(context: &mut Context, options: &GradientOptions) -> Result<Value, OnnxError> {
     let loss = context.value_type(&options.loss)?.clone();
-    let one = match &options.loss_scale {
-        Some(name) => context.builder.input(name, loss.element, &[]),
-        None => context.number(1.0, &options.loss)?,
+    let one = if options.loss_scale {
+        if context.value_type(LOSS_SCALE).is_ok() || context.initializer(LOSS_SCALE).is_some() {
+            return Err(OnnxError::Invalid(format!(
+                "the graph has a value {LOSS_SCALE:?} already"
+            )));
+        }
+        let scale = context.builder.input(LOSS_SCALE, ElementType::F32, &[]);
+        context.builder.cast(&scale, loss.element)
+    } else {
+        context.number(1.0, &options.loss)?
     };
     match loss.fixed() {
         Some(lengths) if lengths.is_empty() => Ok(one),
