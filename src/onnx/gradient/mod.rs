@@ -21,5 +21,5 @@ mod shapes;
 mod standard;
 
 pub use coverage::{Coverage, WithoutRule, coverage, has_rule, stops_gradient};
-pub use engine::{GradientGraph, LOSS_SCALE, GradientOptions, build_gradient};
+pub use engine::{GradientGraph, GradientOptions, LOSS_SCALE, build_gradient};
 pub use recompute::Recompute;
