@@ -9,6 +9,11 @@ pub(super) struct App {
     pub package: &'static str,
 }
 
+/// Broccoli.
+pub(super) const BROCCOLI: App = App {
+    name: "broccoli app",
+    package: "com.flauschcode.broccoli",
+};
 /// Settings.
 pub(super) const SETTINGS: App = App {
     name: "settings",
@@ -47,7 +52,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {

@@ -14,11 +14,13 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod listing;
 mod markor;
 mod messages;
 mod note_and_text;
 mod params;
 mod pools;
+mod recipes;
 mod screen;
 mod settings;
 mod setup;
@@ -114,6 +116,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,

@@ -1,7 +1,7 @@
 //! What must be gone after a teardown: nothing is in the overview, and nothing that the next task would see
 //! is in the apps.
 
-use super::near_misses::{EVENTS, EXPENSES, NOTES};
+use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
 
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
@@ -10,6 +10,7 @@ pub fn script(apps: &[&str]) -> String {
         script += &match *app {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
+            "broccoli app" => format!("sqlite3 {RECIPES} 'SELECT title FROM recipes'\n"),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -4,10 +4,10 @@ mod create;
 mod delete;
 mod edit;
 mod names;
-mod notebook;
+pub(super) mod notebook;
 mod rework;
 mod transfer;
-mod view;
+pub(super) mod view;
 
 use super::Task;
 

@@ -26,7 +26,7 @@ content delete --uri content://media/external/downloads >/dev/null 2>&1
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in crate::tasks) struct Prepared {
     script: String,
 }
 
@@ -72,13 +72,18 @@ impl Prepared {
         );
     }
 
+    /// The script, to be run after BASE-INIT.
+    pub fn into_script(self) -> String {
+        self.script
+    }
+
     /// Runs BASE-INIT and the script.
     pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
         base::init(device, spec, &self.script).await
     }
 
     /// Runs BASE-INIT, the script, and a listing of the notebook.
-    pub async fn run_and_list(
+    pub(super) async fn run_and_list(
         mut self,
         device: &Device,
         spec: &TaskSpec,
@@ -89,7 +94,7 @@ impl Prepared {
 }
 
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
-pub(super) async fn teardown(
+pub(in crate::tasks) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     storage: bool,

@@ -6,6 +6,7 @@ mod contacts;
 mod expense;
 mod markor;
 mod messages;
+mod recipes;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -13,6 +14,7 @@ use stepdroid::domain::Instance;
 pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
+pub use recipes::RECIPES;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -84,6 +86,7 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    recipes::near_misses,
 ];
 
 /// The near misses of a task.
