@@ -78,7 +78,11 @@ fn tracks_are_listed_with_days_times_and_distances() {
     let days = texts(&mut phone, "track_list_item_date");
     assert_eq!(days, ["Today", "Yesterday", "Thursday", "8 Oct", "1 Oct"]);
     let sums = texts(&mut phone, "track_list_item_time_distance");
-    let expected = ["45:00 (2.49 mi)", "1:15:00 (2,637.80 ft)", "2:00:00 (6.00 mi)"];
+    let expected = [
+        "45:00 (2.49 mi)",
+        "1:15:00 (2,637.80 ft)",
+        "2:00:00 (6.00 mi)",
+    ];
     assert_eq!(sums[..3], expected);
     phone.tap("Up the hill");
     assert_eq!(phone.node("stats_total_time_value").text, "2:00:00");
@@ -95,12 +99,16 @@ fn searching_finds_types_and_back_shows_all_again() {
     phone.write("run");
     assert_eq!(texts(&mut phone, "track_list_item_name").len(), 5);
     phone.key(66);
-    assert_eq!(texts(&mut phone, "track_list_item_name"), ["Before breakfast", "Slow legs"]);
+    assert_eq!(
+        texts(&mut phone, "track_list_item_name"),
+        ["Before breakfast", "Slow legs"]
+    );
     assert!(phone.sees("run"));
     phone.leave();
     assert_eq!(texts(&mut phone, "track_list_item_name").len(), 5);
     phone.tap("track_list_search");
-    phone.write("chess\n");
+    phone.write("chess");
+    phone.key(66);
     assert!(phone.sees("Start recording your next adventure here"));
 }
 
@@ -139,11 +147,17 @@ fn statistics_are_of_the_types_and_days_of_the_filter() {
     assert_eq!(kinds, ["cycling", "running", "hiking"]);
     assert_eq!(texts(&mut phone, "aggregated_stats_time")[1], "2:00:00");
     phone.tap("Filter");
-    assert_eq!(phone.node("filter_date_edit_text_to").text, "Saturday, October 21, 2023");
+    assert_eq!(
+        phone.node("filter_date_edit_text_to").text,
+        "Saturday, October 21, 2023"
+    );
     phone.tap("running");
     phone.tap("filter_date_edit_text_from");
     phone.tap("08 October 2023");
-    assert_eq!(phone.node("filter_date_edit_text_from").text, "Sunday, October 8, 2023");
+    assert_eq!(
+        phone.node("filter_date_edit_text_from").text,
+        "Sunday, October 8, 2023"
+    );
     phone.tap("OK");
     let kinds = texts(&mut phone, "aggregated_stats_type_label");
     assert_eq!(kinds, ["cycling", "hiking"]);
@@ -189,7 +203,12 @@ fn a_track_is_recorded_named_and_resumed() {
     phone.tap("track_recording_fab_action");
     assert_eq!(phone.node("stats_value").text, "01:30");
     phone.back();
-    assert!(phone.node("track_list_item_time_distance").text.starts_with("01:3"));
+    assert!(
+        phone
+            .node("track_list_item_time_distance")
+            .text
+            .starts_with("01:3")
+    );
     phone.long_press("track_list_fab_action");
     phone.replace("track_edit_name", "Round the block");
     phone.hide_keyboard();
