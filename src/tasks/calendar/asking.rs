@@ -86,6 +86,12 @@ fn one(given: &Given<'_>) -> Result<Event, TaskError> {
     ))
 }
 
+/// One event of an hour, of the parameters `date`, `time` and `title`.
+fn an_hour(given: &Given<'_>) -> Result<Event, TaskError> {
+    let (day, start) = (given.day("date")?, given.time("time")?);
+    Ok(event(day, start, 60, &given.text("title")?))
+}
+
 const fn spec(
     name: &'static str,
     difficulty: &'static str,
@@ -132,12 +138,10 @@ pub(super) const ANY_EVENTS_ON_DATE: Question<Event> = question(
     "Is anything planned for {date} in Simple Calendar Pro? Answer with the titles alone, with commas between them.",
     |given| {
         let day = given.day("date")?;
-        let hour =
-            |given: &Given<'_>| Ok(event(day, given.time("time")?, 60, &given.text("title")?));
-        let mut rows = vec![hour(given)?];
+        let mut rows = vec![an_hour(given)?];
         for _ in 0..2 {
             given.redraw(&["title", "time"])?;
-            rows.push(hour(given)?);
+            rows.push(an_hour(given)?);
         }
         let expected = titles(&rows);
         facts(given, rows, expected, |event| touches(event, day))
