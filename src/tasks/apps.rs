@@ -39,6 +39,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// OpenTracks.
+pub(super) const TRACKS: App = App {
+    name: "open tracks sports tracker",
+    package: "de.dennisguse.opentracks",
+};
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
     name: "simple sms messenger",
@@ -47,7 +52,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, TRACKS, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {

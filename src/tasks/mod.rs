@@ -24,6 +24,7 @@ mod screen;
 mod settings;
 mod setup;
 mod table;
+mod tracks;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -117,6 +118,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 expense::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
+                tracks::TASKS,
                 note_and_text::TASKS,
             ]
             .concat()
