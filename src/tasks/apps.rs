@@ -44,6 +44,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// OpenTracks.
+pub(super) const TRACKS: App = App {
+    name: "open tracks sports tracker",
+    package: "de.dennisguse.opentracks",
+};
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
     name: "simple sms messenger",
@@ -52,7 +57,15 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK,
+    CONTACTS,
+    EXPENSE,
+    MARKOR,
+    TRACKS,
+    BROCCOLI,
+    SETTINGS,
+    CALENDAR,
+    MESSENGER,
 ];
 
 impl App {

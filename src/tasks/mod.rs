@@ -4,6 +4,7 @@
 //! Names, parameters, budgets and checks are AndroidWorld's; wording and word pools are our own. A
 //! task works on any phone that holds its apps: all it knows of a device is the wire.
 
+mod answers;
 mod apps;
 mod base;
 mod calendar;
@@ -25,6 +26,7 @@ mod screen;
 mod settings;
 mod setup;
 mod table;
+mod tracks;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -119,6 +121,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
+                tracks::TASKS,
                 note_and_text::TASKS,
             ]
             .concat()

@@ -65,6 +65,16 @@ async fn rows_of<R: Row>(device: &Device) -> Result<Option<Vec<R>>, TaskError> {
     }
 }
 
+/// BASE-INIT, then a table with these rows alone, for a task that does not judge them.
+pub(super) async fn fill_with<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    rows: &[R],
+) -> Result<(), TaskError> {
+    let rows: Vec<&R> = rows.iter().collect();
+    init(device, spec, &rows, "").await.map(drop)
+}
+
 /// BASE-TEARDOWN, then an empty table.
 pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, "").await?;

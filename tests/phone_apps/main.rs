@@ -10,3 +10,4 @@ mod expense;
 mod markor;
 mod messenger;
 mod recipes;
+mod opentracks;

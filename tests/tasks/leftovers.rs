@@ -3,6 +3,8 @@
 
 use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
 
+const TRACKS: &str = "/data/data/de.dennisguse.opentracks/databases/database.db";
+
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
     let mut script = "dumpsys activity recents | grep RecentTaskInfo\n".to_owned();
@@ -11,6 +13,9 @@ pub fn script(apps: &[&str]) -> String {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
             "broccoli app" => format!("sqlite3 {RECIPES} 'SELECT title FROM recipes'\n"),
+            "open tracks sports tracker" => {
+                format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
+            }
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -12,7 +12,7 @@ use super::subject::{LossArgs, explained, grouped};
 use crate::cli::{Context, Failure};
 use crate::onnx::gradient::{Coverage, coverage};
 use crate::onnx::inspect::{Summary, element_name, summarise};
-use crate::onnx::select::{self, Selected};
+use crate::onnx::select::Selected;
 use crate::onnx::{Model, OnnxError, model::MAX_BYTES};
 use crate::policy::Bundle;
 

@@ -9,6 +9,7 @@ pub mod expense;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
+pub mod opentracks;
 pub mod permissions;
 pub mod recipes;
 pub mod roles;
@@ -32,6 +33,7 @@ pub fn registry() -> &'static [AppEntry] {
         markor::APP,
         messenger::APP,
         recipes::APP,
+        opentracks::APP,
         clipper::APP,
     ];
     APPS
@@ -53,5 +55,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
-    recipes::pass_first_run(system)
+    recipes::pass_first_run(system)?;
+    opentracks::pass_first_run(system)?;
+    Ok(())
 }

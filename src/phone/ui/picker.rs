@@ -59,8 +59,21 @@ impl DatePicker {
         None
     }
 
+    /// The day that is chosen now.
+    pub fn chosen(&self) -> Date {
+        self.chosen
+    }
+
     /// The dialog's content.
     pub fn view(&self) -> Widget<DateMessage> {
+        self.calendar()
+            .child(buttons(DateMessage::Accept, DateMessage::Cancel))
+            .width(Length::Dp(328.0))
+            .rounded(Color::SURFACE, 4.0)
+    }
+
+    /// The days of the shown month alone, for a screen that shows them among other things.
+    pub fn calendar(&self) -> Widget<DateMessage> {
         let header = column(vec![
             text(self.chosen.strftime("%Y").to_string())
                 .id("android:id/date_picker_header_year")
@@ -93,10 +106,7 @@ impl DatePicker {
                 .collect();
             weeks.push(row(cells).decoration().padding_symmetric(12.0, 0.0));
         }
-        weeks.push(buttons(DateMessage::Accept, DateMessage::Cancel));
         column(weeks)
-            .width(Length::Dp(328.0))
-            .rounded(Color::SURFACE, 4.0)
     }
 
     fn day(&self, day: i32, days: i32) -> Widget<DateMessage> {
