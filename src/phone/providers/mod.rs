@@ -8,6 +8,7 @@ pub mod calls;
 pub mod contacts;
 pub mod media;
 pub mod messages;
+pub mod songs;
 
 use rusqlite::Connection;
 
