@@ -10,6 +10,7 @@ pub mod launcher;
 pub mod markor;
 pub mod messenger;
 pub mod permissions;
+pub mod retro;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
@@ -30,6 +31,7 @@ pub fn registry() -> &'static [AppEntry] {
         expense::APP,
         markor::APP,
         messenger::APP,
+        retro::APP,
         clipper::APP,
     ];
     APPS
@@ -50,5 +52,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
-    messenger::pass_first_run(system)
+    messenger::pass_first_run(system)?;
+    retro::pass_first_run(system)
 }
