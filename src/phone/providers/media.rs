@@ -83,6 +83,20 @@ pub fn delete(files: &Files, collection: &str) -> Result<usize, FileError> {
     Ok(found.len())
 }
 
+/// The ending that a new file of a MIME type gets when its name has none of that type.
+pub fn ending_of(mime: &str) -> Option<&'static str> {
+    Some(match mime {
+        "audio/mpegurl" | "audio/x-mpegurl" => "m3u",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "text/plain" => "txt",
+        "text/html" => "html",
+        "application/pdf" => "pdf",
+        "application/zip" => "zip",
+        _ => return None,
+    })
+}
+
 /// The MIME type of a file name.
 pub fn mime_type(name: &str) -> &'static str {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
