@@ -6,6 +6,7 @@ mod contacts;
 mod expense;
 mod markor;
 mod messages;
+mod retro;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -84,6 +85,7 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    retro::near_misses,
 ];
 
 /// The near misses of a task.

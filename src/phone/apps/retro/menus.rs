@@ -138,6 +138,7 @@ fn row(page: Page) -> Vec<Widget<Message>> {
         say("Tag editor", "The tags can't be changed"),
         deed("Details", Deed::Details),
         say("Set as ringtone", "The ringtone can't be changed"),
+        say("Add to Blacklist", "The blacklist can't be changed"),
         deed("Delete from device", Deed::DeleteSongs),
     ]);
     items
