@@ -48,6 +48,10 @@ pub(super) const MARKOR: App = App {
 pub(super) const TRACKS: App = App {
     name: "open tracks sports tracker",
     package: "de.dennisguse.opentracks",
+/// Retro Music.
+pub(super) const RETRO: App = App {
+    name: "retro music",
+    package: "code.name.monkey.retromusic",
 };
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
@@ -63,6 +67,7 @@ pub(super) const ALL: &[App] = &[
     MARKOR,
     TRACKS,
     BROCCOLI,
+    RETRO,
     SETTINGS,
     CALENDAR,
     MESSENGER,

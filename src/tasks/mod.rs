@@ -22,6 +22,7 @@ mod note_and_text;
 mod params;
 mod pools;
 mod recipes;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
@@ -123,6 +124,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 tracks::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
             ]
             .concat()
         });

@@ -56,6 +56,7 @@ fn permissions(app: App) -> &'static [&'static str] {
             "BLUETOOTH_SCAN",
             "POST_NOTIFICATIONS",
         ],
+        apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
 }

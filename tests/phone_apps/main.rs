@@ -9,5 +9,6 @@ mod driver;
 mod expense;
 mod markor;
 mod messenger;
-mod recipes;
 mod opentracks;
+mod recipes;
+mod retro;

@@ -16,6 +16,7 @@ pub fn script(apps: &[&str]) -> String {
             "open tracks sports tracker" => {
                 format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
             }
+            "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

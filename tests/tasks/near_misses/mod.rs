@@ -8,6 +8,7 @@ mod expense;
 mod markor;
 mod messages;
 mod recipes;
+mod retro;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -87,6 +88,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,
+    retro::near_misses,
 ];
 
 /// The near misses of a task.
