@@ -104,9 +104,9 @@ fn a_file_is_moved_to_a_folder_and_copied_back() {
 #[test]
 fn names_are_changed_but_not_to_those_of_others() {
     let mut phone = Phone::new();
-    put(&phone, "Documents/a.pdf");
-    put(&phone, "Documents/b.pdf");
-    enter(&mut phone, "Documents");
+    put(&phone, "Recordings/a.pdf");
+    put(&phone, "Recordings/b.pdf");
+    enter(&mut phone, "Recordings");
     phone.long_press("a.pdf");
     phone.tap("More options");
     phone.tap("Rename");
@@ -115,7 +115,7 @@ fn names_are_changed_but_not_to_those_of_others() {
     assert!(phone.sees("textinput_error"));
     phone.replace("android:id/text1", "c.pdf");
     phone.tap("OK");
-    assert_eq!(names(&phone, "Documents"), ["b.pdf", "c.pdf"]);
+    assert_eq!(names(&phone, "Recordings"), ["b.pdf", "c.pdf"]);
     assert!(phone.sees("c.pdf") && !phone.sees("1 selected"));
 }
 
