@@ -7,6 +7,7 @@
 mod apps;
 mod base;
 mod calendar;
+mod camera;
 mod clock;
 mod comparison;
 mod contacts;
@@ -14,9 +15,12 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod files;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
+mod open_app;
 mod params;
 mod pools;
 mod screen;
@@ -117,6 +121,9 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

@@ -1,11 +1,14 @@
 //! Near misses: what spoils a success a little, and the score after it. One file per app.
 
 mod calendar;
+mod camera;
 mod clock;
 mod contacts;
 mod expense;
+mod files;
 mod markor;
 mod messages;
+mod open_app;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -77,6 +80,7 @@ pub fn sql(database: &str, statement: &str) -> NearMiss {
 type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
+    open_app::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,
@@ -84,6 +88,8 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    files::near_misses,
+    camera::near_misses,
 ];
 
 /// The near misses of a task.
