@@ -29,10 +29,25 @@ pub(super) const CLOCK: App = App {
     name: "clock",
     package: "com.google.android.deskclock",
 };
+/// Camera.
+pub(super) const CAMERA: App = App {
+    name: "camera",
+    package: "com.android.camera2",
+};
 /// Contacts.
 pub(super) const CONTACTS: App = App {
     name: "contacts",
     package: "com.google.android.contacts",
+};
+/// Phone.
+pub(super) const DIALER: App = App {
+    name: "dialer",
+    package: "com.google.android.dialer",
+};
+/// Files.
+pub(super) const FILES: App = App {
+    name: "files",
+    package: "com.google.android.documentsui",
 };
 /// Pro Expense.
 pub(super) const EXPENSE: App = App {
@@ -61,9 +76,12 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
+    CAMERA,
     CLOCK,
     CONTACTS,
+    DIALER,
     EXPENSE,
+    FILES,
     MARKOR,
     TRACKS,
     BROCCOLI,

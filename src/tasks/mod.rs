@@ -8,6 +8,7 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod camera;
 mod clock;
 mod comparison;
 mod contacts;
@@ -16,9 +17,12 @@ mod difflib;
 mod error;
 mod expense;
 mod listing;
+mod files;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
+mod open_app;
 mod params;
 mod pools;
 mod recipes;
@@ -125,6 +129,9 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 tracks::TASKS,
                 note_and_text::TASKS,
                 retro::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

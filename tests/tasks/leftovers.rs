@@ -17,6 +17,8 @@ pub fn script(apps: &[&str]) -> String {
                 format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
             }
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
+            "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
+            "files" => "find /storage/emulated/0 -type f\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

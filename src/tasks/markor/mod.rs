@@ -5,6 +5,7 @@ mod delete;
 mod edit;
 mod names;
 pub(super) mod notebook;
+mod notebook;
 mod rework;
 mod transfer;
 pub(super) mod view;

@@ -7,6 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use super::super::base::CLEAR_INTERNAL;
 use super::super::{TaskError, base};
 use super::names;
+use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::super::{TaskError, base, names};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -45,13 +47,8 @@ impl Prepared {
 
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
-        let folder = path(folder);
-        let file = quote(&format!("{folder}/{name}"));
-        let (folder, text) = (quote(&folder), quote(text));
-        let _ = writeln!(
-            self.script,
-            "mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1"
-        );
+        self.script
+            .push_str(&base::make_file(&path(folder), name, text));
     }
 
     /// Files with these names and random texts.
