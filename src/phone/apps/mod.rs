@@ -13,6 +13,7 @@ pub mod permissions;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
+pub mod todo;
 
 use super::system::{PhoneError, System};
 use super::ui::AppEntry;
@@ -30,6 +31,7 @@ pub fn registry() -> &'static [AppEntry] {
         expense::APP,
         markor::APP,
         messenger::APP,
+        todo::APP,
         clipper::APP,
     ];
     APPS
@@ -50,5 +52,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
-    messenger::pass_first_run(system)
+    messenger::pass_first_run(system)?;
+    todo::pass_first_run(system)
 }
