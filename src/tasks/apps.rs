@@ -45,9 +45,15 @@ pub(super) const MESSENGER: App = App {
     package: "com.simplemobiletools.smsmessenger",
 };
 
+/// Tasks.org.
+pub(super) const TODO: App = App {
+    name: "tasks",
+    package: "org.tasks",
+};
+
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {

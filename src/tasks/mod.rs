@@ -24,6 +24,7 @@ mod screen;
 mod settings;
 mod setup;
 mod table;
+mod todo;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -118,6 +119,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,
+                todo::TASKS,
             ]
             .concat()
         });

@@ -9,3 +9,4 @@ mod driver;
 mod expense;
 mod markor;
 mod messenger;
+mod todo;

@@ -3,6 +3,8 @@
 
 use super::near_misses::{EVENTS, EXPENSES, NOTES};
 
+const TO_DOS: &str = "/data/data/org.tasks/databases/database";
+
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
     let mut script = "dumpsys activity recents | grep RecentTaskInfo\n".to_owned();
@@ -10,6 +12,7 @@ pub fn script(apps: &[&str]) -> String {
         script += &match *app {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
+            "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -316,7 +316,9 @@ impl Editor {
     fn priority(&self) -> Widget<EditorMessage> {
         let mut children = vec![
             icon(Icon::Flag, 22.0).decoration(),
-            text("Priority").weight_width(1.0),
+            text("Priority")
+                .weight_width(1.0)
+                .margin_edges(16.0, 0.0, 0.0, 0.0),
         ];
         children.extend((0..4).rev().map(|number| {
             let chosen = self.task.priority == Priority(number);
@@ -326,6 +328,7 @@ impl Editor {
             stack(vec![
                 stack(vec![dot.place(Align::Center, Align::Center)])
                     .size(22.0, 22.0)
+                    .rounded(Color::SURFACE, 11.0)
                     .border(2.5, color)
                     .decoration()
                     .place(Align::Center, Align::Center),
