@@ -24,10 +24,25 @@ pub(super) const CLOCK: App = App {
     name: "clock",
     package: "com.google.android.deskclock",
 };
+/// Camera.
+pub(super) const CAMERA: App = App {
+    name: "camera",
+    package: "com.android.camera2",
+};
 /// Contacts.
 pub(super) const CONTACTS: App = App {
     name: "contacts",
     package: "com.google.android.contacts",
+};
+/// Phone.
+pub(super) const DIALER: App = App {
+    name: "dialer",
+    package: "com.google.android.dialer",
+};
+/// Files.
+pub(super) const FILES: App = App {
+    name: "files",
+    package: "com.google.android.documentsui",
 };
 /// Pro Expense.
 pub(super) const EXPENSE: App = App {
@@ -53,7 +68,7 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER, TODO,
+    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, SETTINGS, CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {

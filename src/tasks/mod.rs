@@ -8,6 +8,7 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod camera;
 mod clock;
 mod comparison;
 mod contacts;
@@ -15,9 +16,12 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod files;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
+mod open_app;
 mod params;
 mod pools;
 mod screen;
@@ -120,6 +124,9 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 note_and_text::TASKS,
                 todo::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

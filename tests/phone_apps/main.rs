@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 
 mod calendar;
+mod camera;
 mod clock;
 mod contacts;
+mod dialer;
 mod driver;
 mod expense;
+mod files;
 mod markor;
 mod messenger;
 mod todo;

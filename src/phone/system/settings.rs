@@ -162,7 +162,7 @@ fn defaults(namespace: Namespace, identity: &str) -> BTreeMap<String, String> {
             ("bluetooth_on", "1"),
             ("boot_count", "1"),
             ("development_settings_enabled", "1"),
-            ("device_name", "sdk_gphone64_x86_64"),
+            ("device_name", "sdk_gphone_x86_64"),
             ("device_provisioned", "1"),
             ("heads_up_notifications_enabled", "1"),
             ("mobile_data", "1"),

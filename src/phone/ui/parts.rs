@@ -191,6 +191,16 @@ pub fn menu_item<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M
     .on_tap(message)
 }
 
+/// A row of a dialog's list (`android:id/text1`).
+pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
+    text(label)
+        .id("android:id/text1")
+        .fill_width()
+        .min_height(44.0)
+        .padding_symmetric(4.0, 11.0)
+        .on_tap(message)
+}
+
 /// An entry of a menu with a radio button.
 pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
     marked(label, radio(on).id("radio"), message)
@@ -274,20 +284,25 @@ pub fn snackbar<M>(
     action: &'static str,
     message: M,
 ) -> Widget<M> {
-    row(vec![
-        text(words)
-            .id("snackbar_text")
-            .color(Color::WHITE)
-            .text_size(14.0)
-            .weight_width(1.0),
-        button(action)
-            .id("snackbar_action")
-            .color(Color::rgb(0xFF_9B94))
-            .on_tap(message),
-    ])
-    .class("android.widget.FrameLayout")
-    .rounded(Color::rgb(0x32_3236), 6.0)
-    .padding_edges(16.0, 2.0, 6.0, 2.0)
-    .margin(10.0)
-    .place(Align::Start, Align::End)
+    let action = button(action)
+        .id("snackbar_action")
+        .color(Color::rgb(0xFF_9B94))
+        .on_tap(message);
+    notice(words).child(action)
+}
+
+/// The message at the foot of a screen without a button; to be put in a stack.
+pub fn notice<M>(words: impl Into<Cow<'static, str>>) -> Widget<M> {
+    let words = text(words)
+        .id("snackbar_text")
+        .color(Color::WHITE)
+        .text_size(14.0)
+        .padding_symmetric(0.0, 14.0)
+        .weight_width(1.0);
+    row(vec![words])
+        .class("android.widget.FrameLayout")
+        .rounded(Color::rgb(0x32_3236), 6.0)
+        .padding_edges(16.0, 2.0, 6.0, 2.0)
+        .margin(10.0)
+        .place(Align::Start, Align::End)
 }

@@ -3,7 +3,6 @@
 mod create;
 mod delete;
 mod edit;
-mod names;
 mod notebook;
 mod rework;
 mod transfer;

@@ -59,7 +59,7 @@ pub(super) fn row<'a>(look: Look<'a>, name: &str) -> Option<Row<'a>> {
 pub(super) fn editor(look: Look, name: &str) -> Option<usize> {
     let field = look.id("document__fragment__edit__highlighting_editor")?;
     let title = look.text_of("note__activity__text_note_title");
-    (title == super::names::split(name).0 || title == name).then_some(field)
+    (title == super::super::names::split(name).0 || title == name).then_some(field)
 }
 
 /// Touches OK in a dialog.

@@ -2,11 +2,14 @@
 
 mod answers;
 mod calendar;
+mod camera;
 mod clock;
 mod contacts;
 mod expense;
+mod files;
 mod markor;
 mod messages;
+mod open_app;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -77,6 +80,7 @@ type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
     answers::near_misses,
+    open_app::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,
@@ -84,6 +88,8 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    files::near_misses,
+    camera::near_misses,
 ];
 
 /// The near misses of a task.

@@ -1,10 +1,6 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use std::borrow::Cow;
-
-use crate::phone::ui::{
-    Color, Icon, Length, Screen, Widget, icon_button, row, text, toolbar_action,
-};
+use crate::phone::ui::{Color, Icon, Length, Screen, Widget, icon_button, row, toolbar_action};
 
 /// Tool bars.
 pub const BAR: Color = Color::rgb(0x30_3235);
@@ -51,15 +47,5 @@ pub fn overflow<M>(message: M) -> Widget<M> {
     icon_button(Icon::More, "More options")
         .class("android.widget.ImageView")
         .color(ON_BAR)
-        .on_tap(message)
-}
-
-/// A row of a dialog's list (`android:id/text1`).
-pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
-    text(label)
-        .id("android:id/text1")
-        .fill_width()
-        .min_height(44.0)
-        .padding_symmetric(4.0, 11.0)
         .on_tap(message)
 }

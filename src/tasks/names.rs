@@ -1,10 +1,10 @@
-//! How notes are called (catalogue section 0: VARIANT-NAME, RANDOM-NAME, NOTE-NAME, NOISE-FILES).
+//! How files are called (catalogue section 0: VARIANT-NAME, RANDOM-NAME, NOTE-NAME, NOISE-FILES).
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::{TaskError, params, pools};
+use super::{TaskError, params, pools};
 use crate::domain::TaskSpec;
 
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
