@@ -74,6 +74,12 @@ pub(super) const MESSENGER: App = App {
     package: "com.simplemobiletools.smsmessenger",
 };
 
+/// Tasks.org.
+pub(super) const TODO: App = App {
+    name: "tasks",
+    package: "org.tasks",
+};
+
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
     CAMERA,
@@ -89,6 +95,7 @@ pub(super) const ALL: &[App] = &[
     SETTINGS,
     CALENDAR,
     MESSENGER,
+    TODO,
 ];
 
 impl App {

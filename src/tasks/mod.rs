@@ -32,6 +32,7 @@ mod settings;
 mod setup;
 mod table;
 mod tracks;
+mod todo;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -129,6 +130,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 tracks::TASKS,
                 note_and_text::TASKS,
                 retro::TASKS,
+                todo::TASKS,
                 files::TASKS,
                 camera::TASKS,
                 open_app::TASKS,

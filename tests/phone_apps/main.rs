@@ -15,3 +15,4 @@ mod messenger;
 mod opentracks;
 mod recipes;
 mod retro;
+mod todo;

@@ -5,6 +5,8 @@ use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
 
 const TRACKS: &str = "/data/data/de.dennisguse.opentracks/databases/database.db";
 
+const TO_DOS: &str = "/data/data/org.tasks/databases/database";
+
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
     let mut script = "dumpsys activity recents | grep RecentTaskInfo\n".to_owned();
@@ -17,6 +19,7 @@ pub fn script(apps: &[&str]) -> String {
                 format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
             }
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
+            "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
             "files" => "find /storage/emulated/0 -type f\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),

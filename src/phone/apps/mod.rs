@@ -21,6 +21,7 @@ pub mod resolver;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
+pub mod todo;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -45,6 +46,7 @@ pub fn registry() -> &'static [AppEntry] {
         recipes::APP,
         opentracks::APP,
         retro::APP,
+        todo::APP,
         clipper::APP,
     ];
     APPS
@@ -84,5 +86,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     recipes::pass_first_run(system)?;
     opentracks::pass_first_run(system)?;
     retro::pass_first_run(system)?;
+    todo::pass_first_run(system)?;
     Ok(())
 }
