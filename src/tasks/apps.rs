@@ -63,6 +63,7 @@ pub(super) const MARKOR: App = App {
 pub(super) const TRACKS: App = App {
     name: "open tracks sports tracker",
     package: "de.dennisguse.opentracks",
+};
 /// Retro Music.
 pub(super) const RETRO: App = App {
     name: "retro music",
@@ -82,20 +83,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CAMERA,
-    CLOCK,
-    CONTACTS,
-    DIALER,
-    EXPENSE,
-    FILES,
-    MARKOR,
-    TRACKS,
-    BROCCOLI,
-    RETRO,
-    SETTINGS,
-    CALENDAR,
-    MESSENGER,
-    TODO,
+    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO, SETTINGS,
+    CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {

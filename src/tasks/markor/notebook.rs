@@ -4,9 +4,6 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::CLEAR_INTERNAL;
-use super::super::{TaskError, base};
-use super::names;
 use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
 use super::super::{TaskError, base, names};
 use crate::adb::quote;
@@ -21,11 +18,6 @@ const MARK: &str = "@@text@@\n";
 
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
-
-/// Deletes what the media provider knows of the downloads, after every file of the shared storage
-/// (CLEAR-STORAGE).
-const CLEAR_DOWNLOADS: &str =
-    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
