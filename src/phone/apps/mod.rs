@@ -6,6 +6,7 @@ pub mod clipper;
 pub mod clock;
 pub mod contacts;
 pub mod expense;
+pub mod gallery;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -13,6 +14,7 @@ pub mod permissions;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
+pub mod transfer;
 
 use super::system::{PhoneError, System};
 use super::ui::AppEntry;
@@ -28,6 +30,7 @@ pub fn registry() -> &'static [AppEntry] {
         clock::APP,
         contacts::APP,
         expense::APP,
+        gallery::APP,
         markor::APP,
         messenger::APP,
         clipper::APP,
@@ -49,6 +52,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
+    gallery::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)
 }

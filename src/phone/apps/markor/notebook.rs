@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use super::PACKAGE;
 use crate::phone::system::{Files, PhoneError, Preferences, System, paths};
 
+pub use crate::phone::system::paths::{name_of, parent_of, same};
+
 /// The notebook's folder.
 pub const NOTEBOOK: &str = "/storage/emulated/0/Documents/markor";
 
@@ -172,26 +174,6 @@ pub fn stem(name: &str) -> &str {
     }
 }
 
-/// The last name of a path.
-pub fn name_of(path: &str) -> &str {
-    paths::split(path).map_or("/", |(_, name)| name)
-}
-
-/// The folder that a path lies in; `None` for the root.
-pub fn parent_of(path: &str) -> Option<&str> {
-    paths::split(path).map(|(parent, _)| parent)
-}
-
-/// Whether two paths of the shared storage mean the same entry.
-pub fn same(left: &str, right: &str) -> bool {
-    left.to_lowercase() == right.to_lowercase()
-}
-
-/// Whether `path` is `folder` or lies below it, whatever the case.
-pub fn is_within(path: &str, folder: &str) -> bool {
-    paths::is_within(&path.to_lowercase(), &folder.to_lowercase())
-}
-
 /// Makes the notebook's folder when it is missing.
 ///
 /// # Errors
@@ -258,33 +240,6 @@ pub fn free_name(files: &Files, folder: &str, name: &str) -> String {
         .chain((1u32..).map(|number| format!("{}_{number}{end}", stem(name))))
         .find(|name| !files.exists(&paths::child(folder, name)))
         .unwrap_or_else(|| name.to_owned())
-}
-
-/// Copies a file, or a folder with everything in it.
-///
-/// # Errors
-/// When something cannot be read or written.
-pub fn copy(files: &Files, from: &str, to: &str) -> Result<(), PhoneError> {
-    if !files.is_dir(from) {
-        return files
-            .copy_file(from, to)
-            .map_err(|error| PhoneError::file(to, error));
-    }
-    // Read before the target is made, which may lie inside.
-    let entries = files
-        .list(from)
-        .map_err(|error| PhoneError::file(from, error))?;
-    files
-        .make_dirs(to)
-        .map_err(|error| PhoneError::file(to, error))?;
-    for entry in entries {
-        copy(
-            files,
-            &paths::child(from, &entry.name),
-            &paths::child(to, &entry.name),
-        )?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
