@@ -19,6 +19,7 @@ mod messages;
 mod note_and_text;
 mod params;
 mod pools;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
@@ -117,6 +118,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
             ]
             .concat()
         });

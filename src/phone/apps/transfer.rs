@@ -1,7 +1,7 @@
 //! Moving and copying entries into a folder, with the question what to do with names that exist there.
 
-use crate::phone::system::paths::{self, is_within_folded, name_of, parent_of, same};
-use crate::phone::system::{FileError, Files, PhoneError};
+use super::entries::{copy, is_within, name_of, parent_of, same};
+use crate::phone::system::{FileError, Files, PhoneError, paths};
 
 /// Move or copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Transfer {
             return Ok(());
         };
         let mut aim = self.aim(&path);
-        if files.is_dir(&path) && is_within_folded(&self.target, &path) && answer != Answer::Skip {
+        if files.is_dir(&path) && is_within(&self.target, &path) && answer != Answer::Skip {
             return Err(PhoneError::file(&aim, FileError::InvalidPath));
         }
         match answer {
@@ -138,7 +138,7 @@ impl Transfer {
                 );
             }
             // What would be overwritten must not hold what is transferred.
-            Answer::Overwrite if is_within_folded(&path, &aim) => {
+            Answer::Overwrite if is_within(&path, &aim) => {
                 return Err(PhoneError::file(&aim, FileError::SameFile));
             }
             Answer::Overwrite => {
@@ -154,33 +154,6 @@ impl Transfer {
                 .map_err(|error| PhoneError::file(&aim, error)),
         }
     }
-}
-
-/// Copies a file, or a folder with everything in it.
-///
-/// # Errors
-/// When something cannot be read or written.
-pub fn copy(files: &Files, from: &str, to: &str) -> Result<(), PhoneError> {
-    if !files.is_dir(from) {
-        return files
-            .copy_file(from, to)
-            .map_err(|error| PhoneError::file(to, error));
-    }
-    // Read before the target is made, which may lie inside.
-    let entries = files
-        .list(from)
-        .map_err(|error| PhoneError::file(from, error))?;
-    files
-        .make_dirs(to)
-        .map_err(|error| PhoneError::file(to, error))?;
-    for entry in entries {
-        copy(
-            files,
-            &paths::child(from, &entry.name),
-            &paths::child(to, &entry.name),
-        )?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

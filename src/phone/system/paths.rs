@@ -79,26 +79,6 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
-/// The last name of a path.
-pub fn name_of(path: &str) -> &str {
-    split(path).map_or("/", |(_, name)| name)
-}
-
-/// The folder that a path lies in; `None` for the root.
-pub fn parent_of(path: &str) -> Option<&str> {
-    split(path).map(|(parent, _)| parent)
-}
-
-/// Whether two paths of the shared storage mean the same entry.
-pub fn same(left: &str, right: &str) -> bool {
-    left.to_lowercase() == right.to_lowercase()
-}
-
-/// Whether `path` is `folder` or lies below it, whatever the case.
-pub fn is_within_folded(path: &str, folder: &str) -> bool {
-    is_within(&path.to_lowercase(), &folder.to_lowercase())
-}
-
 fn join(directory: &str, path: &str) -> Option<String> {
     if path.is_empty() || path.contains('\0') || path.len() > MAX_PATH {
         return None;

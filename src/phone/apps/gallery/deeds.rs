@@ -2,11 +2,11 @@
 //! what is known of one. Used by the screen of a folder and by that of one picture.
 
 use super::destination::{Answer, Destination, DestinationMessage, done, named};
-use super::library::{free_name, picture, split_name, throw_away};
+use super::library::{free_name, picture, throw_away};
 use super::{PACKAGE, may_change};
+use crate::phone::apps::entries::{extension, name_of, parent_of, same, stem};
 use crate::phone::apps::transfer::{self, Mode, Transfer};
-use crate::phone::system::paths::{self, name_of, parent_of, same};
-use crate::phone::system::{Intent, PhoneError, System};
+use crate::phone::system::{Intent, PhoneError, System, paths};
 use crate::phone::ui::{
     Color, DialogButton, Effects, Length, Overlay, OverlayKind, Widget, alert, checkbox, column,
     radio, row, text, text_field,
@@ -120,11 +120,11 @@ impl Deeds {
             self.front = Some(Front::Access);
             return Effects::none();
         }
-        let (stem, ending) = split_name(name_of(path));
+        let name = name_of(path);
         self.front = Some(Front::Rename {
             path: path.to_owned(),
-            stem: stem.to_owned(),
-            ending: ending.to_owned(),
+            stem: stem(name).to_owned(),
+            ending: extension(name).to_owned(),
         });
         Effects::none().focus("rename_item_name")
     }

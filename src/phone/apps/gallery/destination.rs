@@ -3,9 +3,9 @@
 
 use super::library::{self, Album, STORAGE, Thumbnails, folder_name};
 use super::look;
+use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
-use crate::phone::system::paths::{self, name_of, parent_of};
-use crate::phone::system::{Files, PhoneError};
+use crate::phone::system::{Files, PhoneError, paths};
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, ImeAction, Length, Widget, alert, column, horizontal_list,
     icon, icon_button, list, row, stack, text, text_field,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::PACKAGE;
 use crate::domain::Frame;
+use crate::phone::apps::entries::{self, name_of, parent_of};
 use crate::phone::providers::media;
-use crate::phone::system::paths::{self, name_of, parent_of};
-use crate::phone::system::{Files, PhoneError, data_directory};
+use crate::phone::system::{Files, PhoneError, data_directory, paths};
 use crate::pixels;
 
 /// The root of the shared storage.
@@ -190,22 +190,9 @@ fn bring(files: &Files, from: &str, to: &str) -> Result<(), PhoneError> {
 
 /// A name that is free in a folder: `name(1).jpg` where `name.jpg` is taken.
 pub fn free_name(files: &Files, folder: &str, name: &str) -> String {
-    let (stem, ending) = split_name(name);
-    std::iter::once(name.to_owned())
-        .chain((1u32..).map(|number| match ending {
-            "" => format!("{stem}({number})"),
-            ending => format!("{stem}({number}).{ending}"),
-        }))
-        .find(|name| !files.exists(&paths::child(folder, name)))
-        .unwrap_or_else(|| name.to_owned())
-}
-
-/// A name without its ending, and the ending without its dot.
-pub fn split_name(name: &str) -> (&str, &str) {
-    match name.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() => (stem, ending),
-        _ => (name, ""),
-    }
+    entries::free_name(files, folder, name, |stem, number| {
+        format!("{stem}({number})")
+    })
 }
 
 /// The picture in a file, for the whole screen; why there is none in words.

@@ -4,8 +4,8 @@ use super::deeds::{DeedMessage, Deeds, Outcome};
 use super::library::{self, Medium};
 use super::{PACKAGE, look};
 use crate::domain::Frame;
+use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
-use crate::phone::system::paths::{name_of, parent_of};
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{
     Activity, Align, Color, Effect, Effects, Icon, Length, Overlay, Screen, Widget, column,

@@ -2,10 +2,11 @@
 
 use super::dialogs::field;
 use super::home::Message;
-use super::look::choice;
+use super::notebook::is_within;
 use crate::phone::system::Files;
-use crate::phone::system::paths::is_within_folded;
-use crate::phone::ui::{Color, DialogButton, Length, Widget, alert, checkbox, row, scroll, text};
+use crate::phone::ui::{
+    Color, DialogButton, Length, Widget, alert, checkbox, choice, row, scroll, text,
+};
 
 /// Files larger than this are not searched for words.
 const LARGEST: u64 = 1 << 20;
@@ -87,7 +88,7 @@ impl Search {
         let rows = found
             .iter()
             .map(|path| {
-                let shown = if is_within_folded(path, &self.folder) {
+                let shown = if is_within(path, &self.folder) {
                     path.get(self.folder.len()..)
                 } else {
                     None
