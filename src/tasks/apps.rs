@@ -34,6 +34,11 @@ pub(super) const EXPENSE: App = App {
     name: "pro expense",
     package: "com.arduia.expense",
 };
+/// Simple Gallery Pro.
+pub(super) const GALLERY: App = App {
+    name: "simple gallery pro",
+    package: "com.simplemobiletools.gallery.pro",
+};
 /// Markor.
 pub(super) const MARKOR: App = App {
     name: "markor",
@@ -52,7 +57,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, RETRO, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER,
 ];
 
 impl App {

@@ -14,10 +14,12 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod gallery;
 mod markor;
 mod messages;
 mod note_and_text;
 mod params;
+mod pictures;
 mod pools;
 mod retro;
 mod screen;
@@ -115,6 +117,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                gallery::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,

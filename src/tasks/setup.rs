@@ -31,6 +31,7 @@ fn buttons(app: App) -> &'static [&'static str] {
     match app {
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
+        apps::GALLERY => &["All files", "Allow access to manage all files"],
         apps::MARKOR => &[
             "NEXT",
             "NEXT",
@@ -49,6 +50,13 @@ fn buttons(app: App) -> &'static [&'static str] {
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::GALLERY => &[
+            "WRITE_EXTERNAL_STORAGE",
+            "ACCESS_MEDIA_LOCATION",
+            "READ_MEDIA_IMAGES",
+            "READ_MEDIA_VIDEO",
+            "POST_NOTIFICATIONS",
+        ],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }

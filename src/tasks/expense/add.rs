@@ -18,15 +18,16 @@ use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
 /// How the goal lists the expenses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Form {
+pub(super) enum Form {
     Csv,
     TextBlock,
 }
 
+/// Parameters of the tasks that enter expenses.
 #[derive(Serialize, Deserialize)]
-struct Given {
-    row_objects: Vec<Expense>,
-    noise_row_objects: Vec<Expense>,
+pub(super) struct Given {
+    pub row_objects: Vec<Expense>,
+    pub noise_row_objects: Vec<Expense>,
     text_representation_type: Form,
 }
 
@@ -39,15 +40,39 @@ const NOISE: usize = 10;
 
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
-        let given: Given = params::read(&self.spec, params)?;
+        Given::read(&self.spec, params)
+    }
+}
+
+impl Given {
+    /// Draws parameters for so many expenses.
+    pub fn draw(count: usize, rng: &mut ChaCha8Rng) -> Given {
+        let row_objects = super::distinct(rng, count, |_, _| true);
+        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
+            row_objects.iter().all(|row| row.name != candidate.name)
+        });
+        let text_representation_type = match rng.random() {
+            true => Form::Csv,
+            false => Form::TextBlock,
+        };
+        Given {
+            row_objects,
+            noise_row_objects,
+            text_representation_type,
+        }
+    }
+
+    /// Reads and examines the parameters.
+    pub fn read(spec: &TaskSpec, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(spec, params)?;
         if given.row_objects.is_empty() {
-            return Err(params::wrong(&self.spec, "row_objects is empty"));
+            return Err(params::wrong(spec, "row_objects is empty"));
         }
         for row in &given.row_objects {
             let whole = row.name.is_some() && row.note.is_some() && row.category_name().is_some();
             if !whole || row.amount <= 0 {
                 let reason = "an expense to add needs a name, a note, a category from 1 to 11 and an amount above 0";
-                return Err(params::wrong(&self.spec, reason));
+                return Err(params::wrong(spec, reason));
             }
         }
         Ok(given)
@@ -55,7 +80,7 @@ impl Add {
 }
 
 /// The list of a goal, in one of the benchmark's two forms (catalogue section 3.6).
-fn listed(expenses: &[Expense], form: Form) -> String {
+pub(super) fn listed(expenses: &[Expense], form: Form) -> String {
     let mut text = String::new();
     if form == Form::Csv {
         text.push_str("name|amount_dollars|category_name|note");
@@ -83,19 +108,7 @@ impl Task for Add {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        let row_objects = super::distinct(rng, self.count, |_, _| true);
-        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
-            row_objects.iter().all(|row| row.name != candidate.name)
-        });
-        let text_representation_type = match rng.random() {
-            true => Form::Csv,
-            false => Form::TextBlock,
-        };
-        params::write(&Given {
-            row_objects,
-            noise_row_objects,
-            text_representation_type,
-        })
+        params::write(&Given::draw(self.count, rng))
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
@@ -120,12 +133,17 @@ impl Task for Add {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
-        Ok(Box::new(Entering {
-            done: vec![false; given.row_objects.len()],
-            expenses: given.row_objects,
-            saving: None,
-            chosen: None,
-        }))
+        Ok(Box::new(entering(given.row_objects)))
+    }
+}
+
+/// Enters expenses.
+pub(super) fn entering(expenses: Vec<Expense>) -> impl Solution {
+    Entering {
+        done: vec![false; expenses.len()],
+        expenses,
+        saving: None,
+        chosen: None,
     }
 }
 

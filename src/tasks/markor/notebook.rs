@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::CLEAR_INTERNAL;
+use super::super::base::CLEAR_STORAGE;
 use super::super::{TaskError, base};
 use super::names;
 use crate::adb::quote;
@@ -20,11 +20,6 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes what the media provider knows of the downloads, after every file of the shared storage
-/// (CLEAR-STORAGE).
-const CLEAR_DOWNLOADS: &str =
-    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
-
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -36,7 +31,7 @@ impl Prepared {
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
             true => {
-                format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {FOLDER} || exit 1\n")
+                format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n")
             }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
@@ -98,7 +93,7 @@ pub(super) async fn teardown(
     storage: bool,
 ) -> Result<(), TaskError> {
     let script = match storage {
-        true => format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}"),
+        true => format!("{CLEAR}{CLEAR_STORAGE}"),
         false => CLEAR.to_owned(),
     };
     base::teardown(device, spec, &script).await

@@ -4,6 +4,7 @@ mod calendar;
 mod clock;
 mod contacts;
 mod expense;
+mod gallery;
 mod markor;
 mod messages;
 mod settings;
@@ -82,6 +83,7 @@ const APPS: &[OfApp] = &[
     contacts::near_misses,
     markor::near_misses,
     expense::near_misses,
+    gallery::near_misses,
     calendar::near_misses,
     messages::near_misses,
 ];
