@@ -39,10 +39,20 @@ pub(super) const EXPENSE: App = App {
     name: "pro expense",
     package: "com.arduia.expense",
 };
+/// Simple Gallery Pro.
+pub(super) const GALLERY: App = App {
+    name: "simple gallery pro",
+    package: "com.simplemobiletools.gallery.pro",
+};
 /// Markor.
 pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
+};
+/// Retro Music.
+pub(super) const RETRO: App = App {
+    name: "retro music",
+    package: "code.name.monkey.retromusic",
 };
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
@@ -52,7 +62,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER,
 ];
 
 impl App {

@@ -15,12 +15,15 @@ mod difflib;
 mod error;
 mod expense;
 mod listing;
+mod gallery;
 mod markor;
 mod messages;
 mod note_and_text;
 mod params;
+mod pictures;
 mod pools;
 mod recipes;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
@@ -117,9 +120,11 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 markor::TASKS,
                 expense::TASKS,
                 recipes::TASKS,
+                gallery::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
             ]
             .concat()
         });

@@ -356,6 +356,125 @@ pub(super) const EVENT_REMARKS: [&str; 5] = [
     "Notes go out later.",
 ];
 
+/// Titles of songs.
+pub(super) const SONG_TITLES: [&str; 35] = [
+    "Amber Road",
+    "Blue Door",
+    "Broken Compass",
+    "Cedar Smoke",
+    "City of Lanterns",
+    "Cold Coffee",
+    "Copper Sky",
+    "Dancing Alone",
+    "Distant Thunder",
+    "Early Train",
+    "Falling Upwards",
+    "First Frost",
+    "Glass Garden",
+    "Half a Moon",
+    "Hidden River",
+    "Honey and Salt",
+    "Last Ferry",
+    "Letters Home",
+    "Long Shadows",
+    "Midnight Bakery",
+    "Neon Orchard",
+    "Northern Window",
+    "Old Photographs",
+    "Paper Boats",
+    "Quiet Engines",
+    "Rain on Tin",
+    "Rooftop Choir",
+    "Seven Bridges",
+    "Slow Motion",
+    "Stone and Feather",
+    "Summer Static",
+    "Tall Grass",
+    "Velvet Morning",
+    "Wild Geese",
+    "Winter Harbor",
+];
+
+/// What playlists are for; a number follows.
+pub(super) const PLAYLIST_THEMES: [&str; 50] = [
+    "Morning Run",
+    "Evening Walk",
+    "Road Trip",
+    "Kitchen Dance",
+    "Rainy Sunday",
+    "Study Session",
+    "Deep Focus",
+    "Garden Party",
+    "Beach Bonfire",
+    "Mountain Hike",
+    "Night Drive",
+    "Coffee Break",
+    "Spring Cleaning",
+    "Winter Fireside",
+    "Birthday Party",
+    "Slow Breakfast",
+    "Yoga Hour",
+    "Bike Ride",
+    "Train Journey",
+    "Camping Night",
+    "Office Hours",
+    "Bedtime Calm",
+    "Power Workout",
+    "Piano Favorites",
+    "Guitar Classics",
+    "Jazz Corner",
+    "Soul Kitchen",
+    "Disco Fever",
+    "Indie Mix",
+    "Folk Tales",
+    "Rock Anthems",
+    "Summer Hits",
+    "Autumn Leaves",
+    "City Lights",
+    "Country Roads",
+    "Movie Night",
+    "Board Games",
+    "Picnic Songs",
+    "Sailing Day",
+    "Snow Day",
+    "Dinner Guests",
+    "Lazy Afternoon",
+    "Happy Monday",
+    "Friday Feeling",
+    "Dance Floor",
+    "Acoustic Gems",
+    "Old Favorites",
+    "New Finds",
+    "Sunset Terrace",
+    "Quiet Library",
+];
+
+/// What receipts list, with the least and the most that it costs in dollars.
+pub(super) const RECEIPT_ITEMS: [(&str, [u32; 2]); 6] = [
+    ("Bus Ticket", [5, 20]),
+    ("Lunch Menu", [10, 40]),
+    ("Printer Ink", [20, 80]),
+    ("Desk Lamp", [25, 90]),
+    ("Hotel Night", [60, 150]),
+    ("Garden Tools", [15, 120]),
+];
+
+/// Who writes receipts.
+pub(super) const COMPANIES: [&str; 4] = [
+    "Northwind Market",
+    "Blue Harbor Supplies",
+    "Maple Street Store",
+    "Orchard & Sons",
+];
+
+/// What they say of themselves.
+pub(super) const SLOGANS: [&str; 4] = [
+    "Open every day since 1984",
+    "Fair prices, friendly people",
+    "Everything under one roof",
+    "Around the corner for you",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ mod clock;
 mod contacts;
 mod driver;
 mod expense;
+mod gallery;
 mod markor;
 mod messenger;
 mod recipes;

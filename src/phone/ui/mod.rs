@@ -39,7 +39,6 @@ pub mod build;
 pub mod canvas;
 pub mod color;
 pub mod dump;
-pub mod font;
 pub mod icon;
 pub mod intent;
 pub mod layout;
@@ -52,21 +51,22 @@ mod sign;
 pub mod widget;
 
 pub use crate::phone::system::{Extra, Intent};
+pub use crate::pixels::font;
 pub use activity::{
     Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
-    icon_button, list, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
+    icon_button, list, picture, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
     text_field,
 };
 pub use color::Color;
 pub use icon::Icon;
 pub use intent::Component;
 pub use parts::{
-    DialogButton, alert, floating_button, menu, menu_item, tab_bar, toolbar, toolbar_action,
-    toolbar_with_up,
+    DialogButton, alert, choice, floating_button, menu, menu_item, snackbar, tab_bar, toolbar,
+    toolbar_action, toolbar_with_up,
 };
 pub use widget::{
     Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,

@@ -3,8 +3,9 @@
 mod create;
 mod delete;
 mod edit;
-mod names;
+pub(super) mod names;
 pub(super) mod notebook;
+mod receipt;
 mod rework;
 mod transfer;
 pub(super) mod view;
@@ -22,4 +23,5 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &delete::ONE,
     &edit::EDIT,
     &transfer::MOVE,
+    &receipt::RECEIPT,
 ];

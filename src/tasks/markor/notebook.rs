@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::super::base::CLEAR_STORAGE;
 use super::super::{TaskError, base};
 use super::names;
 use crate::adb::quote;
@@ -19,11 +20,6 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes every file of the shared storage (CLEAR-STORAGE).
-const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
-
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
 pub(in crate::tasks) struct Prepared {
@@ -34,7 +30,9 @@ impl Prepared {
     /// An empty notebook; with `storage`, no files on the shared storage at all.
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
-            true => format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n"),
+            true => {
+                format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n")
+            }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
         Prepared { script }

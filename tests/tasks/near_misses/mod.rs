@@ -4,6 +4,7 @@ mod calendar;
 mod clock;
 mod contacts;
 mod expense;
+mod gallery;
 mod markor;
 mod messages;
 mod recipes;
@@ -84,6 +85,7 @@ const APPS: &[OfApp] = &[
     contacts::near_misses,
     markor::near_misses,
     expense::near_misses,
+    gallery::near_misses,
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,

@@ -4,7 +4,7 @@ use super::browser::{Browser, Place};
 use super::home::Message;
 use super::look::{menu_check, menu_radio};
 use super::notebook::{NOTEBOOK, Order};
-use super::transfer::Mode;
+use crate::phone::apps::transfer::Mode;
 use crate::phone::ui::{Overlay, OverlayKind, Widget, menu, menu_item};
 
 /// A menu that is open.
