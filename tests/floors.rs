@@ -30,7 +30,8 @@ const FLOORS: [(&str, u8); 20] = [
 ];
 
 /// Same-floor imports that are part of the design. `farm` starts virtual phones; nobody else may.
-const ALLOWED: [(&str, &str); 10] = [
+const ALLOWED: [(&str, &str); 11] = [
+    ("phone", "pixels"),
     ("runtime", "onnx"),
     ("tasks", "device"),
     ("rollout", "env"),

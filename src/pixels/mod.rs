@@ -1,8 +1,11 @@
-//! Pictures: decode, encode, resize, thumbnails, taps drawn on them. May use `domain`.
+//! Pictures: decode, encode, resize, thumbnails, text and taps drawn on them. May use `domain`.
 
+pub mod font;
 mod overlay;
+mod sheet;
 
 pub use overlay::draw_tap;
+pub use sheet::Sheet;
 
 use std::io::Cursor;
 
@@ -16,6 +19,8 @@ use crate::domain::Frame;
 
 /// Largest side of a picture that is decoded, in pixels.
 const MAX_SIDE: u32 = 16_384;
+/// Most pixels of a picture that [`decode`] takes: those of a phone's camera.
+const MAX_PIXELS: u64 = 16 << 20;
 
 /// Why a picture can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,42 @@ pub fn decode_png(bytes: &[u8]) -> Result<Frame, PixelsError> {
     let (width, height) = picture.dimensions();
     Frame::new(width, height, picture.into_raw())
         .ok_or_else(|| PixelsError::Decode("odd size".into()))
+}
+
+/// Decodes a PNG or JPEG, whichever it is, and shrinks it to at most `most` pixels. Its size is checked
+/// before memory is taken.
+///
+/// # Errors
+/// [`PixelsError::Decode`].
+pub fn decode(bytes: &[u8], most: u64) -> Result<Frame, PixelsError> {
+    let wrong = |error: &dyn std::fmt::Display| PixelsError::Decode(error.to_string());
+    let format = image::guess_format(bytes).map_err(|error| wrong(&error))?;
+    if !matches!(format, ImageFormat::Png | ImageFormat::Jpeg) {
+        return Err(wrong(&"neither PNG nor JPEG"));
+    }
+    let read = || {
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        let mut limits = Limits::default();
+        limits.max_image_width = Some(MAX_SIDE);
+        limits.max_image_height = Some(MAX_SIDE);
+        limits.max_alloc = Some(MAX_PIXELS * 8);
+        reader.limits(limits);
+        reader
+    };
+    let (width, height) = read().into_dimensions().map_err(|error| wrong(&error))?;
+    let count = u64::from(width) * u64::from(height);
+    if count > MAX_PIXELS {
+        return Err(wrong(&format!("{width}x{height} is too large")));
+    }
+    let picture = read().decode().map_err(|error| wrong(&error))?.into_rgba8();
+    let (width, height) = picture.dimensions();
+    let frame = Frame::new(width, height, picture.into_raw()).ok_or_else(|| wrong(&"odd size"))?;
+    if count <= most {
+        return Ok(frame);
+    }
+    let scale = (most as f64 / count as f64).sqrt();
+    let side = |length: u32| ((f64::from(length) * scale) as u32).max(1);
+    resize(&frame, side(width), side(height))
 }
 
 /// Encodes a frame as PNG, fast rather than small.
@@ -90,6 +131,20 @@ pub fn encode_jpeg(frame: &Frame, quality: u8) -> Result<Vec<u8>, PixelsError> {
 /// # Errors
 /// [`PixelsError::Resize`] for a size of zero.
 pub fn resize(frame: &Frame, width: u32, height: u32) -> Result<Frame, PixelsError> {
+    let whole = [0.0, 0.0, f64::from(frame.width), f64::from(frame.height)];
+    resize_part(frame, whole, width, height)
+}
+
+/// Resizes the part of a frame that has this left edge, top edge, width and height in its pixels.
+///
+/// # Errors
+/// [`PixelsError::Resize`] for a size of zero, or a part that is not inside.
+pub fn resize_part(
+    frame: &Frame,
+    [left, top, part_width, part_height]: [f64; 4],
+    width: u32,
+    height: u32,
+) -> Result<Frame, PixelsError> {
     if width == 0 || height == 0 {
         return Err(PixelsError::Resize(format!("to {width}x{height}")));
     }
@@ -100,6 +155,7 @@ pub fn resize(frame: &Frame, width: u32, height: u32) -> Result<Frame, PixelsErr
     // Screenshots are opaque: alpha need not be multiplied in and out.
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
+        .crop(left, top, part_width, part_height)
         .use_alpha(false);
     Resizer::new()
         .resize(&source, &mut target, &options)
@@ -144,6 +200,23 @@ mod tests {
         assert_eq!(decode_png(&encode_png(&frame).unwrap()).unwrap(), frame);
         assert!(decode_png(b"no picture").is_err());
         assert!(decode_png(&encode_png(&frame).unwrap()[..60]).is_err());
+    }
+
+    #[test]
+    fn pictures_of_files_are_told_apart_and_shrunk() {
+        let frame = striped(40, 20);
+        for bytes in [
+            encode_png(&frame).unwrap(),
+            encode_jpeg(&frame, 90).unwrap(),
+        ] {
+            let whole = decode(&bytes, 800).unwrap();
+            assert_eq!((whole.width, whole.height), (40, 20));
+            let small = decode(&bytes, 200).unwrap();
+            assert_eq!((small.width, small.height), (20, 10));
+            assert!(decode(&bytes[..bytes.len() / 8], 800).is_err());
+        }
+        assert!(decode(b"GIF89a", 800).is_err());
+        assert!(resize_part(&frame, [30.0, 0.0, 20.0, 5.0], 3, 3).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::view::goal_tokens;
 use crate::domain::{Action, ActionType, Direction, Observation};
 
 /// Apps that the policy can open, by AndroidWorld's names.
-pub const APPS: [&str; 10] = [
+pub const APPS: [&str; 11] = [
     "settings",
     "contacts",
     "clock",
@@ -18,6 +18,7 @@ pub const APPS: [&str; 10] = [
     "clipper",
     "simple sms messenger",
     "simple calendar pro",
+    "broccoli app",
 ];
 
 /// Kinds of action, in the order of the policy's first head.

@@ -54,6 +54,11 @@ pub(super) const EXPENSE: App = App {
     name: "pro expense",
     package: "com.arduia.expense",
 };
+/// Simple Gallery Pro.
+pub(super) const GALLERY: App = App {
+    name: "simple gallery pro",
+    package: "com.simplemobiletools.gallery.pro",
+};
 /// Markor.
 pub(super) const MARKOR: App = App {
     name: "markor",
@@ -84,7 +89,7 @@ pub(super) const TODO: App = App {
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
     CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO, SETTINGS,
-    CALENDAR, MESSENGER, TODO,
+    CALENDAR, GALLERY, MESSENGER, TODO,
 ];
 
 impl App {

@@ -17,6 +17,7 @@ mod difflib;
 mod error;
 mod expense;
 mod files;
+mod gallery;
 mod listing;
 mod markor;
 mod messages;
@@ -24,6 +25,7 @@ mod names;
 mod note_and_text;
 mod open_app;
 mod params;
+mod pictures;
 mod pools;
 mod recipes;
 mod retro;
@@ -125,6 +127,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 markor::TASKS,
                 expense::TASKS,
                 recipes::TASKS,
+                gallery::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 tracks::TASKS,

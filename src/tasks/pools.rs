@@ -449,6 +449,32 @@ pub(super) const PLAYLIST_THEMES: [&str; 50] = [
     "Quiet Library",
 ];
 
+/// What receipts list, with the least and the most that it costs in dollars.
+pub(super) const RECEIPT_ITEMS: [(&str, [u32; 2]); 6] = [
+    ("Bus Ticket", [5, 20]),
+    ("Lunch Menu", [10, 40]),
+    ("Printer Ink", [20, 80]),
+    ("Desk Lamp", [25, 90]),
+    ("Hotel Night", [60, 150]),
+    ("Garden Tools", [15, 120]),
+];
+
+/// Who writes receipts.
+pub(super) const COMPANIES: [&str; 4] = [
+    "Northwind Market",
+    "Blue Harbor Supplies",
+    "Maple Street Store",
+    "Orchard & Sons",
+];
+
+/// What they say of themselves.
+pub(super) const SLOGANS: [&str; 4] = [
+    "Open every day since 1984",
+    "Fair prices, friendly people",
+    "Everything under one roof",
+    "Around the corner for you",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,7 @@ fn buttons(app: App) -> &'static [&'static str] {
         apps::CAMERA => &["NEXT"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
+        apps::GALLERY => &["All files", "Allow access to manage all files"],
         apps::MARKOR => &[
             "NEXT",
             "NEXT",
@@ -68,6 +69,13 @@ fn permissions(app: App) -> &'static [&'static str] {
             "ACCESS_FINE_LOCATION",
             "BLUETOOTH_CONNECT",
             "BLUETOOTH_SCAN",
+            "POST_NOTIFICATIONS",
+        ],
+        apps::GALLERY => &[
+            "WRITE_EXTERNAL_STORAGE",
+            "ACCESS_MEDIA_LOCATION",
+            "READ_MEDIA_IMAGES",
+            "READ_MEDIA_VIDEO",
             "POST_NOTIFICATIONS",
         ],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],

@@ -10,6 +10,7 @@ mod dialer;
 mod driver;
 mod expense;
 mod files;
+mod gallery;
 mod markor;
 mod messenger;
 mod opentracks;

@@ -10,6 +10,7 @@ pub mod dialer;
 mod entries;
 pub mod expense;
 pub mod files;
+pub mod gallery;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -22,6 +23,7 @@ pub mod roles;
 pub mod settings;
 pub mod systemui;
 pub mod todo;
+pub mod transfer;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -40,6 +42,7 @@ pub fn registry() -> &'static [AppEntry] {
         contacts::APP,
         dialer::APP,
         expense::APP,
+        gallery::APP,
         files::APP,
         markor::APP,
         messenger::APP,
@@ -47,6 +50,7 @@ pub fn registry() -> &'static [AppEntry] {
         opentracks::APP,
         retro::APP,
         todo::APP,
+        retro::APP,
         clipper::APP,
     ];
     APPS
@@ -81,6 +85,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     camera::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
+    gallery::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
     recipes::pass_first_run(system)?;

@@ -5,6 +5,7 @@
 
 mod id3;
 mod mp3;
+pub mod mp4;
 
 use std::io::Read;
 
@@ -37,6 +38,10 @@ pub struct Tags {
 pub fn read(files: &Files, path: &str, mime: &str) -> Tags {
     match mime {
         "audio/mpeg" => mp3::read(files, path).unwrap_or_default(),
+        "video/mp4" => Tags {
+            duration_millis: mp4::Video::open(files, path).map_or(0, |video| video.duration_millis),
+            ..Tags::default()
+        },
         _ => Tags::default(),
     }
 }

@@ -7,6 +7,7 @@ use super::icon::Icon;
 use super::widget::{
     Align, Axis, Field, ImeAction, InputKind, Kind, Length, Shape, TextStyle, ToggleKind, Widget,
 };
+use crate::domain::Frame;
 
 fn linear<M>(axis: Axis, children: Vec<Widget<M>>) -> Widget<M> {
     Widget::new(
@@ -189,6 +190,11 @@ pub fn slider<M>(value: f32) -> Widget<M> {
 /// A free drawing of `width` x `height` dp.
 pub fn canvas<M>(width: f32, height: f32, shapes: Vec<Shape>) -> Widget<M> {
     Widget::new(Kind::Canvas { shapes }, "android.view.View").size(width, height)
+}
+
+/// A picture, scaled in proportion: all of it, or with `cover` as much as fills the box. Give it a size.
+pub fn picture<M>(frame: Frame, cover: bool) -> Widget<M> {
+    Widget::new(Kind::Picture { frame, cover }, "android.widget.ImageView")
 }
 
 /// A plain view: a coloured box, or a touch area.

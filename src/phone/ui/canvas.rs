@@ -2,7 +2,7 @@
 
 use super::color::Color;
 use super::font::Mask;
-use crate::domain::BoundingBox;
+use crate::domain::{BoundingBox, Frame};
 
 /// Pixels to draw into, within a clip.
 pub struct Canvas<'a> {
@@ -224,6 +224,29 @@ impl<'a> Canvas<'a> {
                     (255, 255) => *pixel = word(color),
                     (cover, 255) => blend(pixel, color, u32::from(cover)),
                     (cover, alpha) => blend(pixel, color, u32::from(cover) * alpha / 255),
+                }
+            }
+        }
+    }
+
+    /// Draws a picture pixel by pixel with its top left corner at `x`, `y`.
+    pub fn picture(&mut self, frame: &Frame, x: i32, y: i32) {
+        let [Ok(width), Ok(height)] = [frame.width, frame.height].map(i32::try_from) else {
+            return;
+        };
+        let area = BoundingBox::new(x, y, x + width, y + height).intersection(&self.clip);
+        if area.is_empty() {
+            return;
+        }
+        for row in area.y_min..area.y_max {
+            let start = ((row - y) * width + area.x_min - x) as usize * 4;
+            let source = frame.rgba[start..].chunks_exact(4);
+            let pixels = self.row(row, area.x_min, area.x_max);
+            for (pixel, from) in pixels.iter_mut().zip(source) {
+                let color = Color::rgb(u32::from_be_bytes([0, from[0], from[1], from[2]]));
+                match from[3] {
+                    255 => *pixel = word(color),
+                    alpha => blend(pixel, color, u32::from(alpha)),
                 }
             }
         }

@@ -100,6 +100,7 @@ impl<M: 'static> Widget<M> {
                 on_slide: on_slide.map(|handler| wrap_handler(handler, wrap)),
             },
             Kind::Canvas { shapes } => Kind::Canvas { shapes },
+            Kind::Picture { frame, cover } => Kind::Picture { frame, cover },
             Kind::Blank => Kind::Blank,
         };
         Widget {

@@ -39,7 +39,6 @@ pub mod build;
 pub mod canvas;
 pub mod color;
 pub mod dump;
-pub mod font;
 pub mod icon;
 pub mod intent;
 pub mod layout;
@@ -52,13 +51,14 @@ mod sign;
 pub mod widget;
 
 pub use crate::phone::system::{Extra, Intent};
+pub use crate::pixels::font;
 pub use activity::{
     Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
-    icon_button, list, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
+    icon_button, list, picture, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
     text_field,
 };
 pub use color::Color;

@@ -8,7 +8,8 @@ use super::icon::Icon;
 use super::scene::{Node, Scene};
 use super::sign;
 use super::widget::{Align, Kind, Shape, TextStyle, ToggleKind};
-use crate::domain::BoundingBox;
+use crate::domain::{BoundingBox, Frame};
+use crate::pixels;
 
 /// Something to draw.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +44,13 @@ pub enum Draw {
         bold: bool,
         /// Colour.
         color: Color,
+    },
+    /// A part of a picture in the box.
+    Picture {
+        /// The whole picture.
+        frame: Frame,
+        /// Left, top, width and height of the part, in pixels of the picture.
+        part: [f64; 4],
     },
     /// A drawn sign in a square box.
     Icon {
@@ -226,6 +234,7 @@ impl Painter<'_> {
             }
             Kind::Toggle { kind, checked, .. } => self.toggle(*kind, *checked),
             Kind::Slider { value, .. } => self.slider(*value),
+            Kind::Picture { frame, cover } => self.picture(frame, *cover),
             Kind::Canvas { shapes } => shapes.iter().for_each(|shape| self.shape(shape)),
             Kind::Linear { .. } | Kind::Stack { .. } | Kind::Scroll { .. } | Kind::Blank => {}
         }
@@ -379,6 +388,32 @@ impl Painter<'_> {
                 Color::ACCENT,
             );
         }
+    }
+
+    fn picture(&mut self, frame: &Frame, cover: bool) {
+        let inner = self.inner();
+        let room = [f64::from(inner.width()), f64::from(inner.height())];
+        let size = [f64::from(frame.width), f64::from(frame.height)];
+        if room.iter().chain(&size).any(|length| *length < 1.0) {
+            return;
+        }
+        let ratios = [room[0] / size[0], room[1] / size[1]];
+        let (bounds, part) = if cover {
+            let scale = ratios[0].max(ratios[1]);
+            let [width, height] = [
+                (room[0] / scale).min(size[0]),
+                (room[1] / scale).min(size[1]),
+            ];
+            let [left, top] = [(size[0] - width) / 2.0, (size[1] - height) / 2.0];
+            (inner, [left, top, width, height])
+        } else {
+            let scale = ratios[0].min(ratios[1]);
+            let side = |length: f64| (length * scale).round().max(1.0) as i32;
+            let bounds = centered(inner, side(size[0]), side(size[1]));
+            (bounds, [0.0, 0.0, size[0], size[1]])
+        };
+        let frame = frame.clone();
+        self.push(bounds, Draw::Picture { frame, part });
     }
 
     fn toggle(&mut self, kind: ToggleKind, checked: bool) {
@@ -636,6 +671,7 @@ fn draw_one(command: &Command, canvas: &mut Canvas<'_>) {
         } => font::each_glyph(text, *size, *bold, *x, *baseline, |mask, x, y| {
             canvas.mask(mask, x, y, *color);
         }),
+        Draw::Picture { frame, part } => draw_picture(command, frame, *part, canvas),
         Draw::Icon { icon, color } => {
             let mask = sign::mask(*icon, bounds.width().min(bounds.height()));
             canvas.mask(&mask, bounds.x_min, bounds.y_min, *color);
@@ -658,5 +694,24 @@ fn draw_one(command: &Command, canvas: &mut Canvas<'_>) {
             width,
             color,
         } => canvas.line(*from, *to, *width, *color),
+    }
+}
+
+/// Scales the visible part of a picture. It is always the same part, whatever is drawn of it, so that a
+/// picture that is drawn piece by piece has no seams.
+fn draw_picture(command: &Command, frame: &Frame, part: [f64; 4], canvas: &mut Canvas<'_>) {
+    let (bounds, shown) = (command.bounds, command.area());
+    let scale = [
+        part[2] / f64::from(bounds.width()),
+        part[3] / f64::from(bounds.height()),
+    ];
+    let left = part[0] + f64::from(shown.x_min - bounds.x_min) * scale[0];
+    let top = part[1] + f64::from(shown.y_min - bounds.y_min) * scale[1];
+    // Rounding must not lead out of the picture.
+    let width = (f64::from(shown.width()) * scale[0]).min(f64::from(frame.width) - left);
+    let height = (f64::from(shown.height()) * scale[1]).min(f64::from(frame.height) - top);
+    let [across, down] = [shown.width(), shown.height()].map(i32::unsigned_abs);
+    if let Ok(scaled) = pixels::resize_part(frame, [left, top, width, height], across, down) {
+        canvas.picture(&scaled, shown.x_min, shown.y_min);
     }
 }

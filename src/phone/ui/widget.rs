@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::color::Color;
 use super::icon::Icon;
+use crate::domain::Frame;
 
 /// Makes a message from what the user did.
 pub type Handler<I, M> = Arc<dyn Fn(I) -> M + Send + Sync>;
@@ -290,6 +291,13 @@ pub enum Kind<M> {
     Canvas {
         /// What is drawn, back to front.
         shapes: Vec<Shape>,
+    },
+    /// A picture, scaled in proportion.
+    Picture {
+        /// What is shown.
+        frame: Frame,
+        /// Fills the whole box and loses what lies beyond its edges; else all of it is shown.
+        cover: bool,
     },
     /// Nothing of its own (room, a line, a box).
     Blank,

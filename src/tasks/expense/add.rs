@@ -13,10 +13,11 @@ use super::rows::rows;
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
 
+/// Parameters of the tasks that enter expenses.
 #[derive(Serialize, Deserialize)]
-struct Given {
-    row_objects: Vec<Expense>,
-    noise_row_objects: Vec<Expense>,
+pub(super) struct Given {
+    pub row_objects: Vec<Expense>,
+    pub noise_row_objects: Vec<Expense>,
     text_representation_type: Form,
 }
 
@@ -29,19 +30,46 @@ const NOISE: usize = 10;
 
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
-        let given: Given = params::read(&self.spec, params)?;
+        Given::read(&self.spec, params)
+    }
+}
+
+impl Given {
+    /// Draws parameters for so many expenses.
+    pub fn draw(count: usize, rng: &mut ChaCha8Rng) -> Given {
+        let row_objects = super::distinct(rng, count, |_, _| true);
+        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
+            row_objects.iter().all(|row| row.name != candidate.name)
+        });
+        let text_representation_type = Form::random(rng);
+        Given {
+            row_objects,
+            noise_row_objects,
+            text_representation_type,
+        }
+    }
+
+    /// Reads and examines the parameters.
+    pub fn read(spec: &TaskSpec, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(spec, params)?;
         if given.row_objects.is_empty() {
-            return Err(params::wrong(&self.spec, "row_objects is empty"));
+            return Err(params::wrong(spec, "row_objects is empty"));
         }
         for row in &given.row_objects {
             let whole = row.name.is_some() && row.note.is_some() && row.category_name().is_some();
             if !whole || row.amount <= 0 {
                 let reason = "an expense to add needs a name, a note, a category from 1 to 11 and an amount above 0";
-                return Err(params::wrong(&self.spec, reason));
+                return Err(params::wrong(spec, reason));
             }
         }
         Ok(given)
     }
+}
+
+/// The list of a goal or a picture.
+pub(super) fn listed(expenses: &[Expense], form: Form) -> String {
+    let rows: Vec<_> = expenses.iter().map(Expense::listed).collect();
+    form.list("Expense", &rows)
 }
 
 #[async_trait]
@@ -51,22 +79,12 @@ impl Task for Add {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        let row_objects = super::distinct(rng, self.count, |_, _| true);
-        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
-            row_objects.iter().all(|row| row.name != candidate.name)
-        });
-        let text_representation_type = Form::random(rng);
-        params::write(&Given {
-            row_objects,
-            noise_row_objects,
-            text_representation_type,
-        })
+        params::write(&Given::draw(self.count, rng))
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
         let given = self.read(params)?;
-        let rows: Vec<_> = given.row_objects.iter().map(Expense::listed).collect();
-        let list = given.text_representation_type.list("Expense", &rows);
+        let list = listed(&given.row_objects, given.text_representation_type);
         Ok(format!("Add to Pro Expense:\n{list}"))
     }
 
@@ -86,12 +104,17 @@ impl Task for Add {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
-        Ok(Box::new(Entering {
-            done: vec![false; given.row_objects.len()],
-            expenses: given.row_objects,
-            saving: None,
-            chosen: None,
-        }))
+        Ok(Box::new(entering(given.row_objects)))
+    }
+}
+
+/// Enters expenses.
+pub(super) fn entering(expenses: Vec<Expense>) -> impl Solution {
+    Entering {
+        done: vec![false; expenses.len()],
+        expenses,
+        saving: None,
+        chosen: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod add;
 mod delete;
+mod from_gallery;
 mod row;
 mod rows;
 
@@ -21,6 +22,7 @@ const DATABASE: AppDatabase = AppDatabase {
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &add::SINGLE,
     &add::MULTIPLE,
+    &from_gallery::FROM_GALLERY,
     &delete::SINGLE,
     &delete::MULTIPLE,
     &delete::AMONG_MANY,

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::{self, CLEAR_DOWNLOADS, CLEAR_INTERNAL, make_file};
+use super::super::base::{self, CLEAR_STORAGE, make_file};
 use super::super::{TaskError, names};
 use crate::adb::quote;
 use crate::device::Device;
@@ -23,7 +23,7 @@ pub(super) async fn prepare(
     further: Option<&str>,
     rng: &mut ChaCha8Rng,
 ) -> Result<(), TaskError> {
-    let mut script = format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}");
+    let mut script = CLEAR_STORAGE.to_owned();
     let place = path(folder);
     let mut noise = names::noise(name, variants, 20, rng);
     noise.push(name.to_owned());
@@ -39,7 +39,7 @@ pub(super) async fn prepare(
 
 /// BASE-TEARDOWN, then a shared storage without files.
 pub(super) async fn teardown(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
-    base::teardown(device, spec, &format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}")).await
+    base::teardown(device, spec, CLEAR_STORAGE).await
 }
 
 /// Which of the folders hold a file or folder of that name (PATH-EXISTS).

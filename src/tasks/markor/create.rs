@@ -148,9 +148,7 @@ impl Task for Note {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
-        let found = notebook::find(device, &file_name).await?;
-        let actual = found.text.as_deref().map(str::trim);
-        Ok(found.has(&file_name) && fuzzy(actual, Some(&text)))
+        is_written(device, &file_name, &text).await
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -159,27 +157,43 @@ impl Task for Note {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
-        let mut scan = Scan::default();
-        Ok(steps(move |look| {
-            if look.id("new_file_dialog__name").is_some() {
-                return name_note(look, &file_name);
-            }
-            // The list of types in front of that dialog.
-            if let Some(none) = look.tap_named("None") {
-                return none;
-            }
-            if let Some(editor) = view::editor(look, &file_name) {
-                return write(look, editor, &text).unwrap_or_else(Action::complete);
-            }
-            if let Some(action) = view::reach(look, &mut scan, "") {
-                return action;
-            }
-            match view::row(look, &file_name) {
-                Some(row) => Action::click(row.index),
-                None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
-            }
-        }))
+        Ok(writing(file_name, text))
     }
+}
+
+/// Whether the notebook has a file of that name with nearly that text (the rule for notes that are made).
+pub(super) async fn is_written(
+    device: &Device,
+    file_name: &str,
+    text: &str,
+) -> Result<bool, TaskError> {
+    let found = notebook::find(device, file_name).await?;
+    let actual = found.text.as_deref().map(str::trim);
+    Ok(found.has(file_name) && fuzzy(actual, Some(text)))
+}
+
+/// Makes a note with a text.
+pub(super) fn writing(file_name: String, text: String) -> Box<dyn Solution> {
+    let mut scan = Scan::default();
+    steps(move |look| {
+        if look.id("new_file_dialog__name").is_some() {
+            return name_note(look, &file_name);
+        }
+        // The list of types in front of that dialog.
+        if let Some(none) = look.tap_named("None") {
+            return none;
+        }
+        if let Some(editor) = view::editor(look, &file_name) {
+            return write(look, editor, &text).unwrap_or_else(Action::complete);
+        }
+        if let Some(action) = view::reach(look, &mut scan, "") {
+            return action;
+        }
+        match view::row(look, &file_name) {
+            Some(row) => Action::click(row.index),
+            None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
+        }
+    })
 }
 
 /// Fills in the dialog for new files.

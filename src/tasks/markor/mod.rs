@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod edit;
 pub(super) mod notebook;
+mod receipt;
 mod rework;
 mod transfer;
 pub(super) mod view;
@@ -21,4 +22,5 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &delete::ONE,
     &edit::EDIT,
     &transfer::MOVE,
+    &receipt::RECEIPT,
 ];

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::super::base::CLEAR_STORAGE;
 use super::super::{TaskError, base, names};
 use crate::adb::quote;
 use crate::device::Device;
@@ -30,7 +30,7 @@ impl Prepared {
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
             true => {
-                format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {FOLDER} || exit 1\n")
+                format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n")
             }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
@@ -92,7 +92,7 @@ pub(in crate::tasks) async fn teardown(
     storage: bool,
 ) -> Result<(), TaskError> {
     let script = match storage {
-        true => format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}"),
+        true => format!("{CLEAR}{CLEAR_STORAGE}"),
         false => CLEAR.to_owned(),
     };
     base::teardown(device, spec, &script).await

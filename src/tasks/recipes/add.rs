@@ -1,4 +1,4 @@
-//! Entering recipes that the goal lists, or a note in Markor.
+//! Entering recipes that the goal lists, a note in Markor, or a picture in the gallery.
 
 use async_trait::async_trait;
 use rand::RngExt;
@@ -6,11 +6,13 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::super::apps::BROCCOLI;
+use super::super::apps::{BROCCOLI, GALLERY};
+use super::super::base::CLEAR_STORAGE;
+use super::super::gallery::Viewing;
 use super::super::listing::Form;
 use super::super::markor::{notebook, view};
 use super::super::screen::{Look, Scan, back, open};
-use super::super::{Solution, Task, TaskError, init_stream, params, table};
+use super::super::{Solution, Task, TaskError, init_stream, params, pictures, table};
 use super::pool;
 use super::row::Recipe;
 use crate::device::Device;
@@ -34,6 +36,8 @@ enum Source {
     Note,
     /// In a note, among others that take another time.
     NoteByTime,
+    /// In a picture.
+    Picture,
 }
 
 pub(super) struct Add {
@@ -45,6 +49,8 @@ pub(super) struct Add {
 
 /// The note.
 const NOTE: &str = "recipes.txt";
+/// The picture.
+const PICTURE: &str = "recipes.jpg";
 
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
@@ -124,6 +130,9 @@ impl Task for Add {
             Source::Note => {
                 format!("Enter the recipes from the note {NOTE} in Markor in Broccoli.")
             }
+            Source::Picture => format!(
+                "The picture {PICTURE} in Simple Gallery Pro shows some recipes. Enter them in Broccoli."
+            ),
             Source::NoteByTime => format!(
                 "The note {NOTE} in Markor lists recipes. Enter those with a preparation time of {} in Broccoli, and no others.",
                 given.prep_time.as_deref().unwrap_or("")
@@ -133,14 +142,23 @@ impl Task for Add {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
-        let mut script = String::new();
-        if self.source != Source::Goal {
-            let mut prepared = notebook::Prepared::empty(false);
-            prepared.file("", NOTE, &self.note(&given, instance));
-            script = prepared.into_script();
-        }
+        let script = match self.source {
+            Source::Goal => String::new(),
+            Source::Note | Source::NoteByTime => {
+                let mut prepared = notebook::Prepared::empty(false);
+                prepared.file("", NOTE, &self.note(&given, instance));
+                prepared.into_script()
+            }
+            Source::Picture => format!("{CLEAR_STORAGE}am force-stop {}\n", GALLERY.package),
+        };
         let there = &given.noise_row_objects;
-        table::begin_adding_after(device, &self.spec, instance, there, &script).await
+        table::begin_adding_after(device, &self.spec, instance, there, &script).await?;
+        if self.source == Source::Picture {
+            let frame = pictures::of_text(&listed(&given.row_objects, Form::TextBlock));
+            let path = format!("{}/{PICTURE}", pictures::DCIM);
+            pictures::push(device, &path, frame).await?;
+        }
+        Ok(())
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -149,18 +167,32 @@ impl Task for Add {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        if self.source == Source::Goal {
-            return table::teardown::<Recipe>(device, &self.spec).await;
+        match self.source {
+            Source::Goal => table::teardown::<Recipe>(device, &self.spec).await,
+            Source::Note | Source::NoteByTime => {
+                notebook::teardown(device, &self.spec, false).await?;
+                table::clear::<Recipe>(device).await
+            }
+            Source::Picture => {
+                table::teardown::<Recipe>(device, &self.spec).await?;
+                device.adb().shell_ok(CLEAR_STORAGE).await?;
+                Ok(())
+            }
         }
-        notebook::teardown(device, &self.spec, false).await?;
-        table::clear::<Recipe>(device).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
         Ok(Box::new(Entering {
-            note_seen: self.source == Source::Goal,
-            scan: Scan::default(),
+            read: match self.source {
+                Source::Goal => Box::new(|_| None),
+                Source::Note | Source::NoteByTime => reading(),
+                // What the picture says is in its pixels; the script knows it from the instance.
+                Source::Picture => {
+                    let mut viewing = Viewing::of(PICTURE);
+                    Box::new(move |look| viewing.next(look))
+                }
+            },
             left: given.row_objects.into_iter().rev().collect(),
             tries: [0; FIELDS.len()],
             saved: false,
@@ -181,10 +213,30 @@ const FIELDS: [&str; 6] = [
 /// A field is typed into this often before what it holds is taken as it is.
 const TRIES: u8 = 2;
 
-/// Looks at the note, where there is one, and enters the recipes one after the other.
+/// The next action towards what lists the recipes; `None` once it was seen.
+type Reading = Box<dyn FnMut(Look<'_>) -> Option<Action> + Send>;
+
+/// Opens the note.
+fn reading() -> Reading {
+    let mut scan = Scan::default();
+    let mut seen = false;
+    Box::new(move |look| {
+        seen |= view::editor(look, NOTE).is_some();
+        if seen {
+            return None;
+        }
+        view::reach(look, &mut scan, "").or_else(|| {
+            Some(match view::row(look, NOTE) {
+                Some(row) => Action::click(row.index),
+                None => scan.next(look),
+            })
+        })
+    })
+}
+
+/// Looks at the list, where it is not in the goal, and enters the recipes one after the other.
 struct Entering {
-    note_seen: bool,
-    scan: Scan,
+    read: Reading,
     /// Recipes to enter, the next one last.
     left: Vec<Recipe>,
     /// How often each field of the form in front was typed into; [`TRIES`] once it is right.
@@ -196,8 +248,8 @@ struct Entering {
 impl Solution for Entering {
     fn next(&mut self, observation: &Observation) -> Action {
         let look = Look::at(observation);
-        if !self.note_seen {
-            return self.read(look);
+        if let Some(action) = (self.read)(look) {
+            return action;
         }
         if !look.shows(BROCCOLI) {
             return open(BROCCOLI);
@@ -229,21 +281,6 @@ impl Solution for Entering {
 }
 
 impl Entering {
-    /// The next action towards the note.
-    fn read(&mut self, look: Look) -> Action {
-        if view::editor(look, NOTE).is_some() {
-            self.note_seen = true;
-            return open(BROCCOLI);
-        }
-        if let Some(action) = view::reach(look, &mut self.scan, "") {
-            return action;
-        }
-        match view::row(look, NOTE) {
-            Some(row) => Action::click(row.index),
-            None => self.scan.next(look),
-        }
-    }
-
     /// The next action on the form, from its top to its bottom.
     fn fill(&mut self, look: Look, recipe: &Recipe) -> Action {
         let seen = |place: &usize| look.id(FIELDS[*place]).is_some();
@@ -316,6 +353,24 @@ pub(super) const MULTIPLE: Add = add(
     "medium",
     &["data_entry", "parameterized"],
 );
+/// RecipeAddMultipleRecipesFromImage.
+pub(super) const FROM_PICTURE: Add = {
+    let mut task = add(
+        "RecipeAddMultipleRecipesFromImage",
+        6.0,
+        "hard",
+        &[
+            "transcription",
+            "screen_reading",
+            "data_entry",
+            "complex_ui_understanding",
+            "parameterized",
+        ],
+    );
+    task.spec.apps = &["broccoli app", "simple gallery pro"];
+    task.source = Source::Picture;
+    task
+};
 /// RecipeAddMultipleRecipesFromMarkor.
 pub(super) const FROM_NOTE: Add = {
     let mut task = add(

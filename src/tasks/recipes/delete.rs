@@ -14,7 +14,7 @@ use super::cards::{cards, shows};
 use super::pool;
 use super::row::Recipe;
 use crate::device::Device;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
 
 #[derive(Serialize, Deserialize)]
 struct Given {
@@ -222,6 +222,7 @@ impl Task for Delete {
             deleting: None,
             opened: None,
             rejected: Vec::new(),
+            unfinished: None,
             scan: Scan::default(),
         }))
     }
@@ -243,6 +244,8 @@ struct Deleting {
     opened: Option<Seen>,
     /// Cards of other recipes that look the same.
     rejected: Vec<Seen>,
+    /// The screen whose last card may have others like it below.
+    unfinished: Option<Vec<String>>,
     scan: Scan,
 }
 
@@ -306,6 +309,15 @@ impl Solution for Deleting {
             return Action::complete();
         }
         if let Some((seen, index)) = self.card(look) {
+            let (words, place) = &seen;
+            if self.exact
+                && place + 1 == cards(look).len()
+                && self.unfinished.as_ref() != Some(words)
+            {
+                // The end of the list is where this changes nothing.
+                self.unfinished = Some(words.clone());
+                return Action::scroll(Direction::Down);
+            }
             self.opened = Some(seen);
             return look.tap(index);
         }

@@ -23,6 +23,7 @@ const DATABASE: AppDatabase = AppDatabase {
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &add::SINGLE,
     &add::MULTIPLE,
+    &add::FROM_PICTURE,
     &add::FROM_NOTE,
     &add::FROM_NOTE_BY_TIME,
     &delete::SINGLE,

@@ -43,8 +43,8 @@ pub(super) const DISHES: [(&str, &str); 39] = [
         "Cover broccoli florets with cream and grated cheddar and bake until golden.",
     ),
     (
-        "Butternut Soup",
-        "Roast the butternut squash, blend it with vegetable stock and ginger, and warm it through.",
+        "Squash Soup",
+        "Roast the acorn squash, blend it with vegetable stock and ginger, and warm it through.",
     ),
     (
         "Cabbage Rolls",
@@ -242,7 +242,7 @@ pub(super) const INGREDIENTS: [&str; 118] = [
     "yogurt",
     "broccoli",
     "cheddar",
-    "butternut squash",
+    "acorn squash",
     "vegetable stock",
     "ginger",
     "minced beef",

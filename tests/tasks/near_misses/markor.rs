@@ -18,6 +18,11 @@ pub fn near_misses(task: &str, solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
             other_content("file_name"),
             script(format!("mv {NOTES}/{0} {NOTES}/x{0}", text("file_name"))),
         ],
+        name if name.starts_with("MarkorTranscribe") => vec![
+            other_content("file_name"),
+            script(format!("mv {NOTES}/{0} {NOTES}/x{0}", text("file_name"))),
+            gone,
+        ],
         "MarkorDeleteNote" => vec![
             script(format!("touch {NOTES}/{}", text("file_name"))),
             script(format!("mkdir {NOTES}/{}", text("file_name"))),

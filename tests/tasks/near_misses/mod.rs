@@ -7,6 +7,7 @@ mod clock;
 mod contacts;
 mod expense;
 mod files;
+mod gallery;
 mod markor;
 mod messages;
 mod open_app;
@@ -89,6 +90,7 @@ const APPS: &[OfApp] = &[
     contacts::near_misses,
     markor::near_misses,
     expense::near_misses,
+    gallery::near_misses,
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,

@@ -4,7 +4,7 @@ use super::home::Message;
 use super::look::RED;
 use super::notebook::{self, Item, NOTEBOOK, Sorting, name_of, parent_of};
 use super::rows;
-use super::transfer::Mode;
+use crate::phone::apps::transfer::Mode;
 use crate::phone::system::{Files, System};
 use crate::phone::ui::{
     Color, Icon, ImeAction, Length, Widget, button, column, icon_button, row, stretch, text,

@@ -5,7 +5,7 @@ use super::dialogs::{Dialog, NewFile, TEMPLATES, TYPES};
 use super::document;
 use super::home::MainActivity;
 use super::notebook::{is_name, parent_of, same};
-use super::transfer::{Answer, Transfer};
+use crate::phone::apps::transfer::{Answer, Transfer};
 use crate::phone::system::{PhoneError, Preference, Preferences, System, paths};
 use crate::phone::ui::Effects;
 

@@ -4,7 +4,7 @@ use super::chooser::Chooser;
 use super::home::Message;
 use super::notebook::{self, Item, name_of, parent_of};
 use super::search::Search;
-use super::transfer::{Answer, Transfer};
+use crate::phone::apps::transfer::{Answer, Transfer};
 use crate::phone::system::System;
 use crate::phone::ui::{
     Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, choice,

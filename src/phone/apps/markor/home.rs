@@ -5,11 +5,11 @@ use super::chooser::{Chooser, ChooserMessage};
 use super::dialogs::{Dialog, Spinner};
 use super::document::{self, EditorMessage, Pane};
 use super::look;
-use super::notebook::{self, NOTEBOOK, Sorting, clean_name, parent_of};
+use super::notebook::{self, NOTEBOOK, Sorting, clean_name, free_name, parent_of};
 use super::overlays::Menu;
 use super::search::Search;
-use super::transfer::{Answer, Mode, Transfer};
 use super::{INTRO, PACKAGE, SETTINGS, STORAGE, VERSION, may_use_files, said};
+use crate::phone::apps::transfer::{Answer, Mode, Transfer};
 use crate::phone::system::{Intent, PhoneError, Preferences, System, paths};
 use crate::phone::ui::{Activity, Effects, Icon, Overlay, Screen, column};
 
@@ -296,7 +296,8 @@ impl MainActivity {
             }
             Message::Choose => {
                 if let Some(Dialog::Chooser(chooser)) = self.dialog.take() {
-                    let transfer = Transfer::new(chooser.mode, chooser.paths, &chooser.folder);
+                    let transfer =
+                        Transfer::new(chooser.mode, chooser.paths, &chooser.folder, free_name);
                     return self.transfer(system, transfer, None);
                 }
             }

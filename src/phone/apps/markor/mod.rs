@@ -17,12 +17,11 @@ mod screen;
 mod search;
 mod settings;
 mod text_actions;
-mod transfer;
 
 use crate::phone::system::{PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{ActivityEntry, AppEntry, Color, Effects, Icon, LaunchMode, activity};
 
-pub use self::notebook::NOTEBOOK;
+pub use self::notebook::{NOTEBOOK, free_name};
 
 /// The package.
 pub const PACKAGE: &str = "net.gsantner.markor";

@@ -7,7 +7,7 @@ use crate::phone::apps::entries;
 use crate::phone::system::{Files, PhoneError, Preferences, System, paths};
 
 pub use crate::phone::apps::entries::{
-    clean_name, copy, extension, is_name, is_within, name_of, parent_of, same, stem,
+    clean_name, extension, is_name, is_within, name_of, parent_of, same, stem,
 };
 
 /// The notebook's folder.

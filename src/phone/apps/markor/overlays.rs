@@ -3,7 +3,7 @@
 use super::browser::{Browser, Place};
 use super::home::Message;
 use super::notebook::{NOTEBOOK, Order};
-use super::transfer::Mode;
+use crate::phone::apps::transfer::Mode;
 use crate::phone::ui::{Overlay, OverlayKind, Widget, menu, menu_check, menu_item, menu_radio};
 
 /// A menu that is open.

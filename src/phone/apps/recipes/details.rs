@@ -267,6 +267,7 @@ fn ingredient(line: &str) -> Widget<Message> {
     row(words)
         .class("android.view.ViewGroup")
         .cross(Align::Start)
+        .gap(5.0)
 }
 
 fn direction(position: usize, line: &str) -> Widget<Message> {

@@ -223,7 +223,7 @@ impl Layout<'_> {
                 ToggleKind::Checkbox | ToggleKind::Radio => (self.px(32.0), self.px(32.0)),
             },
             Kind::Slider { .. } => (self.px(200.0).min(width), self.px(48.0)),
-            Kind::Canvas { .. } | Kind::Blank => (0, 0),
+            Kind::Canvas { .. } | Kind::Picture { .. } | Kind::Blank => (0, 0),
             Kind::Stack { .. } => {
                 let mut sizes = Vec::new();
                 for child in self.scene.children(index) {

@@ -1,6 +1,6 @@
 //! Moving and copying entries into a folder, with the question what to do with names that exist there.
 
-use super::notebook::{copy, free_name, is_within, name_of, parent_of, same};
+use super::entries::{copy, is_within, name_of, parent_of, same};
 use crate::phone::system::{FileError, Files, PhoneError, paths};
 
 /// Move or copy.
@@ -23,6 +23,9 @@ pub enum Answer {
     Skip,
 }
 
+/// Finds a name that is free in a folder, near to a given one.
+pub type Naming = fn(&Files, &str, &str) -> String;
+
 /// A transfer that may wait for an answer.
 #[derive(Debug, Clone)]
 pub struct Transfer {
@@ -32,11 +35,14 @@ pub struct Transfer {
     left: Vec<String>,
     several: bool,
     for_all: Option<Answer>,
+    naming: Naming,
+    /// Copies carry the time of the last change of what they were made from.
+    keep_dates: bool,
 }
 
 impl Transfer {
-    /// A transfer of `paths` into the folder `target`.
-    pub fn new(mode: Mode, mut paths: Vec<String>, target: &str) -> Transfer {
+    /// A transfer of `paths` into the folder `target`; `naming` is the app's way to keep two of a name.
+    pub fn new(mode: Mode, mut paths: Vec<String>, target: &str, naming: Naming) -> Transfer {
         paths.reverse();
         Transfer {
             mode,
@@ -44,7 +50,15 @@ impl Transfer {
             several: paths.len() > 1,
             left: paths,
             for_all: None,
+            naming,
+            keep_dates: false,
         }
+    }
+
+    /// Lets copies keep their dates.
+    pub fn keep_dates(mut self) -> Transfer {
+        self.keep_dates = true;
+        self
     }
 
     /// Goes on; true when all is done, false when [`Transfer::answer`] is needed.
@@ -97,6 +111,16 @@ impl Transfer {
         paths::child(&self.target, name_of(path))
     }
 
+    fn copy(&self, files: &Files, from: &str, to: &str) -> Result<(), PhoneError> {
+        copy(files, from, to)?;
+        if self.keep_dates {
+            let wrong = |error| PhoneError::file(to, error);
+            let dated = files.metadata(from).map_err(wrong)?;
+            files.set_times(to, dated.modified_micros).map_err(wrong)?;
+        }
+        Ok(())
+    }
+
     fn one(&mut self, files: &Files, answer: Answer) -> Result<(), PhoneError> {
         let Some(path) = self.left.pop() else {
             return Ok(());
@@ -110,7 +134,7 @@ impl Transfer {
             Answer::KeepBoth => {
                 aim = paths::child(
                     &self.target,
-                    &free_name(files, &self.target, name_of(&path)),
+                    &(self.naming)(files, &self.target, name_of(&path)),
                 );
             }
             // What would be overwritten must not hold what is transferred.
@@ -124,7 +148,7 @@ impl Transfer {
             }
         }
         match self.mode {
-            Mode::Copy => copy(files, &path, &aim),
+            Mode::Copy => self.copy(files, &path, &aim),
             Mode::Move => files
                 .rename(&path, &aim)
                 .map_err(|error| PhoneError::file(&aim, error)),
@@ -135,6 +159,7 @@ impl Transfer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::phone::apps::markor::free_name;
     use crate::phone::system::{Clock, ClockMode};
 
     const ROOT: &str = "/storage/emulated/0/Documents";
@@ -155,17 +180,17 @@ mod tests {
             files.write(&at(name), name).unwrap();
         }
         let all = ["/from/a", "/from/b", "/from/c.md", "/from/sub"].map(&at);
-        let mut transfer = Transfer::new(Mode::Move, all.to_vec(), &at("/to"));
+        let mut transfer = Transfer::new(Mode::Move, all.to_vec(), &at("/to"), free_name);
         assert!(!transfer.run(&files).unwrap());
         assert_eq!(transfer.question(), ("a", true));
         assert!(!transfer.answer(&files, Answer::KeepBoth, false).unwrap());
         assert!(transfer.answer(&files, Answer::Overwrite, true).unwrap());
         assert!(names(&files, "/from").is_empty());
         assert_eq!(names(&files, "/to"), ["a", "a_1", "b", "c.md", "sub"]);
-        let mut copy = Transfer::new(Mode::Copy, vec![at("/to/c.md")], &at("/TO"));
+        let mut copy = Transfer::new(Mode::Copy, vec![at("/to/c.md")], &at("/TO"), free_name);
         assert!(copy.run(&files).unwrap());
         assert!(names(&files, "/to").contains(&"c_1.md".to_owned()));
-        let mut inside = Transfer::new(Mode::Move, vec![at("/to")], &at("/to/sub"));
+        let mut inside = Transfer::new(Mode::Move, vec![at("/to")], &at("/to/sub"), free_name);
         assert!(inside.run(&files).is_err());
         assert_eq!(names(&files, ""), ["from", "to"]);
     }

@@ -1,0 +1,95 @@
+//! Simple Gallery Pro (`com.simplemobiletools.gallery.pro`): the folders with pictures, what is in them, one
+//! picture on the whole screen; copying, moving, renaming, throwing away. All of it are files of the shared
+//! storage; what is thrown away lies in the app's own files until the bin is emptied.
+
+mod deeds;
+mod destination;
+mod folders;
+mod library;
+mod look;
+mod media;
+mod viewer;
+
+use crate::phone::system::{Intent, PhoneError, System};
+use crate::phone::ui::{
+    ActivityEntry, AppEntry, ErasedActivity, Filter, Icon, LaunchMode, activity,
+};
+
+/// The package.
+pub const PACKAGE: &str = "com.simplemobiletools.gallery.pro";
+
+/// What is in one folder.
+const MEDIA: &str = "com.simplemobiletools.gallery.pro.activities.MediaActivity";
+/// One picture after the other.
+const VIEWER: &str = "com.simplemobiletools.gallery.pro.activities.ViewPagerActivity";
+/// Permission to manage all files.
+const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
+/// Permissions without which nothing is shown.
+const MEDIA_PERMISSIONS: [&str; 2] = [
+    "android.permission.READ_MEDIA_IMAGES",
+    "android.permission.READ_MEDIA_VIDEO",
+];
+
+/// Whether the app may change the shared storage.
+fn may_change(system: &System) -> bool {
+    system.packages.is_granted(PACKAGE, ALL_FILES)
+}
+
+/// Whether the app may see media.
+fn may_see(system: &System) -> bool {
+    may_change(system)
+        || MEDIA_PERMISSIONS
+            .iter()
+            .all(|permission| system.packages.is_granted(PACKAGE, permission))
+}
+
+/// Leaves the app as after its first start: access granted.
+///
+/// # Errors
+/// Never; it is the same for all apps.
+pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    for permission in MEDIA_PERMISSIONS.iter().chain(&[ALL_FILES]) {
+        system.packages.grant(PACKAGE, permission);
+    }
+    Ok(())
+}
+
+const fn entry(
+    class: &'static str,
+    filters: &'static [Filter],
+    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+) -> ActivityEntry {
+    ActivityEntry {
+        class,
+        aliases: &[],
+        launcher: false,
+        filters,
+        mode: LaunchMode::Standard,
+        create,
+    }
+}
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "Simple Gallery Pro",
+    icon: Icon::Image,
+    color: look::ORANGE,
+    activities: &[
+        ActivityEntry {
+            class: "com.simplemobiletools.gallery.pro.activities.MainActivity",
+            aliases: &["com.simplemobiletools.gallery.pro.activities.SplashActivity.Orange"],
+            launcher: true,
+            filters: &[],
+            mode: LaunchMode::SingleTop,
+            create: activity::<folders::MainActivity>,
+        },
+        entry(MEDIA, &[], activity::<media::MediaActivity>),
+        entry(VIEWER, &[], activity::<viewer::ViewPagerActivity>),
+        entry(
+            "com.simplemobiletools.gallery.pro.activities.PhotoVideoActivity",
+            &[Filter::mime(Intent::VIEW, "image/*")],
+            activity::<viewer::ViewPagerActivity>,
+        ),
+    ],
+};
