@@ -39,6 +39,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// OsmAnd.
+pub(super) const OSMAND: App = App {
+    name: "osmand",
+    package: "net.osmand",
+};
 /// Retro Music.
 pub(super) const RETRO: App = App {
     name: "retro music",
@@ -52,7 +57,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, RETRO, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, OSMAND, RETRO, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {

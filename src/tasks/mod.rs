@@ -17,6 +17,7 @@ mod expense;
 mod markor;
 mod messages;
 mod note_and_text;
+mod osmand;
 mod params;
 mod pools;
 mod retro;
@@ -119,6 +120,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 note_and_text::TASKS,
                 retro::TASKS,
+                osmand::TASKS,
             ]
             .concat()
         });

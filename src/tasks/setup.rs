@@ -41,6 +41,8 @@ fn buttons(app: App) -> &'static [&'static str] {
             "Allow access to manage all files",
         ],
         apps::MESSENGER => &["SMS Messenger", "Set as default"],
+        // The map of Liechtenstein is the device's own business.
+        apps::OSMAND => &["SKIP DOWNLOAD"],
         _ => &[],
     }
 }
@@ -49,6 +51,7 @@ fn buttons(app: App) -> &'static [&'static str] {
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::OSMAND => &["POST_NOTIFICATIONS"],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }

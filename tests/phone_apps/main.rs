@@ -9,4 +9,5 @@ mod driver;
 mod expense;
 mod markor;
 mod messenger;
+mod osmand;
 mod retro;

@@ -13,9 +13,10 @@ pub mod files;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
+pub mod osmand;
 pub mod permissions;
-pub mod retro;
 pub mod resolver;
+pub mod retro;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
@@ -40,6 +41,7 @@ pub fn registry() -> &'static [AppEntry] {
         files::APP,
         markor::APP,
         messenger::APP,
+        osmand::APP,
         retro::APP,
         clipper::APP,
     ];
@@ -77,5 +79,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
+    osmand::pass_first_run(system)?;
     retro::pass_first_run(system)
 }

@@ -6,6 +6,7 @@ mod contacts;
 mod expense;
 mod markor;
 mod messages;
+mod osmand;
 mod retro;
 mod settings;
 
@@ -86,6 +87,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     retro::near_misses,
+    osmand::near_misses,
 ];
 
 /// The near misses of a task.
