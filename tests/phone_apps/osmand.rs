@@ -174,32 +174,3 @@ fn the_map_is_moved_and_its_points_are_touched() {
     phone.back();
     assert!(!phone.sees("context_menu_line1"));
 }
-
-#[test]
-fn zz_pictures() {
-    let Ok(folder) = std::env::var("PICTURES") else { return };
-    let mut phone = phone();
-    let shoot = |phone: &mut Phone, name: &str| {
-        let frame = phone.windows.render(&mut phone.system);
-        image::save_buffer(format!("{folder}/o_{name}.png"), &frame.rgba, frame.width, frame.height, image::ColorType::Rgba8).unwrap();
-    };
-    shoot(&mut phone, "map");
-    phone.tap("map_search_button");
-    phone.write("Triesen");
-    shoot(&mut phone, "search");
-    phone.back();
-    phone.back();
-    find(&mut phone, "Triesen", "Triesen");
-    shoot(&mut phone, "card");
-    phone.tap("Add");
-    phone.hide_keyboard();
-    shoot(&mut phone, "favorite");
-    phone.tap("SAVE");
-    phone.tap("CLOSE");
-    phone.tap("map_menu_button");
-    shoot(&mut phone, "drawer");
-    phone.tap("Plan a route");
-    phone.tap("Create new route");
-    phone.tap("Add");
-    shoot(&mut phone, "plan");
-}
