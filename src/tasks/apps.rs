@@ -69,6 +69,11 @@ pub(super) const TRACKS: App = App {
     name: "open tracks sports tracker",
     package: "de.dennisguse.opentracks",
 };
+/// OsmAnd.
+pub(super) const OSMAND: App = App {
+    name: "osmand",
+    package: "net.osmand",
+};
 /// Retro Music.
 pub(super) const RETRO: App = App {
     name: "retro music",
@@ -88,8 +93,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO, SETTINGS,
-    CALENDAR, GALLERY, MESSENGER, TODO,
+    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND, BROCCOLI, RETRO,
+    SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
 ];
 
 impl App {

@@ -24,6 +24,7 @@ mod messages;
 mod names;
 mod note_and_text;
 mod open_app;
+mod osmand;
 mod params;
 mod pictures;
 mod pools;
@@ -137,6 +138,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 files::TASKS,
                 camera::TASKS,
                 open_app::TASKS,
+                osmand::TASKS,
             ]
             .concat()
         });

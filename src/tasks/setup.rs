@@ -43,6 +43,8 @@ fn buttons(app: App) -> &'static [&'static str] {
             "Allow access to manage all files",
         ],
         apps::MESSENGER => &["SMS Messenger", "Set as default"],
+        // The map of Liechtenstein is the device's own business.
+        apps::OSMAND => &["SKIP DOWNLOAD"],
         _ => &[],
     }
 }
@@ -78,6 +80,7 @@ fn permissions(app: App) -> &'static [&'static str] {
             "READ_MEDIA_VIDEO",
             "POST_NOTIFICATIONS",
         ],
+        apps::OSMAND => &["POST_NOTIFICATIONS"],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }

@@ -14,6 +14,7 @@ mod gallery;
 mod markor;
 mod messenger;
 mod opentracks;
+mod osmand;
 mod recipes;
 mod retro;
 mod todo;

@@ -10,7 +10,7 @@ const MUSIC: &str = "/storage/emulated/0/Music";
 
 /// A frame of MPEG 2, layer III, 8 kbit/s, 16 kHz, one channel: 36 ms of silence.
 fn silence(seconds: usize) -> Vec<u8> {
-    let mut frame = vec![0; 36];
+    let mut frame = [0; 36];
     frame[..4].copy_from_slice(&[0xff, 0xf3, 0x18, 0xc0]);
     frame.repeat(seconds * 1_000 / 36)
 }

@@ -18,6 +18,7 @@ pub fn script(apps: &[&str]) -> String {
             "open tracks sports tracker" => {
                 format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
             }
+            "osmand" => "grep -rl -e '<wpt' -e '<trk' /sdcard/Android/data/net.osmand\n".to_owned(),
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
             "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),

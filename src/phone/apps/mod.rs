@@ -15,6 +15,7 @@ pub mod launcher;
 pub mod markor;
 pub mod messenger;
 pub mod opentracks;
+pub mod osmand;
 pub mod permissions;
 pub mod recipes;
 pub mod resolver;
@@ -50,6 +51,7 @@ pub fn registry() -> &'static [AppEntry] {
         opentracks::APP,
         retro::APP,
         todo::APP,
+        osmand::APP,
         retro::APP,
         clipper::APP,
     ];
@@ -92,5 +94,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     opentracks::pass_first_run(system)?;
     retro::pass_first_run(system)?;
     todo::pass_first_run(system)?;
+    osmand::pass_first_run(system)?;
     Ok(())
 }

@@ -76,8 +76,9 @@ impl Task for InOrder {
             Aim::Queue => format!(
                 "Put these songs, and no others, into the playing queue of Retro Music, in this order: {titles}"
             ),
+            // Short enough for a policy that reads forty words.
             Aim::File => format!(
-                "In Retro Music, make a playlist called \"{name}\" of these songs, in this order: {titles}. Then save the playlist as a file in the Downloads folder, under the same name."
+                "In Retro Music, make the playlist \"{name}\" in this order: {titles}. Save it as a file in Downloads."
             ),
         })
     }

@@ -11,6 +11,7 @@ mod gallery;
 mod markor;
 mod messages;
 mod open_app;
+mod osmand;
 mod recipes;
 mod retro;
 mod settings;
@@ -97,6 +98,7 @@ const APPS: &[OfApp] = &[
     retro::near_misses,
     files::near_misses,
     camera::near_misses,
+    osmand::near_misses,
 ];
 
 /// The near misses of a task.
