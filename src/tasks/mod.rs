@@ -7,6 +7,7 @@
 mod answers;
 mod apps;
 mod base;
+mod browser;
 mod calendar;
 mod camera;
 mod clock;
@@ -124,6 +125,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 note_and_text::TASKS,
                 todo::TASKS,
+                browser::TASKS,
                 files::TASKS,
                 camera::TASKS,
                 open_app::TASKS,

@@ -14,7 +14,7 @@ pub fn script(apps: &[&str]) -> String {
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
             "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
-            "files" => "find /storage/emulated/0 -type f\n".to_owned(),
+            "files" | "chrome" => "find /storage/emulated/0 -type f\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod camera;
+pub mod chrome;
 pub mod clipper;
 pub mod clock;
 pub mod contacts;
@@ -10,6 +11,7 @@ pub mod dialer;
 mod entries;
 pub mod expense;
 pub mod files;
+pub mod html_viewer;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -33,6 +35,8 @@ pub fn registry() -> &'static [AppEntry] {
         settings::APP,
         calendar::APP,
         camera::APP,
+        html_viewer::APP,
+        chrome::APP,
         clock::APP,
         contacts::APP,
         dialer::APP,
@@ -73,6 +77,7 @@ pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEn
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     camera::pass_first_run(system)?;
+    chrome::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
