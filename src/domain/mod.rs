@@ -7,6 +7,7 @@ pub mod event;
 pub mod frame;
 pub mod geometry;
 pub mod observation;
+pub mod pages;
 pub mod plan;
 pub mod statistics;
 pub mod streams;

@@ -24,6 +24,11 @@ pub(super) const CALENDAR: App = App {
     name: "simple calendar pro",
     package: "com.simplemobiletools.calendar.pro",
 };
+/// Chrome.
+pub(super) const CHROME: App = App {
+    name: "chrome",
+    package: "com.android.chrome",
+};
 /// Clock.
 pub(super) const CLOCK: App = App {
     name: "clock",
@@ -93,8 +98,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND, BROCCOLI, RETRO,
-    SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
+    CAMERA, CHROME, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND, BROCCOLI,
+    RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
 ];
 
 impl App {

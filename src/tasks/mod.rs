@@ -7,6 +7,7 @@
 mod answers;
 mod apps;
 mod base;
+mod browser;
 mod calendar;
 mod camera;
 mod clock;
@@ -135,6 +136,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 note_and_text::TASKS,
                 retro::TASKS,
                 todo::TASKS,
+                browser::TASKS,
                 files::TASKS,
                 camera::TASKS,
                 open_app::TASKS,

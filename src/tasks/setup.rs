@@ -30,6 +30,7 @@ mkdir -p /data/data/android_world/snapshots
 fn buttons(app: App) -> &'static [&'static str] {
     match app {
         apps::CAMERA => &["NEXT"],
+        apps::CHROME => &["Accept & continue", "No thanks", "No thanks"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
         apps::GALLERY => &["All files", "Allow access to manage all files"],

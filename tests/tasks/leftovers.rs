@@ -22,7 +22,7 @@ pub fn script(apps: &[&str]) -> String {
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
             "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
-            "files" => "find /storage/emulated/0 -type f\n".to_owned(),
+            "files" | "chrome" => "find /storage/emulated/0 -type f\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod camera;
+pub mod chrome;
 pub mod clipper;
 pub mod clock;
 pub mod contacts;
@@ -11,6 +12,7 @@ mod entries;
 pub mod expense;
 pub mod files;
 pub mod gallery;
+pub mod html_viewer;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -39,6 +41,8 @@ pub fn registry() -> &'static [AppEntry] {
         settings::APP,
         calendar::APP,
         camera::APP,
+        html_viewer::APP,
+        chrome::APP,
         clock::APP,
         contacts::APP,
         dialer::APP,
@@ -85,6 +89,7 @@ pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEn
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     camera::pass_first_run(system)?;
+    chrome::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     gallery::pass_first_run(system)?;

@@ -359,6 +359,8 @@ pub struct Widget<M> {
     pub on_swipe_up: Option<M>,
     /// Sent when swiped down and nothing inside scrolled.
     pub on_swipe_down: Option<M>,
+    /// Sent after a drag that began here, with its ends in dp from the top left corner: x, y, x, y.
+    pub on_drag: Option<Handler<[f32; 4], M>>,
 }
 
 impl<M> Widget<M> {
@@ -391,6 +393,7 @@ impl<M> Widget<M> {
             on_swipe_right: None,
             on_swipe_up: None,
             on_swipe_down: None,
+            on_drag: None,
         }
     }
 
@@ -623,6 +626,12 @@ impl<M> Widget<M> {
     /// Sends a message when swiped down and nothing scrolled.
     pub fn on_swipe_down(mut self, message: M) -> Self {
         self.on_swipe_down = Some(message);
+        self
+    }
+
+    /// Sends a message after a drag that began here, wherever it ended.
+    pub fn on_drag(mut self, make: impl Fn([f32; 4]) -> M + Send + Sync + 'static) -> Self {
+        self.on_drag = Some(Arc::new(make));
         self
     }
 

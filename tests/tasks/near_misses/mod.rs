@@ -1,6 +1,7 @@
 //! Near misses: what spoils a success a little, and the score after it. One file per app.
 
 mod answers;
+mod browser;
 mod calendar;
 mod camera;
 mod clock;
@@ -86,6 +87,7 @@ type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 const APPS: &[OfApp] = &[
     answers::near_misses,
     open_app::near_misses,
+    browser::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,

@@ -68,7 +68,7 @@ pub struct Task {
 
 impl Task {
     /// An empty task for the form.
-    pub fn new() -> Task {
+    pub fn empty() -> Task {
         Task {
             id: 0,
             title: String::new(),

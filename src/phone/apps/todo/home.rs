@@ -295,7 +295,7 @@ impl MainActivity {
                     self.collapsed.insert(header);
                 }
             }
-            Message::New => return Ok(self.open(system, Task::new())),
+            Message::New => return Ok(self.open(system, Task::empty())),
             Message::Search(open) => {
                 self.words = open.then(String::new);
                 self.arrange(system);
