@@ -11,6 +11,7 @@ pub mod markor;
 pub mod messenger;
 pub mod opentracks;
 pub mod permissions;
+pub mod recorder;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
@@ -32,6 +33,7 @@ pub fn registry() -> &'static [AppEntry] {
         markor::APP,
         messenger::APP,
         opentracks::APP,
+        recorder::APP,
         clipper::APP,
     ];
     APPS
@@ -53,5 +55,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
-    opentracks::pass_first_run(system)
+    opentracks::pass_first_run(system)?;
+    recorder::pass_first_run(system)
 }
