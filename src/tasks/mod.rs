@@ -8,6 +8,7 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod camera;
 mod clock;
 mod comparison;
 mod contacts;
@@ -15,16 +16,23 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod listing;
+mod files;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
+mod open_app;
 mod params;
 mod pools;
+mod recipes;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
 mod table;
 mod tracks;
+mod todo;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -116,10 +124,16 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 tracks::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
+                todo::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

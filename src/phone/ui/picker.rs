@@ -60,6 +60,7 @@ impl DatePicker {
     }
 
     /// The day that is chosen now.
+    /// The day that is chosen so far.
     pub fn chosen(&self) -> Date {
         self.chosen
     }
@@ -85,6 +86,17 @@ impl DatePicker {
         ])
         .background(Color::ACCENT)
         .padding(20.0);
+        column(vec![
+            header,
+            self.calendar().decoration(),
+            buttons(DateMessage::Accept, DateMessage::Cancel),
+        ])
+        .width(Length::Dp(328.0))
+        .rounded(Color::SURFACE, 4.0)
+    }
+
+    /// The shown month with its days, for dialogs of other shapes.
+    pub fn calendar(&self) -> Widget<DateMessage> {
         let months = row(vec![
             icon_button(Icon::Back, "Previous month")
                 .id("android:id/prev")
@@ -97,7 +109,7 @@ impl DatePicker {
                 .id("android:id/next")
                 .on_tap(DateMessage::Next),
         ]);
-        let mut weeks = vec![header, months];
+        let mut weeks = vec![months];
         let before = i32::from(self.month.weekday().to_sunday_zero_offset());
         let days = i32::from(self.month.days_in_month());
         for week in 0..6 {

@@ -4,10 +4,11 @@ mod create;
 mod delete;
 mod edit;
 mod names;
+pub(super) mod notebook;
 mod notebook;
 mod rework;
 mod transfer;
-mod view;
+pub(super) mod view;
 
 use super::Task;
 

@@ -4,8 +4,11 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::super::base::CLEAR_INTERNAL;
 use super::super::{TaskError, base};
 use super::names;
+use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::super::{TaskError, base, names};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -19,14 +22,14 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes every file of the shared storage (CLEAR-STORAGE).
-const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
+/// Deletes what the media provider knows of the downloads, after every file of the shared storage
+/// (CLEAR-STORAGE).
+const CLEAR_DOWNLOADS: &str =
+    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in crate::tasks) struct Prepared {
     script: String,
 }
 
@@ -34,7 +37,9 @@ impl Prepared {
     /// An empty notebook; with `storage`, no files on the shared storage at all.
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
-            true => format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n"),
+            true => {
+                format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {FOLDER} || exit 1\n")
+            }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
         Prepared { script }
@@ -42,13 +47,8 @@ impl Prepared {
 
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
-        let folder = path(folder);
-        let file = quote(&format!("{folder}/{name}"));
-        let (folder, text) = (quote(&folder), quote(text));
-        let _ = writeln!(
-            self.script,
-            "mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1"
-        );
+        self.script
+            .push_str(&base::make_file(&path(folder), name, text));
     }
 
     /// Files with these names and random texts.
@@ -72,13 +72,18 @@ impl Prepared {
         );
     }
 
+    /// The script, to be run after BASE-INIT.
+    pub fn into_script(self) -> String {
+        self.script
+    }
+
     /// Runs BASE-INIT and the script.
     pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
         base::init(device, spec, &self.script).await
     }
 
     /// Runs BASE-INIT, the script, and a listing of the notebook.
-    pub async fn run_and_list(
+    pub(super) async fn run_and_list(
         mut self,
         device: &Device,
         spec: &TaskSpec,
@@ -89,13 +94,13 @@ impl Prepared {
 }
 
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
-pub(super) async fn teardown(
+pub(in crate::tasks) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     storage: bool,
 ) -> Result<(), TaskError> {
     let script = match storage {
-        true => format!("{CLEAR}{CLEAR_STORAGE}"),
+        true => format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}"),
         false => CLEAR.to_owned(),
     };
     base::teardown(device, spec, &script).await
