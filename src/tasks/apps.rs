@@ -59,10 +59,16 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// Audio Recorder.
+pub(super) const RECORDER: App = App {
+    name: "audio recorder",
+    package: "com.dimowner.audiorecorder",
+};
 /// OpenTracks.
 pub(super) const TRACKS: App = App {
     name: "open tracks sports tracker",
     package: "de.dennisguse.opentracks",
+};
 /// Retro Music.
 pub(super) const RETRO: App = App {
     name: "retro music",
@@ -82,6 +88,7 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
+    RECORDER,
     CAMERA,
     CLOCK,
     CONTACTS,

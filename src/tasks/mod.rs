@@ -20,12 +20,14 @@ mod listing;
 mod files;
 mod markor;
 mod messages;
+mod metadata;
 mod names;
 mod note_and_text;
 mod open_app;
 mod params;
 mod pools;
 mod recipes;
+mod recorder;
 mod retro;
 mod screen;
 mod settings;
@@ -129,6 +131,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 tracks::TASKS,
                 note_and_text::TASKS,
+                recorder::TASKS,
                 retro::TASKS,
                 todo::TASKS,
                 files::TASKS,

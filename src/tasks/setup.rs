@@ -46,7 +46,6 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
-/// Permissions that an app is given before its first start, so that it does not ask for them.
 /// Permissions that an app is given before its first start, which then asks for less.
 fn permissions_before(app: App) -> &'static [&'static str] {
     match app {
@@ -71,6 +70,7 @@ fn permissions(app: App) -> &'static [&'static str] {
             "BLUETOOTH_SCAN",
             "POST_NOTIFICATIONS",
         ],
+        apps::RECORDER => &["RECORD_AUDIO", "POST_NOTIFICATIONS"],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }

@@ -14,5 +14,6 @@ mod markor;
 mod messenger;
 mod opentracks;
 mod recipes;
+mod recorder;
 mod retro;
 mod todo;

@@ -86,9 +86,8 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
     opentracks::pass_first_run(system)?;
-    recorder::pass_first_run(system)
     recipes::pass_first_run(system)?;
-    opentracks::pass_first_run(system)?;
+    recorder::pass_first_run(system)?;
     retro::pass_first_run(system)?;
     todo::pass_first_run(system)?;
     Ok(())

@@ -59,7 +59,6 @@ impl DatePicker {
         None
     }
 
-    /// The day that is chosen now.
     /// The day that is chosen so far.
     pub fn chosen(&self) -> Date {
         self.chosen
@@ -67,14 +66,6 @@ impl DatePicker {
 
     /// The dialog's content.
     pub fn view(&self) -> Widget<DateMessage> {
-        self.calendar()
-            .child(buttons(DateMessage::Accept, DateMessage::Cancel))
-            .width(Length::Dp(328.0))
-            .rounded(Color::SURFACE, 4.0)
-    }
-
-    /// The days of the shown month alone, for a screen that shows them among other things.
-    pub fn calendar(&self) -> Widget<DateMessage> {
         let header = column(vec![
             text(self.chosen.strftime("%Y").to_string())
                 .id("android:id/date_picker_header_year")

@@ -3,9 +3,7 @@
 mod create;
 mod delete;
 mod edit;
-mod names;
 pub(super) mod notebook;
-mod notebook;
 mod rework;
 mod transfer;
 pub(super) mod view;

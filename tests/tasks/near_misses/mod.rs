@@ -11,6 +11,7 @@ mod markor;
 mod messages;
 mod open_app;
 mod recipes;
+mod recorder;
 mod retro;
 mod settings;
 
@@ -92,6 +93,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,
+    recorder::near_misses,
     retro::near_misses,
     files::near_misses,
     camera::near_misses,

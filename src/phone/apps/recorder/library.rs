@@ -4,6 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::PACKAGE;
 use super::audio::{self, Format, Quality};
+use crate::phone::system::paths::MAX_NAME;
 use crate::phone::system::{PhoneError, System, data_directory};
 
 /// One recording.
@@ -133,7 +134,12 @@ pub fn get(system: &System, id: i64) -> Result<Option<Record>, PhoneError> {
 /// When it cannot be written.
 pub fn begin(system: &System, name: &str, format: Format) -> Result<String, PhoneError> {
     create(system)?;
-    let path = format!("{}/{name}.{}", directory(), format.extension());
+    let mut file = format!("{name}.{}", format.extension());
+    // The app's way to keep what is there.
+    while file.len() < MAX_NAME && system.files.exists(&format!("{}/{file}", directory())) {
+        file.insert(0, '1');
+    }
+    let path = format!("{}/{file}", directory());
     let written = system.files.write(&path, audio::beginning(format));
     written.map_err(|error| PhoneError::file(&path, error))?;
     Ok(path)

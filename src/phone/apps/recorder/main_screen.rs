@@ -179,7 +179,7 @@ impl MainScreen {
             let recorded = self.session.is_some() || self.active.is_some();
             // A phone without a microphone hears a little noise.
             let height = if recorded {
-                f32::from(bar * 7 % 5 + 2) * 4.0
+                f32::from(bar * 3 % 7 + 1) * 4.0
             } else {
                 2.0
             };

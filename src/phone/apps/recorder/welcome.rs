@@ -1,7 +1,7 @@
 //! The first start: a greeting, then the choices of how sound is kept.
 
 use super::look::{BACKGROUND, BLUE, dim, label};
-use super::{PACKAGE, SETUP};
+use super::{PACKAGE, SETUP, library};
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{Activity, Align, Color, Effects, Icon, Screen, button, column, icon};
 
@@ -31,6 +31,14 @@ impl Activity for Welcome {
 
     fn create(_system: &mut System, _intent: &Intent) -> Welcome {
         Welcome { page: 0 }
+    }
+
+    // The directory of recordings is there as soon as the app was started.
+    fn on_resume(&mut self, system: &mut System) -> Effects {
+        match library::create(system) {
+            Ok(()) => Effects::none(),
+            Err(error) => Effects::none().toast(error.to_string()),
+        }
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {
