@@ -88,21 +88,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    RECORDER,
-    CAMERA,
-    CLOCK,
-    CONTACTS,
-    DIALER,
-    EXPENSE,
-    FILES,
-    MARKOR,
-    TRACKS,
-    BROCCOLI,
-    RETRO,
-    SETTINGS,
-    CALENDAR,
-    MESSENGER,
-    TODO,
+    RECORDER, CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO,
+    SETTINGS, CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {
