@@ -69,6 +69,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// Audio Recorder.
+pub(super) const RECORDER: App = App {
+    name: "audio recorder",
+    package: "com.dimowner.audiorecorder",
+};
 /// OpenTracks.
 pub(super) const TRACKS: App = App {
     name: "open tracks sports tracker",
@@ -98,8 +103,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CAMERA, CHROME, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND, BROCCOLI,
-    RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
+    RECORDER, CAMERA, CHROME, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND,
+    BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
 ];
 
 impl App {

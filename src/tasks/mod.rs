@@ -22,6 +22,7 @@ mod gallery;
 mod listing;
 mod markor;
 mod messages;
+mod metadata;
 mod names;
 mod note_and_text;
 mod open_app;
@@ -30,6 +31,7 @@ mod params;
 mod pictures;
 mod pools;
 mod recipes;
+mod recorder;
 mod retro;
 mod screen;
 mod settings;
@@ -134,6 +136,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 tracks::TASKS,
                 note_and_text::TASKS,
+                recorder::TASKS,
                 retro::TASKS,
                 todo::TASKS,
                 browser::TASKS,

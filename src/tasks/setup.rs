@@ -82,6 +82,7 @@ fn permissions(app: App) -> &'static [&'static str] {
             "POST_NOTIFICATIONS",
         ],
         apps::OSMAND => &["POST_NOTIFICATIONS"],
+        apps::RECORDER => &["RECORD_AUDIO", "POST_NOTIFICATIONS"],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }

@@ -17,5 +17,6 @@ mod messenger;
 mod opentracks;
 mod osmand;
 mod recipes;
+mod recorder;
 mod retro;
 mod todo;

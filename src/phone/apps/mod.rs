@@ -20,6 +20,7 @@ pub mod opentracks;
 pub mod osmand;
 pub mod permissions;
 pub mod recipes;
+pub mod recorder;
 pub mod resolver;
 pub mod retro;
 pub mod roles;
@@ -53,6 +54,7 @@ pub fn registry() -> &'static [AppEntry] {
         messenger::APP,
         recipes::APP,
         opentracks::APP,
+        recorder::APP,
         retro::APP,
         todo::APP,
         osmand::APP,
@@ -95,8 +97,9 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     gallery::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
-    recipes::pass_first_run(system)?;
     opentracks::pass_first_run(system)?;
+    recipes::pass_first_run(system)?;
+    recorder::pass_first_run(system)?;
     retro::pass_first_run(system)?;
     todo::pass_first_run(system)?;
     osmand::pass_first_run(system)?;

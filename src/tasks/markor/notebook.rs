@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::base::CLEAR_STORAGE;
-use super::super::{TaskError, base, names};
+use super::super::{TaskError, base, metadata, names};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -81,7 +81,7 @@ impl Prepared {
         spec: &TaskSpec,
     ) -> Result<Vec<Note>, TaskError> {
         self.script.push_str(LIST);
-        notes(device, &self.run(device, spec).await?)
+        metadata::files(device, &self.run(device, spec).await?)
     }
 }
 
@@ -138,16 +138,8 @@ pub(super) async fn find(device: &Device, name: &str) -> Result<Found, TaskError
     })
 }
 
-/// A file of the notebook with the time that the benchmark compares (LS-META).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Note {
-    /// Name.
-    pub name: String,
-    /// Bytes.
-    pub size: String,
-    /// Date and time of the last access, to the microsecond.
-    pub time: String,
-}
+/// A file of the notebook with what the benchmark compares of it.
+pub(super) use super::super::metadata::FileMetadata as Note;
 
 const LIST: &str = "ls /storage/emulated/0/Documents/Markor -ll -au\n";
 
@@ -164,52 +156,5 @@ pub(super) async fn list(device: &Device) -> Result<Option<Vec<Note>>, TaskError
     if answer.trim() == NO_NOTEBOOK {
         return Ok(None);
     }
-    notes(device, &answer).map(Some)
-}
-
-fn notes(device: &Device, listing: &str) -> Result<Vec<Note>, TaskError> {
-    listing
-        .lines()
-        .filter(|line| line.starts_with('-'))
-        .map(|line| {
-            parse(line).ok_or_else(|| {
-                TaskError::setup(device, format!("a listing that can't be read: {line:?}"))
-            })
-        })
-        .collect()
-}
-
-/// One line of `ls -ll -u`: permissions, links, owner, group, size, date, time, zone, name.
-fn parse(line: &str) -> Option<Note> {
-    let mut rest = line.trim_end();
-    let mut fields = [""; 8];
-    for field in &mut fields {
-        let end = rest.find(char::is_whitespace)?;
-        *field = &rest[..end];
-        rest = rest[end..].trim_start();
-    }
-    let [_, _, _, _, size, date, time, _] = fields;
-    // Nanoseconds, of which the benchmark cuts the last three digits.
-    let time = time.get(..time.len().checked_sub(3)?)?;
-    (!rest.is_empty()).then(|| Note {
-        name: rest.to_owned(),
-        size: size.to_owned(),
-        time: format!("{date} {time}"),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn listings_are_read_with_blanks_in_names() {
-        let line =
-            "-rw-rw---- 1 u0_a158 media_rw  17 2023-11-28 23:17:43.176000123 +0000 my note.txt";
-        let note = parse(line).unwrap();
-        assert_eq!(note.name, "my note.txt");
-        assert_eq!(note.size, "17");
-        assert_eq!(note.time, "2023-11-28 23:17:43.176000");
-        assert_eq!(parse("-rw-rw---- 1 u0_a158"), None);
-    }
+    metadata::files(device, &answer).map(Some)
 }

@@ -14,6 +14,7 @@ mod messages;
 mod open_app;
 mod osmand;
 mod recipes;
+mod recorder;
 mod retro;
 mod settings;
 
@@ -97,6 +98,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,
+    recorder::near_misses,
     retro::near_misses,
     files::near_misses,
     camera::near_misses,

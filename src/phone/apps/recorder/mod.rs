@@ -1,0 +1,72 @@
+//! Audio Recorder (`com.dimowner.audiorecorder`): records, names and lists sound. Recordings are files of
+//! the app's directory on the shared storage and rows of `records.db`. The phone has no microphone: what
+//! is recorded is silence of the right length.
+
+mod audio;
+mod dialogs;
+mod library;
+mod look;
+mod main_screen;
+mod options;
+mod records;
+mod session;
+mod welcome;
+
+use crate::phone::system::{Intent, PhoneError, System};
+use crate::phone::ui::{ActivityEntry, AppEntry, ErasedActivity, Icon, LaunchMode, activity};
+
+/// The package.
+pub const PACKAGE: &str = "com.dimowner.audiorecorder";
+
+const MAIN: &str = "com.dimowner.audiorecorder.app.main.MainActivity";
+const WELCOME: &str = "com.dimowner.audiorecorder.app.welcome.WelcomeActivity";
+const SETUP: &str = "com.dimowner.audiorecorder.app.setup.SetupActivity";
+const RECORDS: &str = "com.dimowner.audiorecorder.app.records.RecordsActivity";
+const SETTINGS: &str = "com.dimowner.audiorecorder.app.settings.SettingsActivity";
+
+const MICROPHONE: &str = "android.permission.RECORD_AUDIO";
+
+/// Leaves the app as after its first start: permissions given, the choices made.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    for permission in [MICROPHONE, "android.permission.POST_NOTIFICATIONS"] {
+        system.packages.grant(PACKAGE, permission);
+    }
+    session::set_up(system)?;
+    library::create(system)
+}
+
+const fn entry(
+    class: &'static str,
+    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+) -> ActivityEntry {
+    ActivityEntry {
+        class,
+        aliases: &[],
+        launcher: false,
+        filters: &[],
+        mode: LaunchMode::Standard,
+        create,
+    }
+}
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "Audio Recorder",
+    icon: Icon::Microphone,
+    color: look::BACKGROUND,
+    activities: &[
+        ActivityEntry {
+            launcher: true,
+            mode: LaunchMode::SingleTop,
+            ..entry(MAIN, activity::<main_screen::MainScreen>)
+        },
+        entry(WELCOME, activity::<welcome::Welcome>),
+        entry(SETUP, activity::<options::Setup>),
+        entry(RECORDS, activity::<records::Records>),
+        entry(SETTINGS, activity::<options::Settings>),
+    ],
+};

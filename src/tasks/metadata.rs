@@ -1,0 +1,65 @@
+//! Files of a folder with what the benchmark compares of them (catalogue section 0: LS-META).
+
+use serde::{Deserialize, Serialize};
+
+use super::TaskError;
+use crate::device::Device;
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct FileMetadata {
+    /// Name.
+    pub name: String,
+    /// Bytes.
+    pub size: String,
+    /// Date and time of the last access, to the microsecond.
+    pub time: String,
+}
+
+/// The files of a listing that `ls -ll -au` printed.
+pub(super) fn files(device: &Device, listing: &str) -> Result<Vec<FileMetadata>, TaskError> {
+    listing
+        .lines()
+        .filter(|line| line.starts_with('-'))
+        .map(|line| {
+            parse(line).ok_or_else(|| {
+                TaskError::setup(device, format!("a listing that can't be read: {line:?}"))
+            })
+        })
+        .collect()
+}
+
+/// One line: permissions, links, owner, group, size, date, time, zone, name.
+fn parse(line: &str) -> Option<FileMetadata> {
+    let mut rest = line.trim_end();
+    let mut fields = [""; 8];
+    for field in &mut fields {
+        let end = rest.find(char::is_whitespace)?;
+        *field = &rest[..end];
+        rest = rest[end..].trim_start();
+    }
+    let [_, _, _, _, size, date, time, _] = fields;
+    // Nanoseconds, of which the benchmark cuts the last three digits.
+    let time = time.get(..time.len().checked_sub(3)?)?;
+    (!rest.is_empty()).then(|| FileMetadata {
+        name: rest.to_owned(),
+        size: size.to_owned(),
+        time: format!("{date} {time}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listings_are_read_with_blanks_in_names() {
+        let line =
+            "-rw-rw---- 1 u0_a158 media_rw  17 2023-11-28 23:17:43.176000123 +0000 my note.txt";
+        let note = parse(line).unwrap();
+        assert_eq!(note.name, "my note.txt");
+        assert_eq!(note.size, "17");
+        assert_eq!(note.time, "2023-11-28 23:17:43.176000");
+        assert_eq!(parse("-rw-rw---- 1 u0_a158"), None);
+    }
+}

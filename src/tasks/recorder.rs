@@ -1,0 +1,255 @@
+//! Tasks with Audio Recorder, judged by the files of its recordings (catalogue section 3.1).
+
+use async_trait::async_trait;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::apps::RECORDER;
+use super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::metadata::{self, FileMetadata};
+use super::screen::{Look, back, open, steps};
+use super::{Solution, Task, TaskError, base, names, params, pools, setup};
+use crate::device::Device;
+use crate::domain::{Action, Instance, Params, TaskSpec};
+
+/// The directory of recordings (catalogue section 2.4).
+const FOLDER: &str =
+    "/storage/emulated/0/Android/data/com.dimowner.audiorecorder/files/Music/records";
+
+/// What is printed when there is no such directory.
+const NO_FOLDER: &str = "no recordings";
+
+/// What recordings are about.
+const SUBJECTS: [&str; 25] = [
+    "diary",
+    "speech",
+    "melody",
+    "birdsong",
+    "interview",
+    "rehearsal",
+    "lecture",
+    "poem",
+    "chorus",
+    "meeting",
+    "idea",
+    "greeting",
+    "story",
+    "thunder",
+    "seaside",
+    "market",
+    "guitar",
+    "podcast",
+    "reminder",
+    "toast",
+    "chapter",
+    "dialogue",
+    "workshop",
+    "session",
+    "briefing",
+];
+
+/// Prints a listing of the directory, or that there is none.
+fn list(listing: &str) -> String {
+    format!("if [ -d {FOLDER} ]; then {listing}; else echo '{NO_FOLDER}'; fi; true")
+}
+
+/// What a listing printed; `None` when there is no directory.
+fn listed(printed: &str) -> Option<&str> {
+    (printed.trim() != NO_FOLDER).then_some(printed)
+}
+
+/// The files with what is compared of them.
+fn metadata_script() -> String {
+    list(&format!("ls {FOLDER} -ll -au"))
+}
+
+/// Passes the first start and records; `None` when nothing is recorded any more and `recorded` says so.
+fn record(look: Look<'_>, recorded: &mut bool) -> Option<Action> {
+    if !look.shows(RECORDER) {
+        // A dialog of the system, which asks for the microphone.
+        return Some(
+            look.tap_named("While using the app")
+                .unwrap_or_else(|| open(RECORDER)),
+        );
+    }
+    for button in ["btn_action", "btn_apply"] {
+        if let Some(on) = look.tap_id(button) {
+            return Some(on);
+        }
+    }
+    if let Some(stop) = look.tap_id("btn_record_stop") {
+        *recorded = true;
+        return Some(stop);
+    }
+    if *recorded {
+        return None;
+    }
+    Some(look.tap_id("btn_record").unwrap_or_else(back))
+}
+
+/// AudioRecorderRecordAudio.
+struct Recording {
+    spec: TaskSpec,
+}
+
+/// Files that were there before.
+#[derive(Serialize, Deserialize)]
+struct Evidence {
+    before: Vec<FileMetadata>,
+}
+
+#[async_trait]
+impl Task for Recording {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, _rng: &mut ChaCha8Rng) -> Params {
+        Params::new()
+    }
+
+    fn goal(&self, _params: &Params) -> Result<String, TaskError> {
+        Ok("Record a clip with Audio Recorder and save it.".to_owned())
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let mut printed = base::init(device, &self.spec, &metadata_script()).await?;
+        if listed(&printed).is_none() {
+            // The app was never started on this device, or somebody deleted its directory.
+            setup::set_up(device, RECORDER).await?;
+            printed = base::init(device, &self.spec, &metadata_script()).await?;
+        }
+        let Some(listing) = listed(&printed) else {
+            return Err(TaskError::setup(device, format!("there is no {FOLDER}")));
+        };
+        let before = metadata::files(device, listing)?;
+        params::keep(instance, &Evidence { before });
+        Ok(())
+    }
+
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let Evidence { before } = params::evidence(instance)?;
+        let printed = device.adb().query(&metadata_script()).await?;
+        let Some(listing) = listed(&printed) else {
+            return Ok(false);
+        };
+        let after = metadata::files(device, listing)?;
+        let new = after
+            .iter()
+            .filter(|file| file.size != "0" && !before.contains(file));
+        Ok(new.count() == 1)
+    }
+
+    fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let mut recorded = false;
+        Ok(steps(move |look| {
+            if look.id("input_name").is_some() {
+                return look.tap_id("dialog_positive_btn").unwrap_or_else(back);
+            }
+            record(look, &mut recorded).unwrap_or_else(Action::complete)
+        }))
+    }
+}
+
+/// AudioRecorderRecordAudioWithFileName.
+struct NamedRecording {
+    spec: TaskSpec,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    file_name: String,
+    /// The benchmark has a text here, and no use for it.
+    #[serde(default)]
+    text: String,
+}
+
+impl NamedRecording {
+    fn read(&self, params: &Params) -> Result<String, TaskError> {
+        let Given { file_name, .. } = params::read(&self.spec, params)?;
+        names::check(&self.spec, &file_name)?;
+        Ok(file_name)
+    }
+}
+
+/// Empties the shared storage and the directory of recordings (CLEAR-STORAGE, CLEAR-DIR).
+fn clear() -> String {
+    format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}if [ -d {FOLDER} ]; then rm -rf {FOLDER}/*; fi\n")
+}
+
+#[async_trait]
+impl Task for NamedRecording {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        let subject = pools::pick(&SUBJECTS, rng);
+        params::write(&Given {
+            file_name: names::variant(&format!("{subject}.m4a"), rng),
+            text: String::new(),
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let name = self.read(params)?;
+        Ok(format!(
+            "Record a clip with Audio Recorder and save it under the name \"{name}\"."
+        ))
+    }
+
+    async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
+        base::init(device, &self.spec, &clear()).await.map(drop)
+    }
+
+    // The app adds the ending of its format to whatever name it is given.
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let name = self.read(&instance.params)?;
+        let script = list(&format!("find {FOLDER} -type f -o -type d"));
+        let printed = device.adb().query(&script).await?;
+        let wanted = format!("{FOLDER}/{name}.m4a");
+        Ok(printed.lines().any(|line| line.trim_end() == wanted))
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        base::teardown(device, &self.spec, &clear()).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let name = self.read(&instance.params)?;
+        let mut recorded = false;
+        Ok(steps(move |look| {
+            if let Some(field) = look.id("input_name") {
+                if look.text(field) != name {
+                    return Action::input_text(field, &name);
+                }
+                return look.tap_id("dialog_positive_btn").unwrap_or_else(back);
+            }
+            record(look, &mut recorded).unwrap_or_else(Action::complete)
+        }))
+    }
+}
+
+/// The tasks of this file.
+pub(super) const TASKS: &[&'static dyn Task] = &[
+    &Recording {
+        spec: TaskSpec {
+            name: "AudioRecorderRecordAudio",
+            apps: &["audio recorder"],
+            complexity: 1.2,
+            difficulty: "easy",
+            tags: &["requires_setup"],
+            params: &[],
+        },
+    },
+    &NamedRecording {
+        spec: TaskSpec {
+            name: "AudioRecorderRecordAudioWithFileName",
+            apps: &["audio recorder"],
+            complexity: 2.0,
+            difficulty: "easy",
+            tags: &["data_entry", "complex_ui_understanding", "parameterized"],
+            params: &["file_name", "text"],
+        },
+    },
+];
