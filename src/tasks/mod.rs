@@ -4,6 +4,7 @@
 //! Names, parameters, budgets and checks are AndroidWorld's; wording and word pools are our own. A
 //! task works on any phone that holds its apps: all it knows of a device is the wire.
 
+mod answers;
 mod apps;
 mod base;
 mod calendar;
@@ -16,6 +17,7 @@ mod difflib;
 mod error;
 mod expense;
 mod files;
+mod listing;
 mod markor;
 mod messages;
 mod names;
@@ -23,10 +25,14 @@ mod note_and_text;
 mod open_app;
 mod params;
 mod pools;
+mod recipes;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
 mod table;
+mod todo;
+mod tracks;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -118,9 +124,13 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
+                tracks::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
+                todo::TASKS,
                 files::TASKS,
                 camera::TASKS,
                 open_app::TASKS,

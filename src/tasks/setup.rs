@@ -63,6 +63,14 @@ fn is_started(app: App) -> bool {
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::TRACKS => &[
+            "ACCESS_COARSE_LOCATION",
+            "ACCESS_FINE_LOCATION",
+            "BLUETOOTH_CONNECT",
+            "BLUETOOTH_SCAN",
+            "POST_NOTIFICATIONS",
+        ],
+        apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
 }
@@ -115,6 +123,11 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let package = quote(app.package);
     adb.shell_ok(&format!("pm clear {package} >/dev/null"))
         .await?;
+    for permission in permissions(app) {
+        // A device that does not know one goes without it.
+        let grant = format!("pm grant {package} android.permission.{permission}");
+        adb.shell(&grant).await?;
+    }
     if app == apps::MESSENGER {
         let choose = format!("settings put secure sms_default_application {package}");
         adb.shell_ok(&choose).await?;

@@ -12,3 +12,7 @@ mod expense;
 mod files;
 mod markor;
 mod messenger;
+mod opentracks;
+mod recipes;
+mod retro;
+mod todo;

@@ -69,7 +69,9 @@ fn what_the_compact_policy_cannot_say_is_known() {
     });
     let mut wrong = Vec::new();
     for (name, unsaid) in results {
-        if unsaid.is_empty() == NOT_EXPRESSIBLE.contains(&name) {
+        // It has no words of its own for an answer either.
+        let asks = unsaid.iter().any(|action| action.contains("\"answer\""));
+        if unsaid.is_empty() == (asks || NOT_EXPRESSIBLE.contains(&name)) {
             wrong.push(format!("{name}: the policy cannot say {unsaid:?}"));
         }
     }

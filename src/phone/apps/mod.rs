@@ -13,11 +13,15 @@ pub mod files;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
+pub mod opentracks;
 pub mod permissions;
+pub mod recipes;
 pub mod resolver;
+pub mod retro;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
+pub mod todo;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -39,6 +43,10 @@ pub fn registry() -> &'static [AppEntry] {
         files::APP,
         markor::APP,
         messenger::APP,
+        recipes::APP,
+        opentracks::APP,
+        retro::APP,
+        todo::APP,
         clipper::APP,
     ];
     APPS
@@ -74,5 +82,10 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
-    messenger::pass_first_run(system)
+    messenger::pass_first_run(system)?;
+    recipes::pass_first_run(system)?;
+    opentracks::pass_first_run(system)?;
+    retro::pass_first_run(system)?;
+    todo::pass_first_run(system)?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod documents;
 pub mod media;
 pub mod messages;
+pub mod songs;
 
 use rusqlite::Connection;
 

@@ -1,27 +1,17 @@
 //! Entering expenses that the goal lists.
 
-use std::fmt::Write;
-
 use async_trait::async_trait;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::apps::EXPENSE;
+use super::super::listing::Form;
 use super::super::screen::{Look, back, open};
 use super::super::{Solution, Task, TaskError, params, table};
 use super::row::Expense;
 use super::rows::rows;
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
-
-/// How the goal lists the expenses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Form {
-    Csv,
-    TextBlock,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Given {
@@ -54,28 +44,6 @@ impl Add {
     }
 }
 
-/// The list of a goal, in one of the benchmark's two forms (catalogue section 3.6).
-fn listed(expenses: &[Expense], form: Form) -> String {
-    let mut text = String::new();
-    if form == Form::Csv {
-        text.push_str("name|amount_dollars|category_name|note");
-    }
-    for expense in expenses {
-        let (name, note) = (expense.name(), expense.note());
-        let amount = expense.amount_text();
-        let category = expense.category_name().unwrap_or("Others");
-        let _ = match form {
-            Form::Csv => write!(text, "\n{name}|${amount}|{category}|{note}"),
-            Form::TextBlock => write!(
-                text,
-                "{}Expense: {name}\n amount_dollars: ${amount}\n category_name: {category}\n note: {note}\n",
-                if text.is_empty() { "" } else { "\n" }
-            ),
-        };
-    }
-    text
-}
-
 #[async_trait]
 impl Task for Add {
     fn spec(&self) -> &TaskSpec {
@@ -87,10 +55,7 @@ impl Task for Add {
         let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
             row_objects.iter().all(|row| row.name != candidate.name)
         });
-        let text_representation_type = match rng.random() {
-            true => Form::Csv,
-            false => Form::TextBlock,
-        };
+        let text_representation_type = Form::random(rng);
         params::write(&Given {
             row_objects,
             noise_row_objects,
@@ -100,7 +65,8 @@ impl Task for Add {
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
         let given = self.read(params)?;
-        let list = listed(&given.row_objects, given.text_representation_type);
+        let rows: Vec<_> = given.row_objects.iter().map(Expense::listed).collect();
+        let list = given.text_representation_type.list("Expense", &rows);
         Ok(format!("Add to Pro Expense:\n{list}"))
     }
 

@@ -3,10 +3,10 @@
 mod create;
 mod delete;
 mod edit;
-mod notebook;
+pub(super) mod notebook;
 mod rework;
 mod transfer;
-mod view;
+pub(super) mod view;
 
 use super::Task;
 

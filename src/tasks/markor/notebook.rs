@@ -21,7 +21,7 @@ const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in crate::tasks) struct Prepared {
     script: String,
 }
 
@@ -64,13 +64,18 @@ impl Prepared {
         );
     }
 
+    /// The script, to be run after BASE-INIT.
+    pub fn into_script(self) -> String {
+        self.script
+    }
+
     /// Runs BASE-INIT and the script.
     pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
         base::init(device, spec, &self.script).await
     }
 
     /// Runs BASE-INIT, the script, and a listing of the notebook.
-    pub async fn run_and_list(
+    pub(super) async fn run_and_list(
         mut self,
         device: &Device,
         spec: &TaskSpec,
@@ -81,7 +86,7 @@ impl Prepared {
 }
 
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
-pub(super) async fn teardown(
+pub(in crate::tasks) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     storage: bool,

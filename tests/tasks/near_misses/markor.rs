@@ -8,7 +8,7 @@ pub fn near_misses(task: &str, solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
     let text = |name| solved.text(name);
     let other_content = |name| script(format!("echo something else > {NOTES}/{}", text(name)));
     // A notebook that is gone is the agent's doing, not a device that can't be judged.
-    let gone = script(format!("mv {NOTES} {NOTES}_gone"));
+    let gone = script(format!("rm -rf {NOTES}_gone; mv {NOTES} {NOTES}_gone"));
     Some(match task {
         "MarkorCreateFolder" => vec![
             script(format!("mv {NOTES}/{} {NOTES}/other", text("folder_name"))),

@@ -1,5 +1,6 @@
 //! Near misses: what spoils a success a little, and the score after it. One file per app.
 
+mod answers;
 mod calendar;
 mod camera;
 mod clock;
@@ -9,6 +10,8 @@ mod files;
 mod markor;
 mod messages;
 mod open_app;
+mod recipes;
+mod retro;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -16,12 +19,12 @@ use stepdroid::domain::Instance;
 pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
+pub use recipes::RECIPES;
 
 /// A task that was solved.
 pub struct Solved<'a> {
     pub instance: &'a Instance,
     /// The answer that was right, if one was given.
-    #[expect(dead_code, reason = "the tasks that ask for answers are to come")]
     pub answer: Option<&'a str>,
 }
 
@@ -63,7 +66,6 @@ pub fn half(script: impl Into<String>) -> NearMiss {
 }
 
 /// A wrong answer.
-#[expect(dead_code, reason = "the tasks that ask for answers are to come")]
 pub fn answer(answer: impl Into<String>) -> NearMiss {
     NearMiss {
         deed: Deed::Answer(answer.into()),
@@ -80,6 +82,7 @@ pub fn sql(database: &str, statement: &str) -> NearMiss {
 type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
+    answers::near_misses,
     open_app::near_misses,
     settings::near_misses,
     clock::near_misses,
@@ -88,6 +91,8 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    recipes::near_misses,
+    retro::near_misses,
     files::near_misses,
     camera::near_misses,
 ];

@@ -6,8 +6,9 @@ use super::dialogs::{self, Dialog};
 use super::root::Root;
 use super::rows::Manner;
 use super::{CREATE_DOCUMENT, MOVING, OPEN_TREE, PICK_DESTINATION, TITLE, bars, menus, rows};
-use crate::phone::apps::entries::{clean_name, free_name, is_name};
+use crate::phone::apps::entries::{clean_name, extension, free_name, is_name};
 use crate::phone::providers::documents::{path_of, uri_of};
+use crate::phone::providers::media::ending_of;
 use crate::phone::system::{Intent, PhoneError, System, paths};
 use crate::phone::ui::{
     Activity, Align, Color, Effects, Screen, Widget, button, column, row, stretch, text_field,
@@ -17,8 +18,11 @@ use crate::phone::ui::{
 enum Purpose {
     /// A folder to move or copy to.
     Destination { moving: bool },
-    /// A new file.
-    Save { name: String },
+    /// A new file, which gets the ending of its type.
+    Save {
+        name: String,
+        ending: Option<&'static str>,
+    },
     /// A file.
     Open,
     /// A folder.
@@ -48,7 +52,7 @@ impl PickActivity {
     fn is_ready(&self) -> bool {
         self.browser.folder.is_some()
             && match &self.purpose {
-                Purpose::Save { name } => is_name(name.trim()),
+                Purpose::Save { name, .. } => is_name(name.trim()),
                 _ => true,
             }
     }
@@ -72,7 +76,7 @@ impl PickActivity {
             Purpose::Open => return None,
             Purpose::Destination { .. } => vec![stretch(), cancel(), accept],
             Purpose::Tree => vec![accept.weight_width(1.0)],
-            Purpose::Save { name } => vec![
+            Purpose::Save { name, .. } => vec![
                 text_field(name.clone(), "")
                     .id("android:id/title")
                     .on_change(Message::Name)
@@ -98,7 +102,7 @@ impl PickActivity {
     /// Makes the new file, empty, under a name that is free.
     fn save(&self, system: &System, folder: &str, name: &str) -> Result<Effects, PhoneError> {
         let numbered = |stem: &str, number: u32| format!("{stem} ({number})");
-        let name = free_name(&system.files, folder, &clean_name(name.trim()), numbered);
+        let name = free_name(&system.files, folder, name, numbered);
         let path = paths::child(folder, &name);
         system
             .files
@@ -135,7 +139,7 @@ impl PickActivity {
             Message::Do(Deed::Sort) => self.dialog = Some(Dialog::Sort),
             Message::Name(text) => match (&mut self.dialog, &mut self.purpose) {
                 (Some(dialog), _) => dialog.write(text),
-                (None, Purpose::Save { name }) => *name = text,
+                (None, Purpose::Save { name, .. }) => *name = text,
                 _ => {}
             },
             Message::Dismiss if self.dialog.is_some() || self.browser.drawer.is_some() => {
@@ -173,7 +177,16 @@ impl PickActivity {
             });
         }
         match &self.purpose {
-            Purpose::Save { name } if self.is_ready() => self.save(system, &folder, name),
+            Purpose::Save { name, ending } if self.is_ready() => {
+                let name = clean_name(name.trim());
+                let name = match ending {
+                    Some(ending) if !extension(&name).eq_ignore_ascii_case(ending) => {
+                        format!("{name}.{ending}")
+                    }
+                    _ => name,
+                };
+                self.save(system, &folder, &name)
+            }
             Purpose::Save { .. } => Ok(none),
             _ => Ok(self.done(&folder)),
         }
@@ -190,6 +203,7 @@ impl Activity for PickActivity {
             },
             Some(CREATE_DOCUMENT) => Purpose::Save {
                 name: intent.get_text(TITLE).unwrap_or_default().to_owned(),
+                ending: intent.mime.as_deref().and_then(ending_of),
             },
             Some(OPEN_TREE) => Purpose::Tree,
             _ => Purpose::Open,
