@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use stepdroid::phone::{Fault, Phone, PhoneOptions, PlannedFault};
+use stepdroid::phone::{ConsoleOptions, Fault, Phone, PhoneOptions, PlannedFault};
 
 /// A private adb server and the phones it knows. One at a time: servers are heavy.
 struct Bench {
@@ -505,4 +505,49 @@ fn faults_are_what_they_say() {
     device.comes_back();
     assert_eq!(device.ok(&["shell", "echo f"]), "f\n");
     bench.runtime.block_on(phone.stop());
+}
+
+#[test]
+fn a_phone_that_passes_for_an_emulator_takes_messages() {
+    let bench = Bench::new();
+    bench.ok(&["start-server"]);
+    let token = bench.home.path().join(".emulator_console_auth_token");
+    // Two free ports beside each other, the first one even.
+    let phone = (0..100).find_map(|_| {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let console = free.local_addr().unwrap().port() & !1;
+        drop(free);
+        let options = PhoneOptions {
+            port: console + 1,
+            console: Some(ConsoleOptions {
+                port: console,
+                token: token.clone(),
+                server: Some(bench.port),
+            }),
+            ..PhoneOptions::default()
+        };
+        bench.runtime.block_on(Phone::start(options)).ok()
+    });
+    let phone = phone.unwrap();
+    let serial = format!("emulator-{}", phone.console_port().unwrap());
+    let device = Device {
+        bench: &bench,
+        serial,
+    };
+    device.ok(&["wait-for-device"]);
+    device.ok(&[
+        "emu",
+        "sms",
+        "send",
+        "5550107788",
+        "See",
+        "you",
+        "at",
+        "six",
+    ]);
+    let query = "content query --uri content://sms/inbox --projection address:body";
+    assert_eq!(
+        device.ok(&["shell", query]),
+        "Row: 0 address=5550107788, body=See you at six\n"
+    );
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Context, Failure};
 use crate::domain::ScreenSize;
-use crate::phone::{ClockMode, Fault, Phone, PhoneOptions, PlannedFault};
+use crate::phone::{ClockMode, ConsoleOptions, Fault, Phone, PhoneOptions, PlannedFault};
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
@@ -19,6 +19,7 @@ Examples:
   stepdroid phone --count 4 --port 5555 --json      four phones, on ports 5555 to 5558
   stepdroid phone --clock steps --seed 7            repeatable: time passes only by what is done
   stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
+  stepdroid phone --port 5555 --emulator            emulator-5554, for tools that want an emulator
 ";
 
 /// Arguments of `phone`.
@@ -42,6 +43,10 @@ pub(super) struct Args {
     /// Keep the phones' files below this directory, one folder for each; else they are temporary.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Pass for emulators: each phone has a console on the port below its own, the phones take every second
+    /// port, and the ADB server on port 5037, or $ANDROID_ADB_SERVER_PORT, is told of them.
+    #[arg(long, requires = "port")]
+    emulator: bool,
     /// Misbehave: KIND[:SERVICE[:AFTER[:repeated]]] with KIND hang, drop, no-exit, corrupt, slow=MS or
     /// offline=MS, on services that contain SERVICE, after AFTER that worked; may be given many times.
     #[arg(long = "fault", value_name = "FAULT", value_parser = parse_fault)]
@@ -49,7 +54,13 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let last = u32::from(args.port) + u32::from(args.count) - 1;
+    let step = if args.emulator { 2 } else { 1 };
+    let last = u32::from(args.port) + (u32::from(args.count) - 1) * u32::from(step);
+    if args.emulator && args.port < 2 {
+        return Err(Failure::usage(
+            "an emulator needs a --port of its own, such as 5555",
+        ));
+    }
     if args.port != 0 && last > u32::from(u16::MAX) {
         return Err(Failure::usage(format!(
             "{} phones from port {} on need ports up to {last}; take a lower --port",
@@ -58,12 +69,13 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     let mut phones = Vec::new();
     for position in 0..args.count {
+        let port = match args.port {
+            0 => 0,
+            first => first + position * step,
+        };
         let options = PhoneOptions {
-            port: if args.port == 0 {
-                0
-            } else {
-                args.port + position
-            },
+            port,
+            console: args.emulator.then(|| console(port)).transpose()?,
             size: args.size,
             seed: args.seed.wrapping_add(u64::from(position)),
             clock: args.clock,
@@ -91,6 +103,19 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // Connections end at their next turn and must be gone before the files are.
     tokio::time::sleep(Duration::from_millis(20)).await;
     Ok(())
+}
+
+/// The console of an emulator whose ADB daemon listens on a port.
+fn console(port: u16) -> Result<ConsoleOptions, Failure> {
+    let home = std::env::home_dir().ok_or_else(|| {
+        Failure::usage("an emulator keeps its token in the home directory; set $HOME")
+    })?;
+    let server = std::env::var("ANDROID_ADB_SERVER_PORT").ok();
+    Ok(ConsoleOptions {
+        port: port - 1,
+        token: home.join(".emulator_console_auth_token"),
+        server: Some(server.and_then(|port| port.parse().ok()).unwrap_or(5037)),
+    })
 }
 
 /// `WIDTHxHEIGHT` in pixels.

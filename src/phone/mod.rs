@@ -7,6 +7,7 @@
 //! `machine` holds them together; `shell` and `tools` are the command line, `daemon` the way in.
 
 pub mod apps;
+pub mod console;
 pub mod daemon;
 pub mod faults;
 pub mod machine;
@@ -33,6 +34,7 @@ use machine::Machine;
 use shell::{Input, Output, Shell, Streams};
 use system::System;
 
+pub use console::ConsoleOptions;
 pub use faults::{Fault, PlannedFault};
 pub use system::{ClockMode, PhoneError};
 
@@ -58,6 +60,8 @@ pub struct PhoneOptions {
     pub boot_time: Duration,
     /// Misbehaviour from the start.
     pub faults: Vec<PlannedFault>,
+    /// An emulator's console beside the ADB daemon, if wanted.
+    pub console: Option<ConsoleOptions>,
 }
 
 impl Default for PhoneOptions {
@@ -75,6 +79,7 @@ impl Default for PhoneOptions {
             capacity: None,
             boot_time: Duration::from_millis(500),
             faults: Vec::new(),
+            console: None,
         }
     }
 }
@@ -84,6 +89,7 @@ pub struct Phone {
     machine: Arc<Machine>,
     daemon: Arc<Daemon>,
     port: u16,
+    console: Option<u16>,
     stop: CancellationToken,
     /// Last, so that the files go after everything that uses them.
     _root: Root,
@@ -101,29 +107,36 @@ impl Phone {
                 options.size
             )));
         }
-        let listener = TcpListener::bind(("127.0.0.1", options.port))
-            .await
-            .map_err(|error| PhoneError::Listen {
-                port: options.port,
-                error,
-            })?;
-        let port = listener
-            .local_addr()
-            .map_err(|error| PhoneError::Listen {
-                port: options.port,
-                error,
-            })?
-            .port();
+        let (listener, port) = listen(options.port).await?;
+        let console = match &options.console {
+            Some(wanted) => {
+                let token = console::token(&wanted.token).map_err(|error| {
+                    PhoneError::Options(format!("{}: {error}", wanted.token.display()))
+                })?;
+                Some((wanted.clone(), token, listen(wanted.port).await?))
+            }
+            None => None,
+        };
         let stop = CancellationToken::new();
         let boot_time = options.boot_time;
         let (machine, root) = tokio::task::spawn_blocking(move || boot(&options))
             .await
             .map_err(|error| PhoneError::Options(format!("the phone did not boot: {error}")))??;
         let daemon = Daemon::start(machine.clone(), listener, boot_time, stop.clone());
+        let mut console_port = None;
+        if let Some((wanted, token, (listener, port_of_console))) = console {
+            console_port = Some(port_of_console);
+            if let Some(server) = wanted.server {
+                tokio::spawn(console::announce(server, port));
+            }
+            let serving = console::serve(machine.clone(), listener, wanted, token, stop.clone());
+            tokio::spawn(serving);
+        }
         Ok(Phone {
             machine,
             daemon,
             port,
+            console: console_port,
             stop,
             _root: root,
         })
@@ -137,6 +150,11 @@ impl Phone {
     /// The port of its ADB daemon.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The port of its console, if it has one.
+    pub fn console_port(&self) -> Option<u16> {
+        self.console
     }
 
     /// The machine, for whoever looks inside without ADB.
@@ -186,6 +204,16 @@ impl Drop for Phone {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Listens on a port of 127.0.0.1; returns it too, as 0 stands for any.
+async fn listen(port: u16) -> Result<(TcpListener, u16), PhoneError> {
+    let failed = |error| PhoneError::Listen { port, error };
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(failed)?;
+    let taken = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, taken))
 }
 
 /// What a command printed and how it ended.

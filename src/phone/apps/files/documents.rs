@@ -47,11 +47,6 @@ impl Document {
         })
     }
 
-    /// What lies at a path.
-    pub fn at(files: &Files, path: &str) -> Option<Document> {
-        Document::new(path.to_owned(), &files.metadata(path).ok()?)
-    }
-
     /// MIME type.
     pub fn mime(&self) -> &'static str {
         match self.folder {
