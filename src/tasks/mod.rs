@@ -8,9 +8,11 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod clipboard;
 mod clock;
 mod comparison;
 mod contacts;
+mod copy_text;
 mod database;
 mod difflib;
 mod error;
@@ -111,6 +113,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
         std::sync::LazyLock::new(|| {
             [
                 settings::TASKS,
+                copy_text::TASKS,
                 clock::TASKS,
                 contacts::TASKS,
                 markor::TASKS,

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::super::apps::MARKOR;
+use super::super::comparison::fuzzy;
 use super::super::{TaskError, base};
 use super::names;
 use crate::adb::quote;
@@ -26,7 +28,7 @@ content delete --uri content://media/external/downloads >/dev/null 2>&1
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in super::super) struct Prepared {
     script: String,
 }
 
@@ -72,13 +74,19 @@ impl Prepared {
         );
     }
 
+    /// Runs the script alone, and stops the app, which shall read what is there.
+    pub async fn write(mut self, device: &Device) -> Result<(), TaskError> {
+        let _ = writeln!(self.script, "am force-stop {}", quote(MARKOR.package));
+        Ok(device.adb().shell_ok(&self.script).await.map(drop)?)
+    }
+
     /// Runs BASE-INIT and the script.
     pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
         base::init(device, spec, &self.script).await
     }
 
     /// Runs BASE-INIT, the script, and a listing of the notebook.
-    pub async fn run_and_list(
+    pub(super) async fn run_and_list(
         mut self,
         device: &Device,
         spec: &TaskSpec,
@@ -86,6 +94,11 @@ impl Prepared {
         self.script.push_str(LIST);
         notes(device, &self.run(device, spec).await?)
     }
+}
+
+/// Empties the notebook.
+pub(in super::super) async fn clear(device: &Device) -> Result<(), TaskError> {
+    Ok(device.adb().shell_ok(CLEAR).await.map(drop)?)
 }
 
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
@@ -121,6 +134,12 @@ impl Found {
     pub fn has(&self, name: &str) -> bool {
         let wanted = path(name);
         self.paths.contains(&wanted)
+    }
+
+    /// Whether the file that was looked for is there and nearly holds a text (CREATE rule).
+    pub fn holds(&self, name: &str, text: &str) -> bool {
+        let held = self.text.as_deref().map(str::trim);
+        self.has(name) && fuzzy(held, Some(text))
     }
 }
 

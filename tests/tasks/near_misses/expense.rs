@@ -15,6 +15,13 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
     );
     let first_gone = expense(&format!("DELETE FROM expense WHERE {FIRST}"));
     Some(match task {
+        "ExpenseAddMultipleFromMarkor" => vec![
+            one_more,
+            expense(&format!(
+                "UPDATE expense SET note = note || '. Reimbursable.' WHERE {LAST}"
+            )),
+            first_gone,
+        ],
         name if name.starts_with("ExpenseAdd") => vec![
             one_more,
             expense(&format!(

@@ -2,6 +2,7 @@
 
 mod answers;
 mod calendar;
+mod clipboard;
 mod clock;
 mod contacts;
 mod expense;
@@ -77,6 +78,7 @@ type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
     answers::near_misses,
+    clipboard::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,
