@@ -48,9 +48,15 @@ async fn fill<R: Row>(device: &Device, rows: &[&R]) -> Result<Option<Vec<R>>, Ta
         .await
 }
 
-/// The rows of now; none when the database is gone.
-async fn rows_of<R: Row>(device: &Device) -> Result<Vec<R>, TaskError> {
-    Ok(R::DATABASE.read(device, R::list).await?.unwrap_or_default())
+/// The rows of now; `None` when the agent left no table that can be read: `init` saw one.
+async fn rows_of<R: Row>(device: &Device) -> Result<Option<Vec<R>>, TaskError> {
+    match R::DATABASE.read(device, R::list).await {
+        Err(error @ TaskError::Database { .. }) => {
+            tracing::info!(%error, "the table that is judged is broken");
+            Ok(None)
+        }
+        read => read,
+    }
 }
 
 /// BASE-INIT, then a table with these rows alone, for a task that does not judge them.
@@ -96,7 +102,7 @@ pub(super) async fn is_added<R: Row>(
 ) -> Result<bool, TaskError> {
     let Adding { before } = params::evidence(instance)?;
     let after = rows_of(device).await?;
-    Ok(were_added(&before, &after, wanted, R::matches))
+    Ok(after.is_some_and(|after| were_added(&before, &after, wanted, R::matches)))
 }
 
 /// Evidence of a task that deletes rows.
@@ -130,7 +136,7 @@ pub(super) async fn begin_deleting<R: Row>(
 pub(super) struct Deleted<R> {
     task: String,
     evidence: Deleting<R>,
-    after: Vec<R>,
+    after: Option<Vec<R>>,
 }
 
 impl<R: Row> Deleted<R> {
@@ -156,7 +162,10 @@ impl<R: Row> Deleted<R> {
     }
 
     fn just(&self, ids: &[i64]) -> Result<bool, TaskError> {
-        let gone = were_deleted(&self.evidence.before, &self.after, ids, R::id);
+        let Some(after) = &self.after else {
+            return Ok(false);
+        };
+        let gone = were_deleted(&self.evidence.before, after, ids, R::id);
         gone.ok_or_else(|| TaskError::State {
             task: self.task.clone(),
             reason: "a row to delete was never there".to_owned(),

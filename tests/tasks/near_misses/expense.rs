@@ -14,6 +14,8 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
         "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES ('One more', 5, 3, 'x', 1, 1)",
     );
     let first_gone = expense(&format!("DELETE FROM expense WHERE {FIRST}"));
+    // A table that is gone is the agent's doing.
+    let gone = expense("DROP TABLE expense");
     Some(match task {
         "ExpenseAddMultipleFromMarkor" => vec![
             one_more,
@@ -31,7 +33,7 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
             expense(&format!(
                 "UPDATE expense SET note = 'Nothing like it' WHERE {LAST}"
             )),
-            expense("DROP TABLE expense"),
+            gone,
         ],
         "ExpenseDeleteSingle" | "ExpenseDeleteMultiple" => {
             vec![
