@@ -9,6 +9,11 @@ pub(super) struct App {
     pub package: &'static str,
 }
 
+/// Broccoli.
+pub(super) const BROCCOLI: App = App {
+    name: "broccoli app",
+    package: "com.flauschcode.broccoli",
+};
 /// Settings.
 pub(super) const SETTINGS: App = App {
     name: "settings",
@@ -24,10 +29,25 @@ pub(super) const CLOCK: App = App {
     name: "clock",
     package: "com.google.android.deskclock",
 };
+/// Camera.
+pub(super) const CAMERA: App = App {
+    name: "camera",
+    package: "com.android.camera2",
+};
 /// Contacts.
 pub(super) const CONTACTS: App = App {
     name: "contacts",
     package: "com.google.android.contacts",
+};
+/// Phone.
+pub(super) const DIALER: App = App {
+    name: "dialer",
+    package: "com.google.android.dialer",
+};
+/// Files.
+pub(super) const FILES: App = App {
+    name: "files",
+    package: "com.google.android.documentsui",
 };
 /// Pro Expense.
 pub(super) const EXPENSE: App = App {
@@ -39,15 +59,32 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// OpenTracks.
+pub(super) const TRACKS: App = App {
+    name: "open tracks sports tracker",
+    package: "de.dennisguse.opentracks",
+};
+/// Retro Music.
+pub(super) const RETRO: App = App {
+    name: "retro music",
+    package: "code.name.monkey.retromusic",
+};
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
     name: "simple sms messenger",
     package: "com.simplemobiletools.smsmessenger",
 };
 
+/// Tasks.org.
+pub(super) const TODO: App = App {
+    name: "tasks",
+    package: "org.tasks",
+};
+
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO, SETTINGS,
+    CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {

@@ -17,6 +17,14 @@ service call alarm 3 s16 UTC >/dev/null
 date 1015153423.00 >/dev/null
 ";
 
+/// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
+pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
+
+/// Deletes what the media provider knows of the downloads, after every file of the shared storage
+/// (CLEAR-STORAGE).
+pub(super) const CLEAR_DOWNLOADS: &str =
+    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
+
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
 
@@ -48,6 +56,13 @@ pub(super) fn save(app: App) -> String {
 if [ -d {data} ]; then mkdir -p {snapshot} && cp -a {data}/. {snapshot}/ || exit 1; fi
 "
     )
+}
+
+/// Makes a file with a text and a line break after it, and its folder (MKFILE).
+pub(super) fn make_file(folder: &str, name: &str, text: &str) -> String {
+    let file = quote(&format!("{folder}/{name}"));
+    let (folder, text) = (quote(folder), quote(text));
+    format!("mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1\n")
 }
 
 fn apps(spec: &TaskSpec) -> impl Iterator<Item = App> {

@@ -8,6 +8,7 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod camera;
 mod clipboard;
 mod clock;
 mod comparison;
@@ -17,15 +18,23 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod files;
+mod listing;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
+mod open_app;
 mod params;
 mod pools;
+mod recipes;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
 mod table;
+mod todo;
+mod tracks;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -118,9 +127,16 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
+                tracks::TASKS,
                 note_and_text::TASKS,
+                retro::TASKS,
+                todo::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

@@ -29,6 +29,7 @@ mkdir -p /data/data/android_world/snapshots
 /// Buttons of the first-run screens, in their order.
 fn buttons(app: App) -> &'static [&'static str] {
     match app {
+        apps::CAMERA => &["NEXT"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
         apps::MARKOR => &[
@@ -45,10 +46,31 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
+/// Permissions that an app is given before its first start, which then asks for less.
+fn permissions_before(app: App) -> &'static [&'static str] {
+    match app {
+        apps::CAMERA => &["ACCESS_COARSE_LOCATION"],
+        _ => &[],
+    }
+}
+
+/// Whether an app is started at all: some are complete without, and would only lie in front.
+fn is_started(app: App) -> bool {
+    ![apps::DIALER, apps::FILES, apps::SETTINGS].contains(&app)
+}
+
 /// Permissions that an app is given after its first start, so that it does not ask for them.
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::TRACKS => &[
+            "ACCESS_COARSE_LOCATION",
+            "ACCESS_FINE_LOCATION",
+            "BLUETOOTH_CONNECT",
+            "BLUETOOTH_SCAN",
+            "POST_NOTIFICATIONS",
+        ],
+        apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
 }
@@ -101,12 +123,17 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let package = quote(app.package);
     adb.shell_ok(&format!("pm clear {package} >/dev/null"))
         .await?;
+    for permission in permissions(app) {
+        // A device that does not know one goes without it.
+        let grant = format!("pm grant {package} android.permission.{permission}");
+        adb.shell(&grant).await?;
+    }
     if app == apps::MESSENGER {
         let choose = format!("settings put secure sms_default_application {package}");
         adb.shell_ok(&choose).await?;
     }
-    // Settings needs no first start, and its page would only lie in front.
-    if app != apps::SETTINGS {
+    grant(device, app, permissions_before(app)).await?;
+    if is_started(app) {
         let nothing = Observation {
             frame: None,
             elements: Vec::new(),
@@ -129,17 +156,25 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         // Databases are made in the background.
         adb.shell_ok("sleep 3").await?;
     }
-    for permission in permissions(app) {
-        // A device that does not know one goes without it.
-        let grant = format!("pm grant {package} android.permission.{permission}");
-        adb.shell(&grant).await?;
-    }
+    grant(device, app, permissions(app)).await?;
     let script = format!(
         "am force-stop {package}\nam force-stop com.android.settings\n{}echo {} >> {MARKER}",
         base::save(app),
         quote(&ready(app)),
     );
     adb.shell_ok(&script).await?;
+    Ok(())
+}
+
+async fn grant(device: &Device, app: App, permissions: &[&str]) -> Result<(), TaskError> {
+    for permission in permissions {
+        // A device that does not know one goes without it.
+        let grant = format!(
+            "pm grant {} android.permission.{permission}",
+            quote(app.package)
+        );
+        device.adb().shell(&grant).await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Tables that tasks fill before they start and judge afterwards, row by row (catalogue: ADD-CHECK,
-//! DEL-CHECK): the expenses, the events of the calendar.
+//! DEL-CHECK): the expenses, the events of the calendar, the
+//! recipes.
 
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -29,9 +30,14 @@ pub(super) trait Row: PartialEq + Serialize + DeserializeOwned + Send + Sync {
     fn replace(connection: &Connection, rows: &[&Self]) -> rusqlite::Result<Vec<Self>>;
 }
 
-/// BASE-INIT, then a table with these rows alone, in this order; returns it as stored.
-async fn init<R: Row>(device: &Device, spec: &TaskSpec, rows: &[&R]) -> Result<Vec<R>, TaskError> {
-    base::init(device, spec, "").await?;
+/// BASE-INIT and a script after it, then a table with these rows alone, in this order; returns it as stored.
+async fn init<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    rows: &[&R],
+    script: &str,
+) -> Result<Vec<R>, TaskError> {
+    base::init(device, spec, script).await?;
     if let Some(stored) = fill(device, rows).await? {
         return Ok(stored);
     }
@@ -66,12 +72,17 @@ pub(super) async fn fill_with<R: Row>(
     rows: &[R],
 ) -> Result<(), TaskError> {
     let rows: Vec<&R> = rows.iter().collect();
-    init(device, spec, &rows).await.map(drop)
+    init(device, spec, &rows, "").await.map(drop)
 }
 
 /// BASE-TEARDOWN, then an empty table.
 pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, "").await?;
+    clear::<R>(device).await
+}
+
+/// An empty table.
+pub(super) async fn clear<R: Row>(device: &Device) -> Result<(), TaskError> {
     fill::<R>(device, &[]).await.map(drop)
 }
 
@@ -88,8 +99,19 @@ pub(super) async fn begin_adding<R: Row>(
     instance: &mut Instance,
     there: &[R],
 ) -> Result<(), TaskError> {
+    begin_adding_after(device, spec, instance, there, "").await
+}
+
+/// As [`begin_adding`], with a script after BASE-INIT for what the task needs besides.
+pub(super) async fn begin_adding_after<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    instance: &mut Instance,
+    there: &[R],
+    script: &str,
+) -> Result<(), TaskError> {
     let rows: Vec<&R> = there.iter().collect();
-    let before = init(device, spec, &rows).await?;
+    let before = init(device, spec, &rows, script).await?;
     params::keep(instance, &Adding { before });
     Ok(())
 }
@@ -122,7 +144,7 @@ pub(super) async fn begin_deleting<R: Row>(
     targets: &[R],
 ) -> Result<(), TaskError> {
     let all: Vec<&R> = stay.iter().chain(targets).collect();
-    let before = init(device, spec, &all).await?;
+    let before = init(device, spec, &all, "").await?;
     if before.len() != all.len() {
         let reason = format!("{} rows instead of {}", before.len(), all.len());
         return Err(TaskError::setup(device, reason));

@@ -3,9 +3,16 @@
 #![allow(clippy::unwrap_used)]
 
 mod calendar;
+mod camera;
 mod clock;
 mod contacts;
+mod dialer;
 mod driver;
 mod expense;
+mod files;
 mod markor;
 mod messenger;
+mod opentracks;
+mod recipes;
+mod retro;
+mod todo;

@@ -1,13 +1,11 @@
 //! Entering expenses that the goal lists.
 
-use std::fmt::Write;
-
 use async_trait::async_trait;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::apps::EXPENSE;
+use super::super::listing::Form;
 use super::super::markor::notebook;
 use super::super::screen::{Look, back, open};
 use super::super::{Solution, Task, TaskError, init_stream, params, table};
@@ -16,14 +14,6 @@ use super::row::Expense;
 use super::rows::rows;
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
-
-/// How the goal lists the expenses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Form {
-    Csv,
-    TextBlock,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Given {
@@ -65,28 +55,6 @@ impl Add {
     }
 }
 
-/// A list of expenses, in one of the benchmark's two forms (catalogue section 3.6).
-pub(super) fn listed(expenses: &[Expense], form: Form) -> String {
-    let mut text = String::new();
-    if form == Form::Csv {
-        text.push_str("name|amount_dollars|category_name|note");
-    }
-    for expense in expenses {
-        let (name, note) = (expense.name(), expense.note());
-        let amount = expense.amount_text();
-        let category = expense.category_name().unwrap_or("Others");
-        let _ = match form {
-            Form::Csv => write!(text, "\n{name}|${amount}|{category}|{note}"),
-            Form::TextBlock => write!(
-                text,
-                "{}Expense: {name}\n amount_dollars: ${amount}\n category_name: {category}\n note: {note}\n",
-                if text.is_empty() { "" } else { "\n" }
-            ),
-        };
-    }
-    text
-}
-
 #[async_trait]
 impl Task for Add {
     fn spec(&self) -> &TaskSpec {
@@ -98,10 +66,7 @@ impl Task for Add {
         let noise_row_objects = super::distinct(rng, self.noise, |_, candidate| {
             row_objects.iter().all(|row| row.name != candidate.name)
         });
-        let text_representation_type = match rng.random() {
-            true => Form::Csv,
-            false => Form::TextBlock,
-        };
+        let text_representation_type = Form::random(rng);
         params::write(&Given {
             row_objects,
             noise_row_objects,
@@ -117,18 +82,19 @@ impl Task for Add {
                 note::NAME
             ));
         }
-        let list = listed(&given.row_objects, given.text_representation_type);
+        let rows: Vec<_> = given.row_objects.iter().map(Expense::listed).collect();
+        let list = given.text_representation_type.list("Expense", &rows);
         Ok(format!("Add to Pro Expense:\n{list}"))
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
         let (targets, others) = (&given.row_objects, &given.noise_row_objects);
-        table::begin_adding(device, &self.spec, instance, others).await?;
-        match self.source {
-            Source::Goal => Ok(()),
-            Source::Note => note::write(device, targets, others, &mut init_stream(instance)).await,
-        }
+        let script = match self.source {
+            Source::Goal => String::new(),
+            Source::Note => note::script(targets, others, &mut init_stream(instance)),
+        };
+        table::begin_adding_after(device, &self.spec, instance, others, &script).await
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -137,11 +103,11 @@ impl Task for Add {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        table::teardown::<Expense>(device, &self.spec).await?;
-        match self.source {
-            Source::Goal => Ok(()),
-            Source::Note => notebook::clear(device).await,
+        if self.source == Source::Goal {
+            return table::teardown::<Expense>(device, &self.spec).await;
         }
+        notebook::teardown(device, &self.spec, false).await?;
+        table::clear::<Expense>(device).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

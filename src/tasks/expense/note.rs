@@ -4,13 +4,13 @@
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::super::Solution;
+use super::super::listing::Form;
 use super::super::markor::notebook::Prepared;
 use super::super::markor::view;
 use super::super::screen::{Look, Scan};
-use super::super::{Solution, TaskError};
-use super::add::{Entering, Form, listed};
+use super::add::Entering;
 use super::row::{CATEGORIES, Expense};
-use crate::device::Device;
 use crate::domain::{Action, Observation};
 
 /// The note's name.
@@ -18,22 +18,18 @@ pub(super) const NAME: &str = "my_expenses.txt";
 /// What stands behind the note of an expense that is marked.
 const MARK: &str = ". Reimbursable.";
 
-/// Writes the note: all expenses in a random order, some of them marked.
-pub(super) async fn write(
-    device: &Device,
-    marked: &[Expense],
-    others: &[Expense],
-    rng: &mut ChaCha8Rng,
-) -> Result<(), TaskError> {
+/// Makes the note: all expenses in a random order, some of them marked.
+pub(super) fn script(marked: &[Expense], others: &[Expense], rng: &mut ChaCha8Rng) -> String {
     let mut all: Vec<Expense> = marked.to_vec();
     for expense in &mut all {
         expense.note = Some(format!("{}{MARK}", expense.note()));
     }
     all.extend_from_slice(others);
     all.shuffle(rng);
+    let rows: Vec<_> = all.iter().map(Expense::listed).collect();
     let mut prepared = Prepared::empty(false);
-    prepared.file("", NAME, &listed(&all, Form::Csv));
-    prepared.write(device).await
+    prepared.file("", NAME, &Form::Csv.list("Expense", &rows));
+    prepared.into_script()
 }
 
 /// The marked expenses of a note, without the mark.

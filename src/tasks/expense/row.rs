@@ -1,5 +1,7 @@
 //! An expense: a row of the table `expense`, its categories, how it is drawn and written in goals.
 
+use std::borrow::Cow;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
@@ -97,6 +99,19 @@ impl Expense {
         } else {
             format!("{whole}.{rest:02}")
         }
+    }
+
+    /// Names and values of what a goal lists.
+    pub fn listed(&self) -> [(&'static str, Cow<'_, str>); 4] {
+        [
+            ("name", self.name().into()),
+            ("amount_dollars", format!("${}", self.amount_text()).into()),
+            (
+                "category_name",
+                self.category_name().unwrap_or("Others").into(),
+            ),
+            ("note", self.note().into()),
+        ]
     }
 
     /// Whether everything but the row id agrees.

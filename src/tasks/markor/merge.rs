@@ -5,10 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::screen::{Scan, back, steps};
-use super::super::{Solution, Task, TaskError, params};
+use super::super::{Solution, Task, TaskError, names, params};
 use super::create::{name_note, write};
 use super::notebook::{self, Prepared};
-use super::{names, view};
+use super::view;
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec};
 

@@ -4,7 +4,6 @@ mod create;
 mod delete;
 mod edit;
 mod merge;
-mod names;
 pub(super) mod notebook;
 mod paste;
 mod rework;

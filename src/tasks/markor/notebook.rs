@@ -4,10 +4,9 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::apps::MARKOR;
+use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
 use super::super::comparison::fuzzy;
-use super::super::{TaskError, base};
-use super::names;
+use super::super::{TaskError, base, names};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -21,14 +20,9 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes every file of the shared storage (CLEAR-STORAGE).
-const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
-
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(in super::super) struct Prepared {
+pub(in crate::tasks) struct Prepared {
     script: String,
 }
 
@@ -36,7 +30,9 @@ impl Prepared {
     /// An empty notebook; with `storage`, no files on the shared storage at all.
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
-            true => format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n"),
+            true => {
+                format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {FOLDER} || exit 1\n")
+            }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
         Prepared { script }
@@ -44,13 +40,8 @@ impl Prepared {
 
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
-        let folder = path(folder);
-        let file = quote(&format!("{folder}/{name}"));
-        let (folder, text) = (quote(&folder), quote(text));
-        let _ = writeln!(
-            self.script,
-            "mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1"
-        );
+        self.script
+            .push_str(&base::make_file(&path(folder), name, text));
     }
 
     /// Files with these names and random texts.
@@ -74,10 +65,9 @@ impl Prepared {
         );
     }
 
-    /// Runs the script alone, and stops the app, which shall read what is there.
-    pub async fn write(mut self, device: &Device) -> Result<(), TaskError> {
-        let _ = writeln!(self.script, "am force-stop {}", quote(MARKOR.package));
-        Ok(device.adb().shell_ok(&self.script).await.map(drop)?)
+    /// The script, to be run after BASE-INIT.
+    pub fn into_script(self) -> String {
+        self.script
     }
 
     /// Runs BASE-INIT and the script.
@@ -96,19 +86,14 @@ impl Prepared {
     }
 }
 
-/// Empties the notebook.
-pub(in super::super) async fn clear(device: &Device) -> Result<(), TaskError> {
-    Ok(device.adb().shell_ok(CLEAR).await.map(drop)?)
-}
-
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
-pub(super) async fn teardown(
+pub(in crate::tasks) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     storage: bool,
 ) -> Result<(), TaskError> {
     let script = match storage {
-        true => format!("{CLEAR}{CLEAR_STORAGE}"),
+        true => format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}"),
         false => CLEAR.to_owned(),
     };
     base::teardown(device, spec, &script).await

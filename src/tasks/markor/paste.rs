@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::clipboard::{self, BarButton, touch_bar};
 use super::super::screen::{Scan, back, steps};
-use super::super::{Solution, Task, TaskError, params};
+use super::super::{Solution, Task, TaskError, names, params};
 use super::create::name_note;
 use super::notebook::{self, Prepared};
-use super::{names, view};
+use super::view;
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec};
 

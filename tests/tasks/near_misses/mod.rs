@@ -2,12 +2,17 @@
 
 mod answers;
 mod calendar;
+mod camera;
 mod clipboard;
 mod clock;
 mod contacts;
 mod expense;
+mod files;
 mod markor;
 mod messages;
+mod open_app;
+mod recipes;
+mod retro;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -15,6 +20,7 @@ use stepdroid::domain::Instance;
 pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
+pub use recipes::RECIPES;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -79,6 +85,7 @@ type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 const APPS: &[OfApp] = &[
     answers::near_misses,
     clipboard::near_misses,
+    open_app::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,
@@ -86,6 +93,10 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    recipes::near_misses,
+    retro::near_misses,
+    files::near_misses,
+    camera::near_misses,
 ];
 
 /// The near misses of a task.

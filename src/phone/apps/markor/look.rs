@@ -1,11 +1,6 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use std::borrow::Cow;
-
-use crate::phone::ui::{
-    Align, Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text,
-    toolbar_action,
-};
+use crate::phone::ui::{Color, Icon, Length, Screen, Widget, icon_button, row, toolbar_action};
 
 /// Tool bars.
 pub const BAR: Color = Color::rgb(0x30_3235);
@@ -53,57 +48,4 @@ pub fn overflow<M>(message: M) -> Widget<M> {
         .class("android.widget.ImageView")
         .color(ON_BAR)
         .on_tap(message)
-}
-
-/// An entry of a menu with a radio button.
-pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    marked(label, radio(on).id("radio"), message)
-}
-
-/// An entry of a menu with a check box.
-pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    marked(label, checkbox(on).id("checkbox"), message)
-}
-
-fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
-    row(vec![
-        row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
-            .id("content")
-            .class("android.widget.RelativeLayout")
-            .padding_symmetric(16.0, 0.0)
-            .weight_width(1.0),
-        mark.margin_edges(0.0, 0.0, 12.0, 0.0),
-    ])
-    .min_height(48.0)
-    .on_tap(message)
-}
-
-/// A row of a dialog's list (`android:id/text1`).
-pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
-    text(label)
-        .id("android:id/text1")
-        .fill_width()
-        .min_height(44.0)
-        .padding_symmetric(4.0, 11.0)
-        .on_tap(message)
-}
-
-/// The message at the foot of a screen, with its button.
-pub fn snackbar<M>(words: &'static str, button: &'static str, message: M) -> Widget<M> {
-    row(vec![
-        text(words)
-            .id("snackbar_text")
-            .color(Color::WHITE)
-            .text_size(14.0)
-            .weight_width(1.0),
-        crate::phone::ui::button(button)
-            .id("snackbar_action")
-            .color(Color::rgb(0xFF_9B94))
-            .on_tap(message),
-    ])
-    .class("android.widget.FrameLayout")
-    .rounded(Color::rgb(0x32_3236), 6.0)
-    .padding_edges(16.0, 2.0, 6.0, 2.0)
-    .margin(10.0)
-    .place(Align::Start, Align::End)
 }
