@@ -24,6 +24,11 @@ pub(super) const CALENDAR: App = App {
     name: "simple calendar pro",
     package: "com.simplemobiletools.calendar.pro",
 };
+/// Clipper.
+pub(super) const CLIPPER: App = App {
+    name: "clipper",
+    package: "ca.zgrs.clipper",
+};
 /// Clock.
 pub(super) const CLOCK: App = App {
     name: "clock",
@@ -83,8 +88,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CAMERA, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO, SETTINGS,
-    CALENDAR, MESSENGER, TODO,
+    CAMERA, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, BROCCOLI, RETRO,
+    SETTINGS, CALENDAR, MESSENGER, TODO,
 ];
 
 impl App {

@@ -30,6 +30,7 @@ mkdir -p /data/data/android_world/snapshots
 fn buttons(app: App) -> &'static [&'static str] {
     match app {
         apps::CAMERA => &["NEXT"],
+        apps::CLIPPER => &["Continue", "OK"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
         apps::MARKOR => &[

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod camera;
+mod clipper;
 mod clock;
 mod contacts;
 mod dialer;

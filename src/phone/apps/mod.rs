@@ -79,6 +79,7 @@ pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEn
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     camera::pass_first_run(system)?;
+    clipper::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     markor::pass_first_run(system)?;
