@@ -9,6 +9,7 @@ use crate::adb::AdbError;
 use crate::config::ConfigError;
 use crate::device::DeviceError;
 use crate::env::AgentError;
+use crate::eval::{GivenError, GoalsError, OfficialError};
 use crate::farm::FarmError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
@@ -281,6 +282,28 @@ impl Coded for AgentError {
     fn code(&self) -> ExitCode {
         match self {
             AgentError::Policy(error) => error.code(),
+            AgentError::TerminalEnded | AgentError::Terminal(_) => ExitCode::Missed,
+        }
+    }
+}
+
+impl Coded for GivenError {
+    fn code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+}
+
+impl Coded for GoalsError {
+    fn code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+}
+
+impl Coded for OfficialError {
+    fn code(&self) -> ExitCode {
+        match self {
+            OfficialError::Request { .. } => ExitCode::Environment,
+            OfficialError::Task(error) => error.code(),
         }
     }
 }
@@ -347,7 +370,10 @@ failures_from!(
     ConfigError,
     DeviceError,
     FarmError,
+    GivenError,
+    GoalsError,
     LogError,
+    OfficialError,
     OnnxError,
     PhoneError,
     PolicyError,

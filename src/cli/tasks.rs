@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Context, Failure, devices};
 use crate::device::{Device, DeviceOptions, Settle};
 use crate::domain::{ActionType, Instance, Params};
+use crate::eval::Goals;
 use crate::tasks::{self, Task};
 
 /// Shown below the help.
@@ -33,6 +34,8 @@ Examples:
 const CHECK_EXAMPLES: &str = "Example:\n  stepdroid tasks check --device emulator-5554 --instance instance.json --answer 42\n";
 const SOLVE_EXAMPLES: &str =
     "Example:\n  stepdroid tasks solve --device 127.0.0.1:5555 --instance instance.json --fast\n";
+const IMPORT_EXAMPLES: &str =
+    "Example:\n  stepdroid tasks import --androidworld ~/android_world --out goals.json\n";
 const TEARDOWN_EXAMPLES: &str =
     "Example:\n  stepdroid tasks teardown --device emulator-5554 --instance instance.json\n";
 
@@ -94,6 +97,16 @@ enum Operation {
         /// Believe the first look at the screen and type without waiting; for virtual phones.
         #[arg(long)]
         fast: bool,
+    },
+    /// Take over the benchmark's own wording of goals from a checkout of it.
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import {
+        /// Directory of the checkout.
+        #[arg(long, value_name = "DIR")]
+        androidworld: PathBuf,
+        /// The file of goals to write, for `eval --goals`.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Put a device back after an instance.
     #[command(after_help = TEARDOWN_EXAMPLES)]
@@ -175,6 +188,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             let device = open(&device.device, fast).await?;
             solve(task, &instance, &device, context).await
         }
+        Operation::Import { androidworld, out } => import(&androidworld, &out, context),
         Operation::Teardown { device, instance } => {
             let (task, instance) = read(&instance.instance)?;
             let device = open(&device.device, false).await?;
@@ -233,6 +247,29 @@ fn list(app: Option<&str>, context: &Context) -> Result<(), Failure> {
                 )
             })
             .collect()
+    })
+}
+
+fn import(checkout: &Path, out: &Path, context: &Context) -> Result<(), Failure> {
+    let imported = Goals::import(checkout)?;
+    let text = serde_json::to_string_pretty(&imported.goals)
+        .map_err(|error| Failure::missed(format!("the goals are no JSON: {error}")))?;
+    std::fs::write(out, text).map_err(|error| Failure::unwritable(out, &error))?;
+    context.output.result(&imported, |imported| {
+        let mut text = format!("{} tasks have the benchmark's wording\n", imported.tasks);
+        for (what, names) in [
+            (
+                "their template is no text of parameters, so they keep the wording here",
+                &imported.kept,
+            ),
+            ("not in the checkout", &imported.missing),
+            ("in the checkout alone", &imported.unknown),
+        ] {
+            if !names.is_empty() {
+                text.push_str(&format!("{what}: {}\n", names.join(", ")));
+            }
+        }
+        text
     })
 }
 

@@ -11,8 +11,8 @@ mod validate;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
     AdvantageKind, AugmentationKind, CacheDrawKind, Clock, Devices, Evaluation, GranularityKind,
-    InstanceKind, LossAggregationKind, NegativesKind, PolicyConfig, PolicyKind, Pretrain,
-    ProviderKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train, TrainConfig,
+    InstanceKind, InstanceSeeds, LossAggregationKind, NegativesKind, PolicyConfig, PolicyKind,
+    Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train, TrainConfig,
     UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};

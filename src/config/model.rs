@@ -107,6 +107,10 @@ pub struct Suite {
     pub train_seeds: SeedRange,
     /// Instance seeds for evaluation.
     pub eval_seeds: SeedRange,
+    /// Where evaluations take their instance seeds from.
+    pub instance_seeds: InstanceSeeds,
+    /// The suite's seed, for instance seeds by AndroidWorld's rule.
+    pub seed: u64,
 }
 
 /// `[pretrain]`: behaviour cloning.
@@ -313,6 +317,15 @@ choice! {
         Pause = "pause",
         /// Until the device says so.
         Idle = "idle",
+    }
+}
+choice! {
+    /// `suite.instance_seeds`
+    InstanceSeeds {
+        /// The first of `suite.eval_seeds`, the same for every task.
+        Range = "range",
+        /// AndroidWorld's: made of the suite's seed, the task's name and the combination.
+        AndroidWorld = "androidworld",
     }
 }
 choice! {

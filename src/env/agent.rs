@@ -44,6 +44,12 @@ pub enum AgentError {
     /// The policy failed.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// Nobody is at the terminal any more.
+    #[error("the terminal ended; the episodes that are finished are stored")]
+    TerminalEnded,
+    /// The terminal failed.
+    #[error("the terminal can't be used: {0}")]
+    Terminal(String),
 }
 
 /// Acts, one step after the other. One value lives for one episode.

@@ -4,9 +4,14 @@
 mod agent;
 mod demonstrator;
 mod episode;
+mod human;
 mod policy_agent;
+mod random;
+mod typed;
 
 pub use agent::{Agent, AgentError, Choice, Moment};
 pub use demonstrator::Demonstrator;
 pub use episode::{Episode, EpisodeOptions, run_episode};
+pub use human::{HumanAgent, Terminal};
 pub use policy_agent::PolicyAgent;
+pub use random::RandomAgent;

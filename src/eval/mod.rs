@@ -1,54 +1,22 @@
-//! Suites: which instances an evaluation runs, and running it. May use `rollout`, `farm`, `store`,
-//! `config`, `tasks` and `domain`.
+//! Suites: which instances an evaluation runs, running it, and what came of it. May use `rollout`, `farm`,
+//! `store`, `config`, `tasks` and `domain`.
 
-use crate::config::TrainConfig;
+mod given;
+mod goals;
+mod official;
+mod plan;
+mod summary;
+
 use crate::domain::{Phase, Slot};
 use crate::farm::Farm;
 use crate::rollout::{RolloutError, RolloutOptions, run_slots};
 use crate::store::{Evaluation, RoundKey, RoundProgress, RoundState, Store};
-use crate::tasks::{self, TaskError};
 
-/// The tasks of a configuration's suite, in the catalogue's order.
-///
-/// # Errors
-/// A task that is not in the catalogue; the message names the nearest.
-pub fn suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
-    let known = tasks::catalogue().iter().map(|task| task.spec().name);
-    if config.suite.tasks.is_empty() {
-        return Ok(known.map(str::to_owned).collect());
-    }
-    for task in config.suite.tasks.iter().chain(&config.suite.held_out) {
-        tasks::find(task)?;
-    }
-    Ok(known
-        .filter(|name| config.suite.tasks.iter().any(|task| task == name))
-        .map(str::to_owned)
-        .collect())
-}
-
-/// The tasks that may be trained on: the suite without what is held out.
-///
-/// # Errors
-/// As [`suite`].
-pub fn training_suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
-    let mut suite = suite(config)?;
-    suite.retain(|task| !config.suite.held_out.contains(task));
-    Ok(suite)
-}
-
-/// The slots of an evaluation: every task on the first `episodes` seeds of `eval_seeds`. Every
-/// evaluation of a suite runs the same instances, so that two of them can be compared pair by pair.
-pub fn plan(config: &TrainConfig, suite: &[String], episodes: u32) -> Vec<Slot> {
-    let mut slots = Vec::new();
-    // Task by task within a seed: an interrupted evaluation has then seen every task.
-    for copy in 0..episodes {
-        for task in suite {
-            let seed = config.suite.eval_seeds.first + u64::from(copy);
-            slots.push(Slot::plain(slots.len() as u32, task, copy, seed));
-        }
-    }
-    slots
-}
+pub use given::{Given, GivenError};
+pub use goals::{Goals, GoalsError, Imported, Worded};
+pub use official::{Official, OfficialError};
+pub use plan::{androidworld_seed, plan, suite, training_suite};
+pub use summary::{Named, Rate, Summary, summarise, write_lines};
 
 /// Successes and judged episodes of an evaluation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -112,31 +80,4 @@ pub fn score(store: &Store, number: u64) -> Result<Score, RolloutError> {
         }
     }
     Ok(score)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_task_runs_on_the_same_unseen_seeds() {
-        let config = crate::config::load(None, &[]).unwrap().config;
-        let suite = ["A".to_owned(), "B".to_owned()];
-        let slots = plan(&config, &suite, 3);
-        assert_eq!(slots.len(), 6);
-        assert_eq!(slots, plan(&config, &suite, 3));
-        for slot in &slots {
-            let range = config.suite.eval_seeds.range();
-            assert!(range.contains(&slot.instance_seed));
-            assert!(
-                !config
-                    .suite
-                    .train_seeds
-                    .range()
-                    .contains(&slot.instance_seed)
-            );
-        }
-        assert_eq!(slots[0].instance_seed, slots[1].instance_seed);
-        assert_ne!(slots[0].instance_seed, slots[2].instance_seed);
-    }
 }

@@ -6,19 +6,23 @@
 //! which order they finish, changes nothing of what is drawn.
 
 mod crew;
+mod source;
 mod worker;
+
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
 use crate::domain::{Instance, Observer, Slot};
-use crate::env::{Agent, AgentError, Demonstrator, PolicyAgent};
+use crate::env::{Agent, AgentError, Demonstrator, HumanAgent, PolicyAgent, RandomAgent, Terminal};
 use crate::farm::FarmError;
 use crate::policy::Service;
 use crate::store::{RoundKey, StoreError};
 use crate::tasks::{Task, TaskError};
 
 pub use crew::run_slots;
+pub use source::{Drawn, InstanceSource};
 
 /// Why a plan could not be run to its end. What was finished is stored.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +48,7 @@ pub enum RolloutError {
     #[error("a worker stopped unexpectedly; please report this")]
     WorkerPanicked,
     /// Somebody asked to stop.
-    #[error("interrupted; finished episodes are stored, go on with `stepdroid train --resume`")]
+    #[error("interrupted; finished episodes are stored, go on with --resume")]
     Interrupted,
 }
 
@@ -63,6 +67,10 @@ pub enum Actor {
         /// Share of stray steps, in [0, 1).
         noise: f64,
     },
+    /// Chance (catalogue section 1.11): never done, so always 0.
+    Random,
+    /// A person.
+    Human(Terminal),
 }
 
 impl Actor {
@@ -87,6 +95,8 @@ impl Actor {
             Actor::Solution { noise } => {
                 Box::new(Demonstrator::new(task.solution(instance)?, *noise, draws))
             }
+            Actor::Random => Box::new(RandomAgent::new(draws)),
+            Actor::Human(terminal) => Box::new(HumanAgent::new(terminal.clone())),
         })
     }
 }
@@ -96,6 +106,8 @@ impl Actor {
 pub struct RolloutOptions {
     /// Who acts.
     pub actor: Actor,
+    /// What runs in the slots.
+    pub source: Arc<dyn InstanceSource>,
     /// Seed of the run.
     pub seed: u64,
     /// Version of the weights that act.
@@ -120,6 +132,7 @@ impl RolloutOptions {
     pub fn new(actor: Actor, seed: u64, policy_version: u64) -> RolloutOptions {
         RolloutOptions {
             actor,
+            source: Arc::new(Drawn),
             seed,
             policy_version,
             screenshots: 0,

@@ -12,7 +12,6 @@ use crate::domain::{Event, Outcome, Trajectory};
 use crate::env::{Episode, EpisodeOptions, run_episode};
 use crate::farm::{FarmError, Member};
 use crate::store::{AfterLoss, EpisodeRecord, RoundKey, SlotRow, Store, now};
-use crate::tasks;
 
 /// Longest an episode may take: this much for set-up and check, and as much again for every so many
 /// steps. Single calls have far shorter deadlines; this ends what answers slowly for ever.
@@ -81,8 +80,7 @@ impl Worker {
     /// One episode and its record.
     async fn one(&self, device: &Device, slot: &SlotRow) -> Result<(), RolloutError> {
         let started_at = now();
-        let task = tasks::find(&slot.slot.task)?;
-        let instance = tasks::instance(task, slot.slot.instance_seed)?;
+        let (task, instance) = self.options.source.instance(&slot.slot)?;
         let mut agent = self.options.actor.agent(
             self.options.seed,
             self.key,

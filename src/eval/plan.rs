@@ -1,0 +1,104 @@
+//! Which instances an evaluation runs.
+
+use sha2::{Digest, Sha256};
+
+use crate::config::{InstanceSeeds, TrainConfig};
+use crate::domain::Slot;
+use crate::tasks::{self, TaskError};
+
+/// The tasks of a configuration's suite, in the catalogue's order.
+///
+/// # Errors
+/// A task that is not in the catalogue; the message names the nearest.
+pub fn suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
+    let known = tasks::catalogue().iter().map(|task| task.spec().name);
+    if config.suite.tasks.is_empty() {
+        return Ok(known.map(str::to_owned).collect());
+    }
+    for task in config.suite.tasks.iter().chain(&config.suite.held_out) {
+        tasks::find(task)?;
+    }
+    Ok(known
+        .filter(|name| config.suite.tasks.iter().any(|task| task == name))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// The tasks that may be trained on: the suite without what is held out.
+///
+/// # Errors
+/// As [`suite`].
+pub fn training_suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
+    let mut suite = suite(config)?;
+    suite.retain(|task| !config.suite.held_out.contains(task));
+    Ok(suite)
+}
+
+/// The slots of an evaluation: every task on `episodes` seeds. Every evaluation of a suite runs the same
+/// instances, so that two of them can be compared pair by pair.
+pub fn plan(config: &TrainConfig, suite: &[String], episodes: u32) -> Vec<Slot> {
+    let mut slots = Vec::new();
+    // Task by task within a seed: an interrupted evaluation has then seen every task.
+    for copy in 0..episodes {
+        for task in suite {
+            let seed = match config.suite.instance_seeds {
+                InstanceSeeds::Range => config.suite.eval_seeds.first + u64::from(copy),
+                InstanceSeeds::AndroidWorld => androidworld_seed(config.suite.seed, task, copy),
+            };
+            slots.push(Slot::plain(slots.len() as u32, task, copy, seed));
+        }
+    }
+    slots
+}
+
+/// The seed of an instance by AndroidWorld's rule (catalogue section 6.1): the SHA-256 of
+/// `<seed>_<task>_<combination>` as one big number, modulo 2^32.
+pub fn androidworld_seed(seed: u64, task: &str, combination: u32) -> u64 {
+    let digest = Sha256::digest(format!("{seed}_{task}_{combination}"));
+    // The last four bytes are what is left of a big-endian number.
+    digest[28..]
+        .iter()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_runs_on_the_same_unseen_seeds() {
+        let config = crate::config::load(None, &[]).unwrap().config;
+        let suite = ["A".to_owned(), "B".to_owned()];
+        let slots = plan(&config, &suite, 3);
+        assert_eq!(slots.len(), 6);
+        assert_eq!(slots, plan(&config, &suite, 3));
+        for slot in &slots {
+            let range = config.suite.eval_seeds.range();
+            assert!(range.contains(&slot.instance_seed));
+            assert!(
+                !config
+                    .suite
+                    .train_seeds
+                    .range()
+                    .contains(&slot.instance_seed)
+            );
+        }
+        assert_eq!(slots[0].instance_seed, slots[1].instance_seed);
+        assert_ne!(slots[0].instance_seed, slots[2].instance_seed);
+    }
+
+    /// The catalogue's test vectors.
+    #[test]
+    fn seeds_are_those_of_the_benchmark() {
+        for (seed, task, combination, expected) in [
+            (30, "ContactsAddContact", 0, 1_155_463_587),
+            (30, "ContactsAddContact", 1, 1_324_763_856),
+            (30, "ClockTimerEntry", 0, 1_172_248_264),
+            (30, "TasksDueOnDate", 0, 96_649_108),
+            (42, "OsmAndTrack", 0, 645_002_890),
+            (42, "SimpleCalendarAddOneEvent", 1, 1_459_429_532),
+        ] {
+            assert_eq!(androidworld_seed(seed, task, combination), expected);
+        }
+    }
+}
