@@ -29,6 +29,11 @@ pub(super) const CHROME: App = App {
     name: "chrome",
     package: "com.android.chrome",
 };
+/// Clipper.
+pub(super) const CLIPPER: App = App {
+    name: "clipper",
+    package: "ca.zgrs.clipper",
+};
 /// Clock.
 pub(super) const CLOCK: App = App {
     name: "clock",
@@ -103,8 +108,8 @@ pub(super) const TODO: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    RECORDER, CAMERA, CHROME, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS, OSMAND,
-    BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
+    RECORDER, CAMERA, CHROME, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS,
+    OSMAND, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
 ];
 
 impl App {

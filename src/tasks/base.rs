@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::TaskError;
-use super::apps::App;
+use super::apps::{self, App};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -65,8 +65,10 @@ pub(super) fn make_file(folder: &str, name: &str, text: &str) -> String {
     format!("mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1\n")
 }
 
+/// The apps with a snapshot; Clipper has nothing to put back.
 fn apps(spec: &TaskSpec) -> impl Iterator<Item = App> {
-    spec.apps.iter().filter_map(|name| App::named(name))
+    let all = spec.apps.iter().filter_map(|name| App::named(name));
+    all.filter(|app| *app != apps::CLIPPER)
 }
 
 /// Runs BASE-INIT and a script of the task's own after it, all at once; returns what the latter

@@ -10,9 +10,11 @@ mod base;
 mod browser;
 mod calendar;
 mod camera;
+mod clipboard;
 mod clock;
 mod comparison;
 mod contacts;
+mod copy_text;
 mod database;
 mod difflib;
 mod error;
@@ -126,6 +128,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
         std::sync::LazyLock::new(|| {
             [
                 settings::TASKS,
+                copy_text::TASKS,
                 clock::TASKS,
                 contacts::TASKS,
                 markor::TASKS,

@@ -31,6 +31,7 @@ fn buttons(app: App) -> &'static [&'static str] {
     match app {
         apps::CAMERA => &["NEXT"],
         apps::CHROME => &["Accept & continue", "No thanks", "No thanks"],
+        apps::CLIPPER => &["Continue", "OK"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
         apps::GALLERY => &["All files", "Allow access to manage all files"],

@@ -5,6 +5,7 @@
 mod calendar;
 mod camera;
 mod chrome;
+mod clipper;
 mod clock;
 mod contacts;
 mod dialer;

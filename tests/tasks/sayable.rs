@@ -13,22 +13,26 @@ use super::harness::on_phones;
 const NOT_EXPRESSIBLE: &[&str] = &[
     "ExpenseAddMultiple",
     "ExpenseAddMultipleFromGallery",
+    "ExpenseAddMultipleFromMarkor",
     "ExpenseAddSingle",
     "FilesDeleteFile",
     "FilesMoveFile",
+    "MarkorCreateNoteFromClipboard",
     "MarkorEditNote",
+    "MarkorMergeNotes",
+    "MarkorTranscribeReceipt",
     "RecipeAddMultipleRecipes",
     "RecipeAddMultipleRecipesFromImage",
     "RecipeAddMultipleRecipesFromMarkor",
     "RecipeAddMultipleRecipesFromMarkor2",
     "RecipeAddSingleRecipe",
-    "MarkorTranscribeReceipt",
     "SimpleCalendarAddOneEvent",
     "SimpleCalendarAddOneEventInTwoWeeks",
     "SimpleCalendarAddRepeatingEvent",
     "SimpleCalendarDeleteEvents",
     "SimpleCalendarDeleteOneEvent",
     "SimpleSmsSendClipboardContent",
+    "SystemCopyToClipboard",
 ];
 
 /// Instances of each task.

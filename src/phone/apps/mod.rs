@@ -92,6 +92,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     camera::pass_first_run(system)?;
     chrome::pass_first_run(system)?;
+    clipper::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     gallery::pass_first_run(system)?;

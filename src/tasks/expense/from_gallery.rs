@@ -9,7 +9,7 @@ use super::super::gallery::Viewing;
 use super::super::listing::Form;
 use super::super::screen::Look;
 use super::super::{Solution, Task, TaskError, params, pictures, table};
-use super::add::{Given, entering, listed};
+use super::add::{Entering, Given, listed};
 use super::row::Expense;
 use crate::device::Device;
 use crate::domain::{Instance, Observation, Params, TaskSpec};
@@ -18,6 +18,8 @@ use crate::domain::{Instance, Observation, Params, TaskSpec};
 const PICTURE: &str = "expenses.jpg";
 /// Expenses to enter.
 const COUNT: usize = 3;
+/// Expenses that are there already.
+const NOISE: usize = 10;
 /// Pictures of other expenses, all the same.
 const OTHERS: usize = 10;
 
@@ -33,7 +35,7 @@ impl Task for FromGallery {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        params::write(&Given::draw(COUNT, rng))
+        params::write(&Given::draw(COUNT, NOISE, rng))
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
@@ -80,7 +82,7 @@ impl Task for FromGallery {
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = Given::read(&self.spec, &instance.params)?;
         let mut viewing = Viewing::of(PICTURE);
-        let mut entering = entering(given.row_objects);
+        let mut entering = Entering::new(given.row_objects);
         // What the picture says is in its pixels; the script knows it from the instance.
         Ok(Box::new(move |observation: &Observation| {
             match viewing.next(Look::at(observation)) {

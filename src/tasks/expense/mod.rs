@@ -3,6 +3,7 @@
 mod add;
 mod delete;
 mod from_gallery;
+mod note;
 mod row;
 mod rows;
 
@@ -23,10 +24,12 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &add::SINGLE,
     &add::MULTIPLE,
     &from_gallery::FROM_GALLERY,
+    &add::FROM_MARKOR,
     &delete::SINGLE,
     &delete::MULTIPLE,
     &delete::AMONG_MANY,
     &delete::DUPLICATES,
+    &delete::DUPLICATES_AMONG_MANY,
 ];
 
 /// As many random expenses as asked for, no two the same; `fits` sees those drawn before and the

@@ -36,7 +36,7 @@ pub(super) struct Expense {
 }
 
 /// Names of the categories, from number 1 on.
-const CATEGORIES: [&str; 11] = [
+pub(super) const CATEGORIES: [&str; 11] = [
     "Others",
     "Income",
     "Food",
@@ -58,7 +58,7 @@ impl Expense {
     /// Draws one: category, name, amount, note, date (catalogue section 3.6).
     pub fn random(rng: &mut ChaCha8Rng) -> Expense {
         let category = rng.random_range(0..CATEGORIES.len());
-        let date = FIRST_DAY + (rng.random_range(0..15) * 24 + rng.random_range(0..24)) * HOUR;
+        let date = Expense::random_date(rng);
         Expense {
             expense_id: 0,
             name: Some(pools::pick(pools::EXPENSES[category], rng)),
@@ -68,6 +68,11 @@ impl Expense {
             created_date: date,
             modified_date: date,
         }
+    }
+
+    /// Draws a date, in milliseconds.
+    pub fn random_date(rng: &mut ChaCha8Rng) -> i64 {
+        FIRST_DAY + (rng.random_range(0..15) * 24 + rng.random_range(0..24)) * HOUR
     }
 
     /// Name, or nothing.

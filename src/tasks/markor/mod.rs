@@ -3,7 +3,9 @@
 mod create;
 mod delete;
 mod edit;
+mod merge;
 pub(super) mod notebook;
+mod paste;
 mod receipt;
 mod rework;
 mod transfer;
@@ -17,6 +19,8 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &rework::CHANGE_CONTENT,
     &create::FOLDER,
     &create::NOTE,
+    &paste::PASTE,
+    &merge::MERGE,
     &delete::ALL,
     &delete::NEWEST,
     &delete::ONE,

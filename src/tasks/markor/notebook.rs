@@ -5,6 +5,7 @@ use std::fmt::Write;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::base::CLEAR_STORAGE;
+use super::super::comparison::fuzzy;
 use super::super::{TaskError, base, metadata, names};
 use crate::adb::quote;
 use crate::device::Device;
@@ -118,6 +119,12 @@ impl Found {
     pub fn has(&self, name: &str) -> bool {
         let wanted = path(name);
         self.paths.contains(&wanted)
+    }
+
+    /// Whether the file that was looked for is there and nearly holds a text (CREATE rule).
+    pub fn holds(&self, name: &str, text: &str) -> bool {
+        let held = self.text.as_deref().map(str::trim);
+        self.has(name) && fuzzy(held, Some(text))
     }
 }
 

@@ -17,6 +17,13 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
     // A table that is gone is the agent's doing.
     let gone = expense("DROP TABLE expense");
     Some(match task {
+        "ExpenseAddMultipleFromMarkor" => vec![
+            one_more,
+            expense(&format!(
+                "UPDATE expense SET note = note || '. Reimbursable.' WHERE {LAST}"
+            )),
+            first_gone,
+        ],
         name if name.starts_with("ExpenseAdd") => vec![
             one_more,
             expense(&format!(

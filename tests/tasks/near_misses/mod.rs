@@ -4,6 +4,7 @@ mod answers;
 mod browser;
 mod calendar;
 mod camera;
+mod clipboard;
 mod clock;
 mod contacts;
 mod expense;
@@ -87,6 +88,7 @@ type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
     answers::near_misses,
+    clipboard::near_misses,
     open_app::near_misses,
     browser::near_misses,
     settings::near_misses,
