@@ -11,6 +11,9 @@ use super::harness::on_phones;
 /// tree, a day of a month lies behind the elements that the policy sees, the goal is longer than what it
 /// reads, an app is opened that it does not know.
 const NOT_EXPRESSIBLE: &[&str] = &[
+    "BrowserDraw",
+    "BrowserMaze",
+    "BrowserMultiply",
     "ExpenseAddMultiple",
     "ExpenseAddMultipleFromGallery",
     "ExpenseAddMultipleFromMarkor",
