@@ -172,15 +172,17 @@ impl<'a> Given<'a> {
         filled
     }
 
-    /// Replaces every day by one of the ways in which a goal may name it.
-    pub(super) fn reword(&mut self) {
+    /// A goal, whoever worded it, with every day in one of the ways in which goals name it.
+    pub(super) fn reword(&mut self, goal: &str) -> String {
+        let mut goal = goal.to_owned();
         for name in self.spec.params {
-            if let Some(text) = self.drawn.get_mut(name)
+            if let Some(text) = self.drawn.get(name)
                 && let Some(day) = moments::day(text)
             {
-                *text = moments::reworded(day, &mut self.rng);
+                goal = goal.replace(text.as_str(), &moments::reworded(day, &mut self.rng));
             }
         }
+        goal
     }
 
     /// Draws parameters again, without replacement: neither their first value nor one that they had
@@ -280,8 +282,8 @@ mod tests {
         assert_eq!(given.minutes("length").unwrap(), 45);
         assert_eq!(given.number("count").unwrap(), 0.0);
         assert!(given.text("other").is_err() && given.day("title").is_err());
-        given.reword();
-        assert!(given.drawn["date"].starts_with("November 01"));
+        let goal = given.reword("On November 01 2023 at 5pm, not on November 02 2023?");
+        assert!(goal.starts_with("On November 01") && goal.ends_with("November 02 2023?"));
         for _ in 0..20 {
             let drawn = generate(&SPEC, VALUES, &mut given.rng);
             assert!(super::Given::read(&SPEC, VALUES, &drawn, stream(5, "test", 0)).is_ok());

@@ -83,8 +83,7 @@ impl<R: Row> Task for Question<R> {
         rows.shuffle(&mut given.rng);
         table::fill_with(device, &self.spec, &rows).await?;
         let mut worded = self.given(&instance.params, given.rng)?;
-        worded.reword();
-        instance.goal = worded.fill(self.goal);
+        instance.goal = worded.reword(&instance.goal);
         params::keep(instance, &Asked { expected });
         Ok(())
     }
