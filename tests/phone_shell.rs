@@ -95,6 +95,12 @@ fn the_language_is_mksh() {
         ("echo x >/dev/null", "", "", 0),
         ("echo tty >/dev/tty", "tty\n", "", 0),
         ("echo a b | while read x y; do echo $y $x; done", "b a\n", "", 0),
+        (
+            "x=1; printf ' a b\\nc\\n' | while IFS= read -r line; do x=2 echo \"[$line]$x\"; done",
+            "[ a b]1\n[c]1\n",
+            "",
+            0,
+        ),
         ("set -- a b c; shift; echo $1 $# \"$@\"", "b 2 b c\n", "", 0),
         ("set -e; false; echo no", "", "", 1),
         ("A=1 env | grep ^A=", "A=1\n", "", 0),

@@ -359,10 +359,15 @@ fn read(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     } else {
         names
     };
-    let mut rest = line.trim_matches([' ', '\t']);
+    // Without separators the line is one word, blanks and all.
+    let whole = shell.variable("IFS").is_some_and(|signs| signs.is_empty());
+    let mut rest = match whole {
+        true => line.as_str(),
+        false => line.trim_matches([' ', '\t']),
+    };
     for (index, name) in names.iter().enumerate() {
         let value = match rest.split_once([' ', '\t']) {
-            Some((head, tail)) if index + 1 < names.len() => {
+            Some((head, tail)) if !whole && index + 1 < names.len() => {
                 rest = tail.trim_start_matches([' ', '\t']);
                 head
             }

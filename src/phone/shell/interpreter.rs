@@ -590,17 +590,21 @@ impl Shell {
             return self.invoke(&words, &applied);
         }
         // Assignments before a command last as long as the command.
-        let saved = self.variables.clone();
-        let names: Vec<String> = assignments
+        let saved: BTreeMap<String, Option<Variable>> = assignments
             .iter()
-            .map(|(name, _, _)| name.clone())
+            .map(|(name, _, _)| (name.clone(), self.variables.get(name).cloned()))
             .collect();
         self.assign(assignments)?;
-        for name in &names {
+        for name in saved.keys() {
             self.export(name);
         }
         let outcome = self.invoke(&words, &applied);
-        self.variables = saved;
+        for (name, before) in saved {
+            match before {
+                Some(before) => self.variables.insert(name, before),
+                None => self.variables.remove(&name),
+            };
+        }
         outcome
     }
 
