@@ -26,12 +26,8 @@ pub(super) fn cards(look: Look<'_>) -> Vec<Card<'_>> {
                 description: "",
             }),
             "card_text_view_description" => {
-                let bounds = look.bounds(index);
-                // Of a card whose title is above the edge of the list only this is to be seen.
-                if let Some(card) = found.last_mut()
-                    && card.description.is_empty()
-                    && look.bounds(card.index).y_max <= bounds.y_min + bounds.height()
-                {
+                // The top card's title may be above the edge of the list; then this has no card.
+                if let Some(card) = found.last_mut() {
                     card.description = text;
                 }
             }

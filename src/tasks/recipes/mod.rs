@@ -3,6 +3,7 @@
 mod add;
 mod cards;
 mod delete;
+mod deleting;
 mod pool;
 mod row;
 
