@@ -14,6 +14,7 @@ mod database;
 mod difflib;
 mod error;
 mod expense;
+mod film;
 mod gallery;
 mod markor;
 mod messages;
@@ -26,6 +27,7 @@ mod screen;
 mod settings;
 mod setup;
 mod table;
+mod vlc;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -118,6 +120,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 markor::TASKS,
                 expense::TASKS,
                 gallery::TASKS,
+                vlc::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,

@@ -10,3 +10,4 @@ mod expense;
 mod gallery;
 mod markor;
 mod messenger;
+mod vlc;

@@ -1,7 +1,7 @@
 //! What must be gone after a teardown: nothing is in the overview, and nothing that the next task would see
 //! is in the apps.
 
-use super::near_misses::{EVENTS, EXPENSES, NOTES};
+use super::near_misses::{EVENTS, EXPENSES, LIBRARY, NOTES};
 
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
@@ -11,6 +11,10 @@ pub fn script(apps: &[&str]) -> String {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
             "markor" => format!("ls {NOTES}\n"),
+            "simple gallery pro" => "find /sdcard/DCIM /sdcard/Download -type f\n".to_owned(),
+            "vlc" => {
+                format!("sqlite3 {LIBRARY} 'SELECT name FROM Playlist'; ls /sdcard/VLCVideos\n")
+            }
             _ => String::new(),
         };
     }

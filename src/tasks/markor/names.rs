@@ -77,12 +77,7 @@ pub fn sentence(rng: &mut ChaCha8Rng) -> String {
 }
 
 /// From 1 to `most` different names that could be mistaken for `base`, or are just other notes.
-pub fn noise(
-    base: &str,
-    variants: &[String],
-    most: usize,
-    rng: &mut ChaCha8Rng,
-) -> Vec<String> {
+pub fn noise(base: &str, variants: &[String], most: usize, rng: &mut ChaCha8Rng) -> Vec<String> {
     let count = rng.random_range(1..=most.max(1));
     let mut names: Vec<String> = Vec::new();
     while names.len() < count {

@@ -8,12 +8,14 @@ mod gallery;
 mod markor;
 mod messages;
 mod settings;
+mod vlc;
 
 use stepdroid::domain::Instance;
 
 pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
+pub use vlc::LIBRARY;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -86,6 +88,7 @@ const APPS: &[OfApp] = &[
     gallery::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    vlc::near_misses,
 ];
 
 /// The near misses of a task.

@@ -167,7 +167,7 @@ pub fn scan(system: &System) -> Result<Vec<Video>, PhoneError> {
         }
         list(
             connection,
-            "SELECT id_media, title, filename, mrl, duration, type FROM Media \
+            "SELECT id_media, title, filename, mrl, duration, Media.type FROM Media \
              JOIN File ON media_id = id_media ORDER BY title COLLATE NOCASE",
             [],
         )
