@@ -187,27 +187,29 @@ impl Task for Create {
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let mut wanted = self.read(&instance.params)?.into_iter();
         let mut current = wanted.next();
+        let mut typed = false;
         let mut scan = Scan::default();
         Ok(steps(move |look| {
+            let save = look.tap_id("dialog_playlist_save");
+            if typed && save.is_none() {
+                // The key at the end of the typing has saved it, or the button.
+                typed = false;
+                scan.restart();
+                current = wanted.next();
+            }
             let Some(one) = &current else {
                 return Action::complete();
             };
-            if let Some(save) = look.tap_id("dialog_playlist_save") {
-                let field = look.find(|element| {
-                    element.class_name.as_deref() == Some("android.widget.EditText")
-                });
-                return match field {
-                    Some(field) if look.text(field) != one.name => {
-                        Action::input_text(field, &one.name)
-                    }
-                    _ => {
-                        current = wanted.next();
-                        scan.restart();
-                        save
-                    }
-                };
+            let Some(save) = save else {
+                return choose(look, &mut scan, &one.files);
+            };
+            typed = true;
+            let field = look
+                .find(|element| element.class_name.as_deref() == Some("android.widget.EditText"));
+            match field {
+                Some(field) if look.text(field) != one.name => Action::input_text(field, &one.name),
+                _ => save,
             }
-            choose(look, &mut scan, &one.files)
         }))
     }
 }
