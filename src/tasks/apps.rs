@@ -105,11 +105,16 @@ pub(super) const TODO: App = App {
     name: "tasks",
     package: "org.tasks",
 };
+/// VLC.
+pub(super) const VLC: App = App {
+    name: "vlc",
+    package: "org.videolan.vlc",
+};
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
     RECORDER, CAMERA, CHROME, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS,
-    OSMAND, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, TODO,
+    OSMAND, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, VLC, TODO,
 ];
 
 impl App {

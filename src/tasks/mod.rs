@@ -20,6 +20,7 @@ mod difflib;
 mod error;
 mod expense;
 mod files;
+mod film;
 mod gallery;
 mod listing;
 mod markor;
@@ -41,6 +42,7 @@ mod setup;
 mod table;
 mod todo;
 mod tracks;
+mod vlc;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -135,6 +137,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 expense::TASKS,
                 recipes::TASKS,
                 gallery::TASKS,
+                vlc::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 tracks::TASKS,

@@ -21,3 +21,4 @@ mod recipes;
 mod recorder;
 mod retro;
 mod todo;
+mod vlc;

@@ -1,7 +1,7 @@
 //! What must be gone after a teardown: nothing is in the overview, and nothing that the next task would see
 //! is in the apps.
 
-use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
+use super::near_misses::{EVENTS, EXPENSES, LIBRARY, NOTES, RECIPES};
 
 const TRACKS: &str = "/data/data/de.dennisguse.opentracks/databases/database.db";
 
@@ -24,6 +24,10 @@ pub fn script(apps: &[&str]) -> String {
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
             "files" | "chrome" => "find /storage/emulated/0 -type f\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
+            "simple gallery pro" => "find /sdcard/DCIM /sdcard/Download -type f\n".to_owned(),
+            "vlc" => {
+                format!("sqlite3 {LIBRARY} 'SELECT name FROM Playlist'; ls /sdcard/VLCVideos\n")
+            }
             _ => String::new(),
         };
     }

@@ -24,6 +24,7 @@ const NOT_EXPRESSIBLE: &[&str] = &[
     "MarkorEditNote",
     "MarkorMergeNotes",
     "MarkorTranscribeReceipt",
+    "MarkorTranscribeVideo",
     "RecipeAddMultipleRecipes",
     "RecipeAddMultipleRecipesFromImage",
     "RecipeAddMultipleRecipesFromMarkor",

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod systemui;
 pub mod todo;
 pub mod transfer;
+pub mod vlc;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -49,6 +50,7 @@ pub fn registry() -> &'static [AppEntry] {
         dialer::APP,
         expense::APP,
         gallery::APP,
+        vlc::APP,
         files::APP,
         markor::APP,
         messenger::APP,
@@ -96,6 +98,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     gallery::pass_first_run(system)?;
+    vlc::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
     opentracks::pass_first_run(system)?;

@@ -9,6 +9,7 @@ mod paste;
 mod receipt;
 mod rework;
 mod transfer;
+mod video;
 pub(super) mod view;
 
 use super::Task;
@@ -27,4 +28,5 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &edit::EDIT,
     &transfer::MOVE,
     &receipt::RECEIPT,
+    &video::VIDEO,
 ];

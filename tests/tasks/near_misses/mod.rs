@@ -18,6 +18,7 @@ mod recipes;
 mod recorder;
 mod retro;
 mod settings;
+mod vlc;
 
 use stepdroid::domain::Instance;
 
@@ -25,6 +26,7 @@ pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
 pub use recipes::RECIPES;
+pub use vlc::LIBRARY;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -105,6 +107,7 @@ const APPS: &[OfApp] = &[
     files::near_misses,
     camera::near_misses,
     osmand::near_misses,
+    vlc::near_misses,
 ];
 
 /// The near misses of a task.
