@@ -44,6 +44,9 @@ fn a_number_is_dialled_and_logged() {
     assert_eq!(phone.node("contactgrid_contact_name").text, "Ana Silva");
     assert!(phone.sees("Calling…"));
     phone.wait(7_000);
+    phone.home();
+    assert!(phone.windows.holds("com.android.incallui.InCallActivity"));
+    phone.open(DIALER);
     let timer = phone.node("contactgrid_bottom_timer").text;
     assert!(timer.starts_with("00:0"), "{timer}");
     phone.tap("End call");

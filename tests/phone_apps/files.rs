@@ -184,3 +184,23 @@ fn other_apps_ask_for_a_place() {
     let path = format!("{VOLUME}/Download/list (1).txt");
     assert_eq!(path_of(&uri_of(&path)), Some(path));
 }
+
+#[test]
+fn a_text_opens_where_it_can_be_read() {
+    let mut phone = Phone::new();
+    put(&phone, "Podcasts/my letter.txt");
+    put(&phone, "Podcasts/setup.exe");
+    enter(&mut phone, "Podcasts");
+    phone.tap("setup.exe");
+    assert_eq!(phone.windows.toast(), Some("Can’t open file"));
+    phone.long_press("my letter.txt");
+    phone.tap("More options");
+    phone.tap("Open with");
+    assert!(!phone.node("android:id/button_once").enabled);
+    phone.tap("Markor");
+    phone.tap("Just once");
+    let text = format!("{VOLUME}/Podcasts/my letter.txt");
+    assert!(phone.sees(&text), "{}", phone.screen());
+    phone.leave();
+    assert!(phone.sees("Files in Podcasts") && !phone.sees("1 selected"));
+}

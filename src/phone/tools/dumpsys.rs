@@ -1,6 +1,7 @@
 //! `dumpsys`: the lines that clients parse. Uses the windows and the system.
 
 use super::activity::ended;
+use crate::phone::apps::dialer::IN_CALL;
 use crate::phone::machine::State;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::Namespace;
@@ -25,7 +26,11 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         ["power", ..] => "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mDirty=0x0\n  mWakefulness=Awake\n  mWakefulnessChanging=false\n  mIsPowered=true\n  mPlugType=1\n  mBatteryLevel=100\n\nDisplay Power: state=ON\n".to_owned(),
         ["package", ..] => package(&state, words.get(1).copied()),
         ["input_method", ..] => input_method(&state),
-        ["telephony.registry", ..] => "last known state:\n  Phone Id=0\n    mCallState=0\n    mRingingCallState=0\n    mDataConnectionState=2\n".to_owned(),
+        ["telephony.registry", ..] => {
+            // Idle, or off the hook.
+            let call = if state.windows.holds(IN_CALL) { 2 } else { 0 };
+            format!("last known state:\n  Phone Id=0\n    mCallState={call}\n    mRingingCallState=0\n    mDataConnectionState=2\n")
+        }
         ["wifi", ..] => {
             let on = state.system.settings.get_integer(Namespace::Global, "wifi_on", 0) > 0;
             format!("Wi-Fi is {}\n", if on { "enabled" } else { "disabled" })

@@ -187,6 +187,12 @@ impl WindowManager {
         }
     }
 
+    /// Whether an activity of this class is in any task, seen or not.
+    pub fn holds(&self, class: &str) -> bool {
+        let mut all = self.tasks.iter().flat_map(|task| &task.stack);
+        all.any(|running| running.class == class)
+    }
+
     /// The name that `dumpsys window` shows in `mCurrentFocus=Window{hash u0 NAME}`.
     pub fn focused_window(&self) -> String {
         match &self.panel {

@@ -10,9 +10,9 @@ use super::super::film::{self, Caption};
 use super::super::screen::{Look, Scan};
 use super::super::vlc::names::{check_videos, videos};
 use super::super::vlc::{library, view};
-use super::super::{Solution, Task, TaskError, init_stream, params, pools};
+use super::super::{Solution, Task, TaskError, init_stream, names, params, pools};
+use super::create;
 use super::notebook::{self, Prepared};
-use super::{create, names};
 use crate::device::Device;
 use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
 

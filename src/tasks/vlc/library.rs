@@ -9,7 +9,7 @@ use super::super::base::CLEAR_INTERNAL;
 use super::super::comparison::Listed;
 use super::super::database::AppDatabase;
 use super::super::film::{self, Caption};
-use super::super::markor::names::characters;
+use super::super::names::characters;
 use super::super::{TaskError, base, setup};
 use crate::device::Device;
 use crate::domain::TaskSpec;

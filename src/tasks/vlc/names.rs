@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::super::markor::names::{check, variant};
+use super::super::names::{check, variant};
 use super::super::{TaskError, params, pools};
 use crate::domain::TaskSpec;
 

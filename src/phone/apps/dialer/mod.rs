@@ -14,7 +14,8 @@ pub const PACKAGE: &str = "com.google.android.dialer";
 
 const CALL: &str = "android.intent.action.CALL";
 const DIAL: &str = "android.intent.action.DIAL";
-const IN_CALL: &str = "com.android.incallui.InCallActivity";
+/// The screen of a call, there as long as the call.
+pub const IN_CALL: &str = "com.android.incallui.InCallActivity";
 
 /// Where the URI of a number begins.
 const TEL: &str = "tel:";

@@ -6,6 +6,7 @@ use super::look;
 use super::notebook::{self, Item, stem};
 use super::said;
 use super::text_actions::text_actions;
+use crate::phone::providers::documents::path_of;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget,
@@ -391,10 +392,11 @@ impl Activity for DocumentActivity {
     fn create(system: &mut System, intent: &Intent) -> DocumentActivity {
         let path = intent
             .get_text(PATH)
-            .or_else(|| intent.data.as_deref()?.strip_prefix("file://"))
+            .map(str::to_owned)
+            .or_else(|| path_of(intent.data.as_deref()?))
             .unwrap_or_default();
         DocumentActivity {
-            pane: Pane::new(system, path),
+            pane: Pane::new(system, &path),
         }
     }
 

@@ -18,8 +18,10 @@ mod search;
 mod settings;
 mod text_actions;
 
-use crate::phone::system::{PhoneError, Preference, Preferences, System};
-use crate::phone::ui::{ActivityEntry, AppEntry, Color, Effects, Icon, LaunchMode, activity};
+use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::ui::{
+    ActivityEntry, AppEntry, Color, Effects, Filter, Icon, LaunchMode, activity,
+};
 
 pub use self::notebook::{NOTEBOOK, free_name};
 
@@ -71,10 +73,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
 
 const fn entry(
     class: &'static str,
-    create: fn(
-        &mut System,
-        &crate::phone::system::Intent,
-    ) -> Box<dyn crate::phone::ui::ErasedActivity>,
+    create: fn(&mut System, &Intent) -> Box<dyn crate::phone::ui::ErasedActivity>,
 ) -> ActivityEntry {
     ActivityEntry {
         class,
@@ -103,7 +102,13 @@ pub const APP: AppEntry = AppEntry {
         },
         entry(INTRO, activity::<intro::IntroActivity>),
         entry(STORAGE, activity::<intro::StoragePermission>),
-        entry(DOCUMENT, activity::<document::DocumentActivity>),
+        ActivityEntry {
+            filters: &[
+                Filter::mime(Intent::VIEW, "text/plain"),
+                Filter::mime(Intent::EDIT, "text/plain"),
+            ],
+            ..entry(DOCUMENT, activity::<document::DocumentActivity>)
+        },
         entry(SETTINGS, activity::<settings::SettingsActivity>),
     ],
 };
