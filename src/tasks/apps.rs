@@ -60,9 +60,15 @@ pub(super) const MESSENGER: App = App {
     package: "com.simplemobiletools.smsmessenger",
 };
 
+/// VLC.
+pub(super) const VLC: App = App {
+    name: "vlc",
+    package: "org.videolan.vlc",
+};
+
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, MARKOR, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, VLC,
 ];
 
 impl App {

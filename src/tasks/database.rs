@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::TaskError;
-use super::apps::App;
+use super::apps::{self, App};
 use crate::adb::quote;
 use crate::device::Device;
 
@@ -20,13 +20,18 @@ const ATTEMPTS: u32 = 3;
 pub(super) struct AppDatabase {
     /// The app that owns it.
     pub app: App,
-    /// File name in the app's `databases` directory.
+    /// File name in the app's directory of databases.
     pub file: &'static str,
 }
 
 impl AppDatabase {
     fn directory(self) -> String {
-        format!("{}/databases", self.app.data())
+        // VLC's native library keeps its own.
+        let directory = match self.app {
+            apps::VLC => "app_db",
+            _ => "databases",
+        };
+        format!("{}/{directory}", self.app.data())
     }
 
     fn path(self) -> String {

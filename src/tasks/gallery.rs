@@ -41,25 +41,31 @@ impl Viewing {
             return (!self.seen).then(back);
         }
         Some(match find_tile(look, &self.file) {
-            Ok(tile) => look.tap(tile),
-            Err(action) => action,
+            Found::Tile(tile) => look.tap(tile),
+            Found::Not(action) => action,
         })
     }
 }
 
+/// A small picture, or the way to it.
+enum Found {
+    Tile(usize),
+    Not(Action),
+}
+
 /// The small picture of a file of DCIM, or the next action towards it.
-fn find_tile(look: Look, file: &str) -> Result<usize, Action> {
+fn find_tile(look: Look, file: &str) -> Found {
     if !look.shows(GALLERY) {
-        return Err(open(GALLERY));
+        return Found::Not(open(GALLERY));
     }
     if let Some(grid) = look.id("media_grid") {
         let names = look.id("medium_name").is_some();
         let tile = look
             .find(|element| element.resource_entry() == "medium_name" && is_named(element, file));
         if let Some(tile) = tile {
-            return Ok(tile);
+            return Found::Tile(tile);
         }
-        return Err(match look.tap_id("toggle_filename") {
+        return Found::Not(match look.tap_id("toggle_filename") {
             Some(toggle) if !names => toggle,
             Some(_) => Action::scroll_in(grid, Direction::Down),
             None => back(),
@@ -67,7 +73,7 @@ fn find_tile(look: Look, file: &str) -> Result<usize, Action> {
     }
     let folder =
         look.find(|element| element.resource_entry() == "dir_name" && is_named(element, "DCIM"));
-    Err(match folder {
+    Found::Not(match folder {
         Some(folder) if look.id("main_menu").is_some() || look.id("open_camera").is_some() => {
             look.tap(folder)
         }
@@ -166,11 +172,11 @@ impl Task for SaveCopy {
                 }
             }
             match find_tile(look, &file_name) {
-                Ok(_) if look.id("cab_title").is_some() => {
+                Found::Tile(_) if look.id("cab_title").is_some() => {
                     look.tap_named("More options").unwrap_or_else(back)
                 }
-                Ok(tile) => Action::long_press(look.target(tile)),
-                Err(action) => action,
+                Found::Tile(tile) => Action::long_press(look.target(tile)),
+                Found::Not(action) => action,
             }
         }))
     }

@@ -15,6 +15,7 @@ mod difflib;
 mod error;
 mod expense;
 mod listing;
+mod film;
 mod gallery;
 mod markor;
 mod messages;
@@ -28,6 +29,7 @@ mod screen;
 mod settings;
 mod setup;
 mod table;
+mod vlc;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -121,6 +123,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 expense::TASKS,
                 recipes::TASKS,
                 gallery::TASKS,
+                vlc::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,

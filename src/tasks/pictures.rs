@@ -22,24 +22,22 @@ const BLACK: [u8; 3] = [0; 3];
 /// Good enough for letters without shadows around them.
 const QUALITY: u8 = 92;
 
-/// Breaks a line between words.
+/// Breaks a line between words; its indent stays.
 fn wrapped(line: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        let full = lines
-            .last()
-            .is_some_and(|last| !last.is_empty() && last.len() + 1 + word.len() > COLUMNS);
-        match lines.last_mut() {
-            Some(last) if !full => {
-                // A blank at the beginning of the text stays.
-                if !last.is_empty() || word.is_empty() {
-                    last.push(' ');
-                }
-                last.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
+    let words = line.trim_start();
+    let mut last = line[..line.len() - words.len()].to_owned();
+    let mut lines = Vec::new();
+    let mut begun = false;
+    for word in words.split(' ') {
+        if begun && last.len() + 1 + word.len() > COLUMNS {
+            lines.push(std::mem::take(&mut last));
+        } else if begun {
+            last.push(' ');
         }
+        last.push_str(word);
+        begun = true;
     }
+    lines.push(last);
     lines
 }
 

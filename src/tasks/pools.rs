@@ -475,6 +475,48 @@ pub(super) const SLOGANS: [&str; 4] = [
     "Around the corner for you",
 ];
 
+/// How names of videos begin.
+pub(super) const VIDEO_PREFIXES: [&str; 7] = [
+    "holiday",
+    "lecture",
+    "garden",
+    "skate",
+    "birthday",
+    "timelapse",
+    "interview",
+];
+
+/// What playlists of videos are about.
+pub(super) const VIDEO_THEMES: [&str; 16] = [
+    "Mountain",
+    "Seaside",
+    "Kitchen",
+    "Family",
+    "Travel",
+    "Training",
+    "Winter",
+    "Street",
+    "Concert",
+    "Nature",
+    "Science",
+    "History",
+    "Sports",
+    "Weekend",
+    "Garden",
+    "Animal",
+];
+
+/// What they are called besides.
+pub(super) const VIDEO_QUALIFIERS: [&str; 7] = [
+    "Moments",
+    "Favorites",
+    "Diary",
+    "Highlights",
+    "Collection",
+    "Stories",
+    "Archive",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,6 +41,12 @@ fn buttons(app: App) -> &'static [&'static str] {
             "OK",
             "Allow access to manage all files",
         ],
+        apps::VLC => &[
+            "Skip",
+            "GRANT PERMISSION",
+            "OK",
+            "Allow access to manage all files",
+        ],
         apps::MESSENGER => &["SMS Messenger", "Set as default"],
         _ => &[],
     }
@@ -57,6 +63,7 @@ fn permissions(app: App) -> &'static [&'static str] {
             "READ_MEDIA_VIDEO",
             "POST_NOTIFICATIONS",
         ],
+        apps::VLC => &["POST_NOTIFICATIONS"],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
@@ -114,6 +121,10 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         // A device that does not know one goes without it.
         let grant = format!("pm grant {package} android.permission.{permission}");
         adb.shell(&grant).await?;
+    }
+    if app == apps::VLC {
+        adb.shell_ok("mkdir -p /storage/emulated/0/VLCVideos")
+            .await?;
     }
     if app == apps::MESSENGER {
         let choose = format!("settings put secure sms_default_application {package}");

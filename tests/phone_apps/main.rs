@@ -11,3 +11,4 @@ mod gallery;
 mod markor;
 mod messenger;
 mod recipes;
+mod vlc;

@@ -1,7 +1,7 @@
 //! What must be gone after a teardown: nothing is in the overview, and nothing that the next task would see
 //! is in the apps.
 
-use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
+use super::near_misses::{EVENTS, EXPENSES, LIBRARY, NOTES, RECIPES};
 
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
@@ -12,6 +12,10 @@ pub fn script(apps: &[&str]) -> String {
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
             "broccoli app" => format!("sqlite3 {RECIPES} 'SELECT title FROM recipes'\n"),
             "markor" => format!("ls {NOTES}\n"),
+            "simple gallery pro" => "find /sdcard/DCIM /sdcard/Download -type f\n".to_owned(),
+            "vlc" => {
+                format!("sqlite3 {LIBRARY} 'SELECT name FROM Playlist'; ls /sdcard/VLCVideos\n")
+            }
             _ => String::new(),
         };
     }

@@ -22,6 +22,7 @@ pub mod roles;
 pub mod settings;
 pub mod systemui;
 pub mod transfer;
+pub mod vlc;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -41,6 +42,7 @@ pub fn registry() -> &'static [AppEntry] {
         dialer::APP,
         expense::APP,
         gallery::APP,
+        vlc::APP,
         files::APP,
         markor::APP,
         messenger::APP,
@@ -81,6 +83,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     gallery::pass_first_run(system)?;
+    vlc::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
     recipes::pass_first_run(system)?;

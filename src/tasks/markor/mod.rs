@@ -8,6 +8,7 @@ pub(super) mod notebook;
 mod receipt;
 mod rework;
 mod transfer;
+mod video;
 pub(super) mod view;
 
 use super::Task;
@@ -24,4 +25,5 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &edit::EDIT,
     &transfer::MOVE,
     &receipt::RECEIPT,
+    &video::VIDEO,
 ];

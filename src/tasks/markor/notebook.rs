@@ -38,6 +38,12 @@ impl Prepared {
         Prepared { script }
     }
 
+    /// A directory anywhere, which an agent may have deleted.
+    pub fn directory(mut self, path: &str) -> Prepared {
+        let _ = writeln!(self.script, "mkdir -p {} || exit 1", quote(path));
+        self
+    }
+
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
         let folder = path(folder);

@@ -9,6 +9,7 @@ mod markor;
 mod messages;
 mod recipes;
 mod settings;
+mod vlc;
 
 use stepdroid::domain::Instance;
 
@@ -16,6 +17,7 @@ pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
 pub use recipes::RECIPES;
+pub use vlc::LIBRARY;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -89,6 +91,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     recipes::near_misses,
+    vlc::near_misses,
 ];
 
 /// The near misses of a task.

@@ -1,0 +1,103 @@
+//! VLC (`org.videolan.vlc`): videos of the phone, folders, playlists, and a player that shows Motion JPEG
+//! picture after picture. Playlists are rows of the media library's database.
+
+mod adding;
+mod browser;
+pub mod database;
+mod look;
+mod main_screen;
+mod onboarding;
+mod pages;
+mod player;
+mod playlist;
+mod sheets;
+mod titles;
+
+use crate::phone::system::{Intent, PhoneError, Preferences, System};
+use crate::phone::ui::{
+    ActivityEntry, AppEntry, ErasedActivity, Filter, Icon, LaunchMode, activity,
+};
+
+/// The package.
+pub const PACKAGE: &str = "org.videolan.vlc";
+
+/// The pages before the first use.
+const ONBOARDING: &str = "org.videolan.vlc.gui.onboarding.OnboardingActivity";
+/// The player.
+const PLAYER: &str = "org.videolan.vlc.gui.video.VideoPlayerActivity";
+/// What is in a playlist.
+const PLAYLIST: &str = "org.videolan.vlc.gui.HeaderMediaListActivity";
+/// Permission to manage all files.
+const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
+
+/// Whether the app may read the shared storage.
+fn may_read(system: &System) -> bool {
+    system.packages.is_granted(PACKAGE, ALL_FILES)
+}
+
+/// Whether a page that is shown once was seen.
+fn was_seen(system: &System, page: &str) -> bool {
+    Preferences::load_default(&system.files, PACKAGE).flag(page, false)
+}
+
+/// Remembers that a page that is shown once was seen.
+fn store_seen(system: &System, page: &str) -> Result<(), PhoneError> {
+    let mut stored = Preferences::load_default(&system.files, PACKAGE);
+    stored.put_flag(page, true);
+    stored.save(&system.files)
+}
+
+/// Preference: the pages before the first use were seen.
+const ONBOARDED: &str = "app_onboarding_done";
+/// Preference: the hints of the player were seen.
+const TIPS: &str = "video_player_tips_shown";
+
+/// Leaves the app as after its first start: onboarding done, access granted, the database made.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
+    store_seen(system, ONBOARDED)?;
+    system.packages.grant(PACKAGE, ALL_FILES);
+    database::create(system)
+}
+
+const fn entry(
+    class: &'static str,
+    filters: &'static [Filter],
+    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+) -> ActivityEntry {
+    ActivityEntry {
+        class,
+        aliases: &[],
+        launcher: false,
+        filters,
+        mode: LaunchMode::Standard,
+        create,
+    }
+}
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "VLC",
+    icon: Icon::Play,
+    color: look::ORANGE,
+    activities: &[
+        ActivityEntry {
+            class: "org.videolan.vlc.gui.MainActivity",
+            aliases: &["org.videolan.vlc.StartActivity"],
+            launcher: true,
+            filters: &[],
+            mode: LaunchMode::SingleTop,
+            create: activity::<main_screen::MainActivity>,
+        },
+        entry(ONBOARDING, &[], activity::<onboarding::Onboarding>),
+        entry(PLAYLIST, &[], activity::<playlist::HeaderMediaList>),
+        entry(
+            PLAYER,
+            &[Filter::mime(Intent::VIEW, "video/*")],
+            activity::<player::VideoPlayer>,
+        ),
+    ],
+};

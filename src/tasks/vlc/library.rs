@@ -1,0 +1,103 @@
+//! VLC's media library and its videos on the device.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rusqlite::Connection;
+
+use super::super::apps::VLC;
+use super::super::base::CLEAR_INTERNAL;
+use super::super::comparison::Listed;
+use super::super::database::AppDatabase;
+use super::super::film::{self, Caption};
+use super::super::markor::names::characters;
+use super::super::{TaskError, base, setup};
+use crate::device::Device;
+use crate::domain::TaskSpec;
+
+/// Where the videos of playlists lie.
+pub const FOLDER: &str = "/storage/emulated/0/VLCVideos";
+
+const DATABASE: AppDatabase = AppDatabase {
+    app: VLC,
+    file: "vlc_media.db",
+};
+
+/// Empties the folder of the videos; made anew, as an agent may have deleted it.
+fn clear_folder() -> String {
+    format!("{CLEAR_INTERNAL}rm -rf {FOLDER}/*\nmkdir -p {FOLDER}\n")
+}
+
+/// Empties the tables of playlists and media; `false` when there is no database.
+async fn clear(device: &Device) -> Result<bool, TaskError> {
+    let empty = |connection: &Connection| {
+        connection.execute_batch(
+            "DELETE FROM Playlist; DELETE FROM Media; DELETE FROM PlaylistMediaRelation;",
+        )
+    };
+    Ok(DATABASE.change(device, empty).await?.is_some())
+}
+
+/// BASE-INIT, then no playlists and no videos.
+pub async fn begin(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
+    base::init(device, spec, &clear_folder()).await?;
+    if clear(device).await? {
+        return Ok(());
+    }
+    // The app was never started on this device, or its snapshot was taken before it made its database.
+    setup::set_up(device, VLC).await?;
+    match clear(device).await? {
+        true => Ok(()),
+        false => Err(TaskError::setup(device, "vlc made no database")),
+    }
+}
+
+/// Puts videos of one caption each into a folder.
+pub async fn fill(
+    device: &Device,
+    folder: &str,
+    names: impl Iterator<Item = &String>,
+    rng: &mut ChaCha8Rng,
+) -> Result<(), TaskError> {
+    for name in names {
+        let text = characters(10, rng);
+        let caption = Caption {
+            text: &text,
+            seconds: rng.random_range(20..=180),
+        };
+        let film = film::captioned(&[caption], 1, rng);
+        film::push(device, &format!("{folder}/{name}"), film).await?;
+    }
+    Ok(())
+}
+
+/// BASE-TEARDOWN, then no playlists and no videos.
+pub async fn teardown(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
+    base::teardown(device, spec, &clear_folder()).await?;
+    clear(device).await.map(drop)
+}
+
+/// What is in the playlists: none where there is no database that can be read.
+pub async fn listed(device: &Device) -> Result<Vec<Listed>, TaskError> {
+    let read = |connection: &Connection| -> rusqlite::Result<Vec<Listed>> {
+        let mut statement = connection.prepare(
+            "SELECT name, filename, position FROM PlaylistMediaRelation \
+             JOIN Playlist ON id_playlist = playlist_id JOIN Media ON id_media = media_id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(Listed {
+                playlist: row.get(0)?,
+                title: row.get(1)?,
+                position: row.get(2)?,
+            })
+        })?;
+        rows.collect()
+    };
+    match DATABASE.read(device, read).await {
+        // `begin` saw a database: what cannot be read now is the agent's doing.
+        Err(error @ TaskError::Database { .. }) => {
+            tracing::info!(%error, "the playlists that are judged are broken");
+            Ok(Vec::new())
+        }
+        read => Ok(read?.unwrap_or_default()),
+    }
+}
