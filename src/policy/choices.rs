@@ -7,7 +7,7 @@ use super::view::goal_tokens;
 use crate::domain::{Action, ActionType, Direction, Observation};
 
 /// Apps that the policy can open, by AndroidWorld's names.
-pub const APPS: [&str; 11] = [
+pub const APPS: [&str; 22] = [
     "settings",
     "contacts",
     "clock",
@@ -19,6 +19,17 @@ pub const APPS: [&str; 11] = [
     "simple sms messenger",
     "simple calendar pro",
     "broccoli app",
+    "audio recorder",
+    "chrome",
+    "files",
+    "joplin",
+    "open tracks sports tracker",
+    "osmand",
+    "retro music",
+    "simple draw pro",
+    "simple gallery pro",
+    "tasks",
+    "vlc",
 ];
 
 /// Kinds of action, in the order of the policy's first head.
