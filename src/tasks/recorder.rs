@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::RECORDER;
-use super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::base::CLEAR_STORAGE;
 use super::metadata::{self, FileMetadata};
 use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, base, names, params, pools, setup};
@@ -174,7 +174,7 @@ impl NamedRecording {
 
 /// Empties the shared storage and the directory of recordings (CLEAR-STORAGE, CLEAR-DIR).
 fn clear() -> String {
-    format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}if [ -d {FOLDER} ]; then rm -rf {FOLDER}/*; fi\n")
+    format!("{CLEAR_STORAGE}if [ -d {FOLDER} ]; then rm -rf {FOLDER}/*; fi\n")
 }
 
 #[async_trait]

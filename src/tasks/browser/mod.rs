@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::CHROME;
-use super::base::{self, CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::base::{self, CLEAR_STORAGE};
 use super::{Solution, Task, TaskError, params};
 use crate::adb::quote;
 use crate::device::Device;
@@ -48,7 +48,7 @@ impl Game {
 /// A shared storage without files, and Chrome as before its first use.
 fn clear() -> String {
     let package = quote(CHROME.package);
-    format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}pm clear {package} >/dev/null\n")
+    format!("{CLEAR_STORAGE}pm clear {package} >/dev/null\n")
 }
 
 /// Takes the time from the network, or not.
