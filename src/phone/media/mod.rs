@@ -2,7 +2,9 @@
 //! no more than a bounded part of it. Uses the files only.
 //!
 //! One file for each format; [`read`] chooses it by the MIME type. The media provider is built on it.
+//! [`boxes`] writes what apps record.
 
+pub mod boxes;
 mod id3;
 mod mp3;
 pub mod mp4;

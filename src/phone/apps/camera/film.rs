@@ -1,35 +1,12 @@
 //! Films: MP4 files (ISO 14496-12, 14496-14) whose frames are JPEG pictures, which every common player
 //! decodes. Pure.
 
+use crate::phone::media::boxes::{Content, Sizes, Stream, boxed, full, words};
+
 /// Ticks in a second.
 const SCALE: u32 = 1_000;
 /// Object type of JPEG pictures in an `esds` box.
 const JPEG: u8 = 0x6C;
-
-/// A box with its content.
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
-    let size = u32::try_from(content.len() + 8).unwrap_or(u32::MAX);
-    let mut bytes = Vec::with_capacity(content.len() + 8);
-    bytes.extend(size.to_be_bytes());
-    bytes.extend(kind);
-    bytes.extend(content);
-    bytes
-}
-
-/// A box with a version and flags before its content.
-fn full(kind: &[u8; 4], flags: u32, content: &[u8]) -> Vec<u8> {
-    boxed(kind, &[&flags.to_be_bytes(), content].concat())
-}
-
-fn words(values: &[u32]) -> Vec<u8> {
-    values
-        .iter()
-        .flat_map(|value| value.to_be_bytes())
-        .collect()
-}
-
-/// The matrix that leaves pictures as they are.
-const UNITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
 
 /// How the samples are coded: `mp4v` with JPEG as its object type.
 fn sample_entry(width: u16, height: u16) -> Vec<u8> {
@@ -50,74 +27,27 @@ fn sample_entry(width: u16, height: u16) -> Vec<u8> {
     entry.extend([0, 1]);
     entry.extend([0; 32]);
     entry.extend([0, 24, 0xFF, 0xFF]);
-    entry.extend(full(b"esds", 0, &descriptors));
-    boxed(b"mp4v", &entry)
+    entry.extend(full(b"esds", 0, &[&descriptors]));
+    boxed(b"mp4v", &[&entry])
 }
 
 /// A film of that size in pixels. Every frame is shown for `frame_millis`; `created` is in seconds of the
 /// Unix epoch.
 pub fn mp4(frames: &[Vec<u8>], frame_millis: u32, size: (u16, u16), created: i64) -> Vec<u8> {
-    // Times count from 1904.
-    let time = u32::try_from(created.saturating_add(2_082_844_800)).unwrap_or(0);
-    let count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-    let duration = count.saturating_mul(frame_millis);
-    let (width, height) = (u32::from(size.0) << 16, u32::from(size.1) << 16);
-    let head = boxed(b"ftyp", b"isom\0\0\x02\0isomiso2mp41");
-    let data = boxed(b"mdat", &frames.concat());
-    let sizes: Vec<u32> = frames
+    let sizes = frames
         .iter()
         .map(|frame| u32::try_from(frame.len()).unwrap_or(u32::MAX))
         .collect();
-    let first = u32::try_from(head.len() + 8).unwrap_or(0);
-    let table = boxed(
-        b"stbl",
-        &[
-            full(
-                b"stsd",
-                0,
-                &[words(&[1]), sample_entry(size.0, size.1)].concat(),
-            ),
-            full(b"stts", 0, &words(&[1, count, frame_millis])),
-            full(b"stsc", 0, &words(&[1, 1, count, 1])),
-            full(b"stsz", 0, &[words(&[0, count]), words(&sizes)].concat()),
-            full(b"stco", 0, &words(&[1, first])),
-        ]
-        .concat(),
-    );
-    let reference = full(b"dref", 0, &[words(&[1]), full(b"url ", 1, &[])].concat());
-    let information = boxed(
-        b"minf",
-        &[full(b"vmhd", 1, &[0; 8]), boxed(b"dinf", &reference), table].concat(),
-    );
-    let handler = [&words(&[0])[..], b"vide", &[0; 12], b"VideoHandle\0"].concat();
-    let media = boxed(
-        b"mdia",
-        &[
-            full(
-                b"mdhd",
-                0,
-                &words(&[time, time, SCALE, duration, 0x55C4_0000]),
-            ),
-            full(b"hdlr", 0, &handler),
-            information,
-        ]
-        .concat(),
-    );
-    let track_head = [
-        words(&[time, time, 1, 0, duration, 0, 0, 0, 0]),
-        words(&UNITY),
-        words(&[width, height]),
-    ]
-    .concat();
-    let track = boxed(b"trak", &[full(b"tkhd", 3, &track_head), media].concat());
-    let movie_head = [
-        words(&[time, time, SCALE, duration, 0x1_0000, 0x0100_0000, 0, 0]),
-        words(&UNITY),
-        words(&[0, 0, 0, 0, 0, 0, 2]),
-    ]
-    .concat();
-    let movie = boxed(b"moov", &[full(b"mvhd", 0, &movie_head), track].concat());
-    [head, data, movie].concat()
+    let stream = Stream {
+        content: Content::Pictures(size.0, size.1),
+        entry: sample_entry(size.0, size.1),
+        rate: SCALE,
+        ticks: frame_millis,
+        sizes: Sizes::Each(sizes),
+        samples: frames.concat(),
+    };
+    let beginning = boxed(b"ftyp", &[b"isom\0\0\x02\0isomiso2mp41"]);
+    stream.file(&beginning, created)
 }
 
 #[cfg(test)]

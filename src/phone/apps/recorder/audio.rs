@@ -1,6 +1,8 @@
 //! Recorded files: silence as M4A (ISO 14496-12 and -14 with AAC), 3GP (with AMR) or WAV, which every common
 //! player opens. Pure.
 
+use crate::phone::media::boxes::{Content, Sizes, Stream, boxed, full, words};
+
 /// The longest sound that a file holds, in milliseconds: a phone without a microphone has no more to say.
 const LONGEST: i64 = 10 * 60 * 1_000;
 /// The most bytes of uncompressed sound.
@@ -68,22 +70,6 @@ pub struct Quality {
     pub channels: u16,
 }
 
-/// A box with its content.
-fn boxed(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let size = u32::try_from(content.len() + 8).unwrap_or(u32::MAX);
-    [&size.to_be_bytes()[..], kind, &content].concat()
-}
-
-/// A box with a version and flags before its content.
-fn full(kind: &[u8; 4], flags: u32, parts: &[&[u8]]) -> Vec<u8> {
-    boxed(kind, &[&flags.to_be_bytes(), &parts.concat()])
-}
-
-fn words(values: &[u32]) -> Vec<u8> {
-    values.iter().flat_map(|word| word.to_be_bytes()).collect()
-}
-
 /// A descriptor of MPEG-4 with its content.
 fn descriptor(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
@@ -122,7 +108,7 @@ pub fn silence(quality: Quality, millis: i64, created: i64) -> Vec<u8> {
                 frame,
                 count,
                 (rate, AAC_FRAME),
-                &entry,
+                entry,
                 created,
             )
         }
@@ -130,7 +116,7 @@ pub fn silence(quality: Quality, millis: i64, created: i64) -> Vec<u8> {
             let count = samples(AMR.0).div_ceil(AMR.1).max(1);
             let decoder = boxed(b"damr", &[b"step\0\x81\xFF\0\x01"]);
             let entry = boxed(b"samr", &[&sound(AMR.0, 1), &decoder]);
-            film(quality.format, AMR_SILENCE, count, AMR, &entry, created)
+            film(quality.format, AMR_SILENCE, count, AMR, entry, created)
         }
     }
 }
@@ -173,77 +159,24 @@ fn aac(quality: Quality) -> Vec<u8> {
     full(b"esds", 0, &[&stream])
 }
 
-/// The matrix that leaves pictures as they are.
-const UNITY: [u32; 9] = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
-
 /// A file with `count` times the same frame of (rate, samples).
 fn film(
     format: Format,
     frame: &[u8],
     count: u32,
-    (rate, samples): (u32, u32),
-    entry: &[u8],
+    (rate, ticks): (u32, u32),
+    entry: Vec<u8>,
     created: i64,
 ) -> Vec<u8> {
-    // Times count from 1904.
-    let time = u32::try_from(created.saturating_add(2_082_844_800)).unwrap_or(0);
-    let duration = count.saturating_mul(samples);
-    let size = u32::try_from(frame.len()).unwrap_or(0);
-    let head = beginning(format);
-    let data = boxed(b"mdat", &[&frame.repeat(count as usize)]);
-    let first = u32::try_from(head.len() + 8).unwrap_or(0);
-    let table = boxed(
-        b"stbl",
-        &[
-            &full(b"stsd", 0, &[&words(&[1]), entry]),
-            &full(b"stts", 0, &[&words(&[1, count, samples])]),
-            &full(b"stsc", 0, &[&words(&[1, 1, count, 1])]),
-            &full(b"stsz", 0, &[&words(&[size, count])]),
-            &full(b"stco", 0, &[&words(&[1, first])]),
-        ],
-    );
-    let reference = full(b"dref", 0, &[&words(&[1]), &full(b"url ", 1, &[])]);
-    let information = boxed(
-        b"minf",
-        &[
-            &full(b"smhd", 0, &[&[0; 4]]),
-            &boxed(b"dinf", &[&reference]),
-            &table,
-        ],
-    );
-    let handler: &[&[u8]] = &[&[0; 4], b"soun", &[0; 12], b"SoundHandle\0"];
-    let media = boxed(
-        b"mdia",
-        &[
-            &full(
-                b"mdhd",
-                0,
-                &[&words(&[time, time, rate, duration, 0x55C4_0000])],
-            ),
-            &full(b"hdlr", 0, handler),
-            &information,
-        ],
-    );
-    let track_head = full(
-        b"tkhd",
-        3,
-        &[
-            &words(&[time, time, 1, 0, duration, 0, 0, 0, 0x0100_0000]),
-            &words(&UNITY),
-            &words(&[0, 0]),
-        ],
-    );
-    let movie_head = full(
-        b"mvhd",
-        0,
-        &[
-            &words(&[time, time, rate, duration, 0x1_0000, 0x0100_0000, 0, 0]),
-            &words(&UNITY),
-            &words(&[0, 0, 0, 0, 0, 0, 2]),
-        ],
-    );
-    let track = boxed(b"trak", &[&track_head, &media]);
-    [head, data, boxed(b"moov", &[&movie_head, &track])].concat()
+    let stream = Stream {
+        content: Content::Sound,
+        entry,
+        rate,
+        ticks,
+        sizes: Sizes::Same(count, u32::try_from(frame.len()).unwrap_or(0)),
+        samples: frame.repeat(count as usize),
+    };
+    stream.file(&beginning(format), created)
 }
 
 #[cfg(test)]
