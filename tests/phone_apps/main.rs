@@ -7,5 +7,6 @@ mod clock;
 mod contacts;
 mod driver;
 mod expense;
+mod joplin;
 mod markor;
 mod messenger;

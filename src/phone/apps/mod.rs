@@ -6,6 +6,7 @@ pub mod clipper;
 pub mod clock;
 pub mod contacts;
 pub mod expense;
+pub mod joplin;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -28,6 +29,7 @@ pub fn registry() -> &'static [AppEntry] {
         clock::APP,
         contacts::APP,
         expense::APP,
+        joplin::APP,
         markor::APP,
         messenger::APP,
         clipper::APP,
@@ -49,6 +51,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
+    joplin::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)
 }
