@@ -4,6 +4,7 @@
 //! Names, parameters, budgets and checks are AndroidWorld's; wording and word pools are our own. A
 //! task works on any phone that holds its apps: all it knows of a device is the wire.
 
+mod answers;
 mod apps;
 mod base;
 mod calendar;

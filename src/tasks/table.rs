@@ -53,6 +53,16 @@ async fn rows_of<R: Row>(device: &Device) -> Result<Vec<R>, TaskError> {
     Ok(R::DATABASE.read(device, R::list).await?.unwrap_or_default())
 }
 
+/// BASE-INIT, then a table with these rows alone, for a task that does not judge them.
+pub(super) async fn fill_with<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    rows: &[R],
+) -> Result<(), TaskError> {
+    let rows: Vec<&R> = rows.iter().collect();
+    init(device, spec, &rows).await.map(drop)
+}
+
 /// BASE-TEARDOWN, then an empty table.
 pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, "").await?;
