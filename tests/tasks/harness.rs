@@ -1,0 +1,155 @@
+//! Virtual phones that tasks are solved on, and the running of solutions.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use stepdroid::adb;
+use stepdroid::device::{Device, DeviceOptions, Settle};
+use stepdroid::domain::{Action, ActionType, Instance, Observation, ScreenSize};
+use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
+use stepdroid::tasks::{self, Task};
+
+/// Phones at a time.
+const PHONES: usize = 3;
+
+/// What one run of a solution was like.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// Whether it said that it was done.
+    pub done: bool,
+    /// The last answer.
+    pub answer: Option<String>,
+    /// Every action, with the element that it means.
+    pub trail: Vec<String>,
+}
+
+/// A virtual phone that is set up for tasks.
+pub struct Bench {
+    _phone: Phone,
+    pub device: Device,
+}
+
+impl Bench {
+    pub async fn new(seed: u64) -> Bench {
+        let phone = Phone::start(PhoneOptions {
+            size: ScreenSize::parse("540x1200").unwrap(),
+            clock: ClockMode::Steps,
+            seed,
+            ..PhoneOptions::default()
+        })
+        .await
+        .unwrap();
+        let adb = adb::connect(&phone.serial()).await.unwrap();
+        let options = DeviceOptions {
+            settle: Settle::Idle,
+            focus_pause: Duration::ZERO,
+            wait: Duration::from_millis(10),
+            ..DeviceOptions::default()
+        };
+        let device = Device::open(adb, options).await.unwrap();
+        tasks::prepare(&device).await.unwrap();
+        Bench {
+            _phone: phone,
+            device,
+        }
+    }
+
+    /// Runs the solution of `solved` on the device, within its budget.
+    pub async fn solve(&self, task: &dyn Task, solved: &Instance) -> Run {
+        self.solve_watched(task, solved, |_, _, _| ()).await
+    }
+
+    /// As [`Bench::solve`]; `watch` sees every action with the screen and the step it was taken at.
+    pub async fn solve_watched(
+        &self,
+        task: &dyn Task,
+        solved: &Instance,
+        mut watch: impl FnMut(&Action, &Observation, u32),
+    ) -> Run {
+        let mut solution = task.solution(solved).unwrap();
+        let mut run = Run::default();
+        self.device.home().await.unwrap();
+        for step in 0..solved.budget {
+            let observation = self.device.observe(false).await.unwrap();
+            let action = solution.next(&observation);
+            watch(&action, &observation, step);
+            run.trail.push(told(&action, &observation));
+            match action.action_type {
+                ActionType::Status => {
+                    run.done = true;
+                    break;
+                }
+                ActionType::Answer => run.answer.clone_from(&action.text),
+                _ => {}
+            }
+            let performed = self.device.perform(&action, &observation).await.unwrap();
+            assert!(
+                performed.executed,
+                "{}: {}",
+                action.to_json(),
+                performed.note
+            );
+        }
+        run
+    }
+
+    /// The score of the device's state and an answer.
+    pub async fn score(&self, task: &dyn Task, instance: &Instance, answer: Option<&str>) -> f64 {
+        task.check(&self.device, instance, answer).await.unwrap()
+    }
+
+    /// What a script prints, with both of its streams.
+    pub async fn shell(&self, script: &str) -> String {
+        self.device.adb().shell(script).await.unwrap().text()
+    }
+}
+
+fn told(action: &Action, observation: &Observation) -> String {
+    let index = action.index.map(|index| index as usize);
+    let element = index.and_then(|index| observation.elements.get(index));
+    let label = element.map(|found| format!(" [{} {}]", found.resource_entry(), found.label()));
+    format!("{}{}", action.to_json(), label.unwrap_or_default())
+}
+
+/// A number from the environment.
+pub fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// The tasks that were asked for.
+pub fn chosen() -> impl Iterator<Item = &'static dyn Task> {
+    let only = std::env::var("TASK").unwrap_or_default();
+    let all = tasks::catalogue().iter().copied();
+    all.filter(move |task| task.spec().name.contains(&only))
+}
+
+/// Looks at every chosen task on one of a few phones; returns what came out, by name.
+pub fn on_phones<T: Send>(
+    look: impl AsyncFn(&Bench, &'static dyn Task) -> T + Sync,
+) -> BTreeMap<&'static str, T> {
+    let queue: Mutex<VecDeque<_>> = Mutex::new(chosen().collect());
+    let results = Mutex::new(BTreeMap::new());
+    let work = async |seed| {
+        let bench = Bench::new(seed).await;
+        loop {
+            let next = queue.lock().unwrap().pop_front();
+            let Some(task) = next else { break };
+            let result = look(&bench, task).await;
+            results.lock().unwrap().insert(task.spec().name, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for seed in 0..PHONES as u64 {
+            let work = &work;
+            scope.spawn(move || {
+                let runtime = tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .enable_all()
+                    .build();
+                runtime.unwrap().block_on(work(seed));
+            });
+        }
+    });
+    results.into_inner().unwrap()
+}

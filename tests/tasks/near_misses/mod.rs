@@ -1,0 +1,93 @@
+//! Near misses: what spoils a success a little, and the score after it. One file per app.
+
+mod calendar;
+mod clock;
+mod contacts;
+mod expense;
+mod markor;
+mod messages;
+mod settings;
+
+use stepdroid::domain::Instance;
+
+pub use calendar::EVENTS;
+pub use expense::EXPENSES;
+pub use markor::NOTES;
+
+/// A task that was solved.
+pub struct Solved<'a> {
+    pub instance: &'a Instance,
+    /// The answer that was right, if one was given.
+    #[expect(dead_code, reason = "the tasks that ask for answers are to come")]
+    pub answer: Option<&'a str>,
+}
+
+impl Solved<'_> {
+    /// A parameter that is a text.
+    pub fn text(&self, name: &str) -> &str {
+        self.instance.params[name].as_str().unwrap()
+    }
+}
+
+/// What is done after a success.
+pub enum Deed {
+    /// A script on the device.
+    Script(String),
+    /// Another answer than the right one.
+    Answer(String),
+}
+
+/// A deed and the score that it must give.
+pub struct NearMiss {
+    pub deed: Deed,
+    pub score: f64,
+}
+
+/// A script that leaves nothing of the success.
+pub fn script(script: impl Into<String>) -> NearMiss {
+    NearMiss {
+        deed: Deed::Script(script.into()),
+        score: 0.0,
+    }
+}
+
+/// A script that leaves half of the success.
+pub fn half(script: impl Into<String>) -> NearMiss {
+    NearMiss {
+        deed: Deed::Script(script.into()),
+        score: 0.5,
+    }
+}
+
+/// A wrong answer.
+#[expect(dead_code, reason = "the tasks that ask for answers are to come")]
+pub fn answer(answer: impl Into<String>) -> NearMiss {
+    NearMiss {
+        deed: Deed::Answer(answer.into()),
+        score: 0.0,
+    }
+}
+
+/// A script with one SQL statement.
+pub fn sql(database: &str, statement: &str) -> NearMiss {
+    script(format!("sqlite3 {database} \"{statement}\""))
+}
+
+/// The near misses of an app's tasks; nothing for other apps' tasks.
+type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
+
+const APPS: &[OfApp] = &[
+    settings::near_misses,
+    clock::near_misses,
+    contacts::near_misses,
+    markor::near_misses,
+    expense::near_misses,
+    calendar::near_misses,
+    messages::near_misses,
+];
+
+/// The near misses of a task.
+pub fn of(task: &str, solved: &Solved<'_>) -> Vec<NearMiss> {
+    let found = APPS.iter().find_map(|app| app(task, solved));
+    found.unwrap_or_else(|| panic!("no near miss for {task}: {}", solved.instance.goal))
+}

@@ -1,0 +1,23 @@
+//! The set-up of a device for tasks.
+
+use std::time::{Duration, Instant};
+
+use stepdroid::tasks;
+
+use super::harness::Bench;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn preparing_twice_is_fast_and_changes_nothing() {
+    let bench = Bench::new(7).await;
+    let list = "cat /data/data/android_world/stepdroid_ready; find /data/data/android_world/snapshots -type f | sort";
+    let before = bench.shell(list).await;
+    assert!(before.contains("ready 1 com.arduia.expense"), "{before}");
+    assert!(
+        before.contains("com.arduia.expense/databases/accounting.db"),
+        "{before}"
+    );
+    let started = Instant::now();
+    tasks::prepare(&bench.device).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert_eq!(bench.shell(list).await, before);
+}
