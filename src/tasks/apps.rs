@@ -34,6 +34,11 @@ pub(super) const EXPENSE: App = App {
     name: "pro expense",
     package: "com.arduia.expense",
 };
+/// Joplin.
+pub(super) const JOPLIN: App = App {
+    name: "joplin",
+    package: "net.cozic.joplin",
+};
 /// Markor.
 pub(super) const MARKOR: App = App {
     name: "markor",
@@ -47,7 +52,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {

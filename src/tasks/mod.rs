@@ -18,6 +18,7 @@ mod expense;
 mod markor;
 mod messages;
 mod note_and_text;
+mod notes;
 mod params;
 mod pools;
 mod screen;
@@ -118,6 +119,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 calendar::TASKS,
                 messages::TASKS,
                 note_and_text::TASKS,
+                notes::TASKS,
             ]
             .concat()
         });

@@ -4,6 +4,7 @@
 use super::TaskError;
 use super::apps::{self, App};
 use super::base;
+use super::notes;
 use super::screen::Look;
 use crate::adb::quote;
 use crate::device::Device;
@@ -49,6 +50,7 @@ fn buttons(app: App) -> &'static [&'static str] {
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
         _ => &[],
     }
 }
@@ -133,6 +135,9 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         // A device that does not know one goes without it.
         let grant = format!("pm grant {package} android.permission.{permission}");
         adb.shell(&grant).await?;
+    }
+    if app == apps::JOPLIN {
+        notes::forget_welcome(device).await?;
     }
     let script = format!(
         "am force-stop {package}\nam force-stop com.android.settings\n{}echo {} >> {MARKER}",

@@ -110,7 +110,7 @@ fn open_todos_come_first_and_only_todos_have_boxes() {
         ["n2", "n3"]
     );
     phone.tap("Sort notes by");
-    phone.tap("[ Uncompleted to-dos on top ]");
+    phone.tap("✓ [ Uncompleted to-dos on top ]");
     phone.tap("Sort notes by");
     phone.tap("⚪ Title");
     phone.tap("Sort notes by");
@@ -252,7 +252,7 @@ fn a_shared_text_becomes_a_note_and_boxes_in_a_text_are_ticked() {
         .mime("text/plain")
         .text("android.intent.extra.TEXT", "List\n- [ ] soap");
     phone.start(&share);
-    phone.hide_keyboard();
+    phone.back();
     phone.back();
     phone.tap("Plan");
     phone.back();

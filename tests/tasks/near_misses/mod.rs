@@ -6,6 +6,7 @@ mod contacts;
 mod expense;
 mod markor;
 mod messages;
+mod notes;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -18,7 +19,6 @@ pub use markor::NOTES;
 pub struct Solved<'a> {
     pub instance: &'a Instance,
     /// The answer that was right, if one was given.
-    #[expect(dead_code, reason = "the tasks that ask for answers are to come")]
     pub answer: Option<&'a str>,
 }
 
@@ -60,7 +60,6 @@ pub fn half(script: impl Into<String>) -> NearMiss {
 }
 
 /// A wrong answer.
-#[expect(dead_code, reason = "the tasks that ask for answers are to come")]
 pub fn answer(answer: impl Into<String>) -> NearMiss {
     NearMiss {
         deed: Deed::Answer(answer.into()),
@@ -84,6 +83,7 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    notes::near_misses,
 ];
 
 /// The near misses of a task.

@@ -10,7 +10,7 @@ use super::pages::Page;
 use super::{LOCATION, PACKAGE, search, welcome};
 use crate::phone::apps::permissions;
 use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{Activity, Effects, Screen};
+use crate::phone::ui::{Activity, Color, Effects, Screen, stack};
 
 /// The request of the question about the location.
 const ASK: u32 = 1;
@@ -38,6 +38,11 @@ pub struct MainActivity {
     pub(super) drawer: bool,
     pub(super) fan: bool,
     pub(super) front: Option<Front>,
+}
+
+/// Says what went wrong.
+fn told(result: Result<Effects, PhoneError>) -> Effects {
+    result.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
 }
 
 fn load_order(system: &System) -> Result<Order, PhoneError> {
@@ -237,7 +242,13 @@ impl MainActivity {
             Message::Words(words) => {
                 self.words = words;
                 self.results = search::search(system, &self.words)?;
-                return Ok(none.scroll_to("results", 0.0));
+                let top = none.scroll_to("results", 0.0);
+                let cleared = self.words.is_empty();
+                return Ok(if cleared {
+                    top.focus(super::pages::WORDS)
+                } else {
+                    top
+                });
             }
             Message::Up => return self.up(system),
             Message::Fan(open) => self.fan = open,
@@ -447,17 +458,11 @@ impl Activity for MainActivity {
     }
 
     fn on_new_intent(&mut self, system: &mut System, intent: &Intent) -> Effects {
-        match self.receive(system, intent) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        told(self.receive(system, intent).map(|()| Effects::none()))
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.refresh(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        told(self.refresh(system).map(|()| Effects::none()))
     }
 
     fn on_result(
@@ -471,10 +476,7 @@ impl Activity for MainActivity {
     }
 
     fn on_back(&mut self, system: &mut System) -> Effects {
-        match self.up(system) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        told(self.up(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -485,6 +487,11 @@ impl Activity for MainActivity {
             }
             None => self.page_view(),
         };
+        // The header's colour is behind the status bar only.
+        let root = stack(vec![root])
+            .decoration()
+            .background(Color::SURFACE)
+            .fill();
         Screen::new(root)
             .background(super::look::HEADER)
             .overlay(self.drawer.then(|| self.drawer_overlay()))
@@ -492,9 +499,6 @@ impl Activity for MainActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        told(self.answer(system, message))
     }
 }

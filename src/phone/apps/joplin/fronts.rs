@@ -6,7 +6,9 @@ use super::look;
 use super::message::{Message, Switch};
 use super::open_note::NoteMessage;
 use crate::phone::system::System;
-use crate::phone::ui::{DialogButton, Overlay, OverlayKind, Widget, alert, text};
+use crate::phone::ui::{
+    DialogButton, Overlay, OverlayKind, Widget, alert, checkbox, radio, row, text,
+};
 
 /// What is in front.
 #[derive(Debug, Clone)]
@@ -45,6 +47,24 @@ fn question(
         neutral.and_then(of),
     );
     Overlay::new(OverlayKind::Dialog, content, Message::Dismiss)
+}
+
+/// A line of the sorting with its mark.
+fn marked(
+    mark: Widget<Message>,
+    label: String,
+    spoken: String,
+    message: Message,
+) -> Widget<Message> {
+    row(vec![
+        mark.decoration(),
+        text(label).spoken(spoken).weight_width(1.0),
+    ])
+    .class(look::VIEW)
+    .min_height(48.0)
+    .padding_symmetric(16.0, 0.0)
+    .gap(8.0)
+    .on_tap(message)
 }
 
 impl MainActivity {
@@ -110,13 +130,11 @@ impl MainActivity {
     }
 
     fn sort_dialog(&self) -> Overlay<Message> {
+        // The marks are drawn; only the tree has them as letters.
         let fields = FIELDS.into_iter().map(|(field, label)| {
-            let mark = if self.order.field == field {
-                "⚫"
-            } else {
-                "⚪"
-            };
-            look::choice(format!("{mark} {label}"), Message::SortBy(field))
+            let on = self.order.field == field;
+            let spoken = format!("{} {label}", if on { "⚫" } else { "⚪" });
+            marked(radio(on), label.to_owned(), spoken, Message::SortBy(field))
         });
         let mut choices: Vec<Widget<Message>> = fields.collect();
         let switches = [
@@ -133,8 +151,9 @@ impl MainActivity {
             ),
         ];
         choices.extend(switches.map(|(label, on, switch)| {
-            let mark = if on { "✓ " } else { "" };
-            look::choice(format!("{mark}[ {label} ]"), Message::Turn(switch))
+            let label = format!("[ {label} ]");
+            let spoken = format!("{}{label}", if on { "✓ " } else { "" });
+            marked(checkbox(on), label, spoken, Message::Turn(switch))
         }));
         look::dialog("Sort notes by", choices)
     }
