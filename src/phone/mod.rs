@@ -1,14 +1,16 @@
 //! The virtual phone: a simulated Android behind a real ADB daemon. Uses floor 0 only; nothing
 //! above knows it, except whoever starts one.
 //!
-//! `system` is what lasts (files, settings, packages), `providers` what apps share, `window` what
-//! is on the screen, `ui` the widgets that screens are made of, `apps` one file or folder per app.
+//! `system` is what lasts (files, settings, packages), `media` reads media files, `providers` is what
+//! apps share, `window` what is on the screen, `ui` the widgets that screens are made of, `apps` one
+//! file or folder per app.
 //! `machine` holds them together; `shell` and `tools` are the command line, `daemon` the way in.
 
 pub mod apps;
 pub mod daemon;
 pub mod faults;
 pub mod machine;
+pub mod media;
 pub mod providers;
 pub mod screen;
 pub mod shell;

@@ -44,6 +44,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// Retro Music.
+pub(super) const RETRO: App = App {
+    name: "retro music",
+    package: "code.name.monkey.retromusic",
+};
 /// Simple SMS Messenger.
 pub(super) const MESSENGER: App = App {
     name: "simple sms messenger",
@@ -52,7 +57,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, RETRO, SETTINGS, CALENDAR, MESSENGER,
 ];
 
 impl App {

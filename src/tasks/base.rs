@@ -17,6 +17,9 @@ service call alarm 3 s16 UTC >/dev/null
 date 1015153423.00 >/dev/null
 ";
 
+/// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
+pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
+
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
 

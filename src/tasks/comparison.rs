@@ -49,6 +49,31 @@ pub(super) fn were_deleted<R: PartialEq>(
     Some(kept && after.iter().all(|row| before.contains(row)))
 }
 
+/// A title in a playlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// The playlist's name.
+    pub playlist: String,
+    /// The title.
+    pub title: String,
+    /// Its place, from 0.
+    pub position: i64,
+}
+
+/// PLAYLIST: whether the playlists of nearly this name hold these titles at these places, and no others.
+pub(super) fn holds_playlist(rows: &[Listed], name: &str, titles: &[String]) -> bool {
+    let rows: Vec<&Listed> = rows
+        .iter()
+        .filter(|row| fuzzy(Some(&row.playlist), Some(name)))
+        .collect();
+    let mut places = (0..).zip(titles);
+    rows.len() == titles.len()
+        && places.all(|(place, title)| {
+            rows.iter()
+                .any(|row| row.title == *title && row.position == place)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +122,27 @@ mod tests {
         );
         assert_eq!(check(&[(2, "bread"), (3, "new")], &[1]), Some(false));
         assert_eq!(check(&[], &[7]), None);
+    }
+
+    #[test]
+    fn a_playlist_is_known_by_its_name_and_its_order() {
+        let rows = |titles: &[&str]| -> Vec<Listed> {
+            (0..)
+                .zip(titles)
+                .map(|(position, title)| Listed {
+                    playlist: "Quiet evening 31".to_owned(),
+                    title: (*title).to_owned(),
+                    position,
+                })
+                .collect()
+        };
+        let wanted = ["a".to_owned(), "b".to_owned()];
+        let check = |titles: &[&str], name: &str| holds_playlist(&rows(titles), name, &wanted);
+        assert!(check(&["a", "b"], "quiet evening 31"));
+        assert!(check(&["a", "b"], "Quiet evening 3"));
+        assert!(!check(&["a", "b"], "Morning run 7"));
+        assert!(!check(&["b", "a"], "Quiet evening 31"));
+        assert!(!check(&["a", "b", "c"], "Quiet evening 31"));
+        assert!(!check(&["a"], "Quiet evening 31"));
     }
 }

@@ -62,7 +62,8 @@ impl AppDatabase {
         Ok(Some(copy))
     }
 
-    /// Reads with a fresh copy, and again when the copy was torn. `None` when there is no database.
+    /// Reads with a fresh copy, and again when the copy was torn. `None` when there is no database,
+    /// or none with these tables.
     pub async fn read<T>(
         self,
         device: &Device,
@@ -76,6 +77,12 @@ impl AppDatabase {
             let result = copy.open().and_then(|connection| work(&connection));
             match result {
                 Ok(value) => return Ok(Some(value)),
+                // A table that is not there: the app has not made it yet, or somebody removed it.
+                Err(rusqlite::Error::SqliteFailure(error, _))
+                    if error.code == rusqlite::ErrorCode::Unknown =>
+                {
+                    return Ok(None);
+                }
                 Err(rusqlite::Error::SqliteFailure(..)) if attempt < ATTEMPTS => {
                     attempt += 1;
                     tokio::time::sleep(Duration::from_secs(1)).await;

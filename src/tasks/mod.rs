@@ -21,6 +21,7 @@ mod note_and_text;
 mod notes;
 mod params;
 mod pools;
+mod retro;
 mod screen;
 mod settings;
 mod setup;
@@ -120,6 +121,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 note_and_text::TASKS,
                 notes::TASKS,
+                retro::TASKS,
             ]
             .concat()
         });

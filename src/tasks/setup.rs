@@ -46,11 +46,12 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
-/// Permissions that an app is given after its first start, so that it does not ask for them.
+/// Permissions that an app is given before its first start, so that it does not ask for them.
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
         apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
+        apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
 }
@@ -103,6 +104,11 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let package = quote(app.package);
     adb.shell_ok(&format!("pm clear {package} >/dev/null"))
         .await?;
+    for permission in permissions(app) {
+        // A device that does not know one goes without it.
+        let grant = format!("pm grant {package} android.permission.{permission}");
+        adb.shell(&grant).await?;
+    }
     if app == apps::MESSENGER {
         let choose = format!("settings put secure sms_default_application {package}");
         adb.shell_ok(&choose).await?;
@@ -130,11 +136,6 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         }
         // Databases are made in the background.
         adb.shell_ok("sleep 3").await?;
-    }
-    for permission in permissions(app) {
-        // A device that does not know one goes without it.
-        let grant = format!("pm grant {package} android.permission.{permission}");
-        adb.shell(&grant).await?;
     }
     if app == apps::JOPLIN {
         notes::forget_welcome(device).await?;

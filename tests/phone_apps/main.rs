@@ -10,3 +10,4 @@ mod expense;
 mod joplin;
 mod markor;
 mod messenger;
+mod retro;

@@ -10,6 +10,7 @@ pub fn script(apps: &[&str]) -> String {
         script += &match *app {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
+            "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

@@ -2,21 +2,28 @@
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
 pub mod calendar;
+pub mod camera;
 pub mod clipper;
 pub mod clock;
 pub mod contacts;
+pub mod dialer;
+pub mod draw;
+mod entries;
 pub mod expense;
+pub mod files;
 pub mod joplin;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
 pub mod permissions;
+pub mod resolver;
+pub mod retro;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
 
-use super::system::{PhoneError, System};
-use super::ui::AppEntry;
+use super::system::{Intent, PhoneError, System};
+use super::ui::{ActivityEntry, AppEntry};
 
 /// Every installed app, in no particular order.
 pub fn registry() -> &'static [AppEntry] {
@@ -24,14 +31,20 @@ pub fn registry() -> &'static [AppEntry] {
         launcher::APP,
         systemui::APP,
         permissions::APP,
+        resolver::APP,
         settings::APP,
         calendar::APP,
+        camera::APP,
         clock::APP,
         contacts::APP,
+        dialer::APP,
+        draw::APP,
         expense::APP,
         joplin::APP,
+        files::APP,
         markor::APP,
         messenger::APP,
+        retro::APP,
         clipper::APP,
     ];
     APPS
@@ -42,6 +55,20 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
     registry().iter().find(|app| app.package == package)
 }
 
+/// The activities that answer an intent without a component, one of each app.
+pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEntry)> {
+    let named = intent.package.as_deref();
+    registry()
+        .iter()
+        .filter(|app| named.is_none_or(|package| package == app.package))
+        .filter_map(|app| {
+            let answers =
+                |entry: &&ActivityEntry| entry.filters.iter().any(|filter| filter.accepts(intent));
+            Some((app, app.activities.iter().find(answers)?))
+        })
+        .collect()
+}
+
 /// Leaves every app as it is after its first start was passed by hand: first-run screens seen,
 /// permissions granted, databases made. Does nothing to an app that was used already.
 ///
@@ -49,9 +76,11 @@ pub fn find(package: &str) -> Option<&'static AppEntry> {
 /// When a file or database cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
+    camera::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     joplin::pass_first_run(system)?;
     markor::pass_first_run(system)?;
-    messenger::pass_first_run(system)
+    messenger::pass_first_run(system)?;
+    retro::pass_first_run(system)
 }

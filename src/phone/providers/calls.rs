@@ -29,3 +29,52 @@ pub fn add(system: &System, number: &str, kind: i64, duration: i64) -> Result<()
         .map_err(|error| PhoneError::database(SCHEMA.path, error))?;
     Ok(())
 }
+
+/// A call of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Row id.
+    pub id: i64,
+    /// The other side's number.
+    pub number: String,
+    /// 1 came in, 2 went out, 3 was missed.
+    pub kind: i64,
+    /// When it began, in milliseconds of the Unix epoch.
+    pub date: i64,
+    /// How long it took, in seconds.
+    pub duration: i64,
+}
+
+/// Most calls that are listed.
+const MOST: i64 = 500;
+
+/// The calls, the newest first.
+pub fn list(system: &System) -> Result<Vec<Call>, PhoneError> {
+    let connection = SCHEMA.open(system)?;
+    let read = || -> rusqlite::Result<Vec<Call>> {
+        let mut statement = connection.prepare(
+            "SELECT _id, IFNULL(number, ''), IFNULL(type, 1), IFNULL(date, 0), IFNULL(duration, 0) \
+             FROM calls ORDER BY date DESC, _id DESC LIMIT ?1",
+        )?;
+        let rows = statement.query_map([MOST], |row| {
+            Ok(Call {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                kind: row.get(2)?,
+                date: row.get(3)?,
+                duration: row.get(4)?,
+            })
+        })?;
+        rows.collect()
+    };
+    read().map_err(|error| PhoneError::database(SCHEMA.path, error))
+}
+
+/// Removes a call from the log.
+pub fn remove(system: &System, id: i64) -> Result<(), PhoneError> {
+    let connection = SCHEMA.open(system)?;
+    connection
+        .execute("DELETE FROM calls WHERE _id = ?1", [id])
+        .map(drop)
+        .map_err(|error| PhoneError::database(SCHEMA.path, error))
+}

@@ -1,6 +1,7 @@
 //! The media provider: the files on the shared storage, seen as rows. Nothing is stored: what is
 //! in the files is the truth.
 
+use super::songs::Song;
 use crate::phone::system::{FileError, Files};
 
 /// A file that the media provider knows.
@@ -51,6 +52,28 @@ pub fn list(files: &Files, collection: &str) -> Vec<MediaFile> {
         .collect()
 }
 
+/// The rows of a collection: columns and values, as `content query` prints them.
+pub fn rows(files: &Files, collection: &str) -> Vec<Vec<(&'static str, String)>> {
+    let sounds = collection.starts_with("audio");
+    list(files, collection)
+        .into_iter()
+        .map(|file| {
+            let mut columns = vec![
+                ("_id", file.id.to_string()),
+                ("_data", file.path.clone()),
+                ("_display_name", file.name.clone()),
+                ("_size", file.size.to_string()),
+                ("mime_type", file.mime.to_owned()),
+                ("date_modified", file.modified.to_string()),
+            ];
+            if sounds {
+                columns.extend(Song::of(files, file).columns());
+            }
+            columns
+        })
+        .collect()
+}
+
 /// Deletes the files of a collection and returns how many there were.
 pub fn delete(files: &Files, collection: &str) -> Result<usize, FileError> {
     let found = list(files, collection);
@@ -58,6 +81,20 @@ pub fn delete(files: &Files, collection: &str) -> Result<usize, FileError> {
         files.remove_file(&file.path)?;
     }
     Ok(found.len())
+}
+
+/// The ending that a new file of a MIME type gets when its name has none of that type.
+pub fn ending_of(mime: &str) -> Option<&'static str> {
+    Some(match mime {
+        "audio/mpegurl" | "audio/x-mpegurl" => "m3u",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "text/plain" => "txt",
+        "text/html" => "html",
+        "application/pdf" => "pdf",
+        "application/zip" => "zip",
+        _ => return None,
+    })
 }
 
 /// The MIME type of a file name.
@@ -69,6 +106,7 @@ pub fn mime_type(name: &str) -> &'static str {
         "gif" => "image/gif",
         "webp" => "image/webp",
         "svg" => "image/svg+xml",
+        "m3u" => "audio/x-mpegurl",
         "mp3" => "audio/mpeg",
         "m4a" => "audio/mp4",
         "wav" => "audio/x-wav",

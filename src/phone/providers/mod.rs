@@ -4,10 +4,13 @@
 //! A table is made when it is first needed, so that clearing a provider's package empties it as on
 //! a phone.
 
+pub mod book;
 pub mod calls;
 pub mod contacts;
+pub mod documents;
 pub mod media;
 pub mod messages;
+pub mod songs;
 
 use rusqlite::Connection;
 

@@ -205,16 +205,8 @@ fn query(shell: &Shell, request: &Request, streams: &Streams) -> Result<(), Stri
         .map(|text| text.split(':').collect());
     let mut printed = 0;
     if let Some(collection) = media_collection(&request.uri) {
-        for file in media::list(&shell.machine.files, collection) {
-            let all = [
-                ("_id", file.id.to_string()),
-                ("_data", file.path),
-                ("_display_name", file.name),
-                ("_size", file.size.to_string()),
-                ("mime_type", file.mime.to_owned()),
-                ("date_modified", file.modified.to_string()),
-            ];
-            let columns: Vec<(String, String)> = all
+        for row in media::rows(&shell.machine.files, collection) {
+            let columns: Vec<(String, String)> = row
                 .into_iter()
                 .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(name)))
                 .map(|(name, value)| (name.to_owned(), value))

@@ -398,6 +398,28 @@ impl Filter {
             mime,
         }
     }
+
+    /// Whether an intent passes.
+    pub fn accepts(&self, intent: &Intent) -> bool {
+        let data = intent.data.as_deref().unwrap_or("");
+        let mime = intent.mime.as_deref().unwrap_or("");
+        // A filter with a type also takes a file or content of that type.
+        let data_fits = if self.mime.is_empty() || !self.data.is_empty() {
+            if self.data.is_empty() {
+                data.is_empty()
+            } else {
+                data.starts_with(self.data)
+            }
+        } else {
+            data.is_empty() || data.starts_with("content:") || data.starts_with("file:")
+        };
+        let mime_fits = match self.mime.strip_suffix('*') {
+            Some(family) => mime.starts_with(family),
+            None if self.mime.is_empty() => mime.is_empty() || !self.data.is_empty(),
+            None => mime == self.mime,
+        };
+        intent.action.as_deref() == Some(self.action) && data_fits && mime_fits
+    }
 }
 
 /// One activity of an app, as the manifest names it.
@@ -441,5 +463,32 @@ impl AppEntry {
     /// The component of one of its activities.
     pub fn component(&self, activity: &ActivityEntry) -> Component {
         Component::new(self.package, activity.class)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_match_action_data_and_type() {
+        let view = Filter::data(Intent::VIEW, "content://contacts/people");
+        let insert = Filter::mime(Intent::INSERT, "vnd.android.cursor.dir/contact");
+        let plain = Filter::action("android.settings.SETTINGS");
+        let people = Intent::action(Intent::VIEW).data("content://contacts/people/");
+        assert!(view.accepts(&people));
+        assert!(!plain.accepts(&people));
+        assert!(!view.accepts(&Intent::action(Intent::VIEW).data("http://")));
+        let contact = Intent::action(Intent::INSERT)
+            .mime("vnd.android.cursor.dir/contact")
+            .text("name", "Ana");
+        assert!(insert.accepts(&contact));
+        assert!(!insert.accepts(&people));
+        assert!(plain.accepts(&Intent::action("android.settings.SETTINGS")));
+        let images = Filter::mime(Intent::VIEW, "image/*");
+        let picture = Intent::action(Intent::VIEW)
+            .data("content://media/1")
+            .mime("image/png");
+        assert!(images.accepts(&picture));
     }
 }

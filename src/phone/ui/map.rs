@@ -129,6 +129,7 @@ impl<M: 'static> Widget<M> {
             on_swipe_right: self.on_swipe_right.map(wrap),
             on_swipe_up: self.on_swipe_up.map(wrap),
             on_swipe_down: self.on_swipe_down.map(wrap),
+            on_drag: self.on_drag.map(|handler| wrap_handler(handler, wrap)),
         }
     }
 }

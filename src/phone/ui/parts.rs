@@ -189,6 +189,44 @@ pub fn menu_item<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M
     .on_tap(message)
 }
 
+/// A row of a dialog's list (`android:id/text1`).
+pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
+    text(label)
+        .id("android:id/text1")
+        .fill_width()
+        .min_height(44.0)
+        .padding_symmetric(4.0, 11.0)
+        .on_tap(message)
+}
+
+/// The message at the foot of a screen, perhaps with a button: the front layer of a stack.
+pub fn snackbar<M>(
+    words: impl Into<Cow<'static, str>>,
+    action: Option<DialogButton<M>>,
+) -> Widget<M> {
+    let mut children = vec![
+        text(words)
+            .id("snackbar_text")
+            .color(Color::WHITE)
+            .text_size(14.0)
+            .weight_width(1.0)
+            .padding_symmetric(0.0, 14.0),
+    ];
+    children.extend(action.map(|action| {
+        button(action.label)
+            .id("snackbar_action")
+            .color(Color::rgb(0xFF_9B94))
+            .enabled(action.enabled)
+            .on_tap(action.message)
+    }));
+    row(children)
+        .class("android.widget.FrameLayout")
+        .rounded(Color::rgb(0x32_3236), 6.0)
+        .padding_edges(16.0, 2.0, 6.0, 2.0)
+        .margin(10.0)
+        .place(Align::Start, Align::End)
+}
+
 /// A row of tabs: `(label, icon, id, message)`; each is a FrameLayout with a description, and the selected
 /// one is not clickable.
 pub fn tab_bar<M>(tabs: Vec<(&'static str, Icon, &'static str, M)>, selected: usize) -> Widget<M> {

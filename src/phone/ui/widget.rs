@@ -351,6 +351,9 @@ pub struct Widget<M> {
     pub on_swipe_up: Option<M>,
     /// Sent when swiped down and nothing inside scrolled.
     pub on_swipe_down: Option<M>,
+    /// Sent with the way of a finger over it in dp from its top left corner: begin x, y and end x, y,
+    /// which are the same after a tap. A widget that has it gets every touch, and nothing scrolls.
+    pub on_drag: Option<Handler<[f32; 4], M>>,
 }
 
 impl<M> Widget<M> {
@@ -383,6 +386,7 @@ impl<M> Widget<M> {
             on_swipe_right: None,
             on_swipe_up: None,
             on_swipe_down: None,
+            on_drag: None,
         }
     }
 
@@ -615,6 +619,12 @@ impl<M> Widget<M> {
     /// Sends a message when swiped down and nothing scrolled.
     pub fn on_swipe_down(mut self, message: M) -> Self {
         self.on_swipe_down = Some(message);
+        self
+    }
+
+    /// Sends the way of every finger over it.
+    pub fn on_drag(mut self, make: impl Fn([f32; 4]) -> M + Send + Sync + 'static) -> Self {
+        self.on_drag = Some(Arc::new(make));
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::phone::apps;
 use crate::phone::system::Intent;
-use crate::phone::ui::{ActivityEntry, AppEntry, Component, ErasedActivity, Filter};
+use crate::phone::ui::{ActivityEntry, AppEntry, Component, ErasedActivity};
 
 /// What a start led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,75 +84,36 @@ pub(super) fn resolve(
             .and_then(|app| Some((app, find_class(app, class)?)))
             .ok_or_else(|| StartError::NoComponent(name.short()));
     }
-    let candidates = apps::registry().iter().filter(|app| {
-        intent
-            .package
-            .as_deref()
-            .is_none_or(|package| package == app.package)
-    });
-    let is_launch = intent
-        .categories
-        .iter()
-        .any(|category| category == Intent::LAUNCHER || category == "android.intent.category.INFO");
-    let is_home = intent
-        .categories
-        .iter()
-        .any(|category| category == "android.intent.category.HOME");
-    for app in candidates {
-        if is_home {
-            if app.package == apps::launcher::PACKAGE
-                && let Some(main) = app.activities.first()
-            {
-                return Ok((app, main));
-            }
-            continue;
-        }
-        if is_launch || (intent.package.is_some() && intent.action.is_none()) {
-            if intent.package.is_some()
-                && let Some(main) = app.main()
-            {
-                return Ok((app, main));
-            }
-            continue;
-        }
-        for activity in app.activities {
-            if activity
-                .filters
-                .iter()
-                .any(|filter| accepts(filter, intent))
-            {
-                return Ok((app, activity));
-            }
-        }
+    let has = |wanted: &str| intent.categories.iter().any(|category| category == wanted);
+    let missing = || StartError::NoActivity(describe(intent));
+    let named = intent.package.as_deref();
+    if has("android.intent.category.HOME") {
+        let launcher = apps::find(apps::launcher::PACKAGE)
+            .filter(|app| named.is_none_or(|package| package == app.package));
+        return launcher
+            .and_then(|app| Some((app, app.activities.first()?)))
+            .ok_or_else(missing);
     }
-    Err(StartError::NoActivity(describe(intent)))
+    if has(Intent::LAUNCHER)
+        || has("android.intent.category.INFO")
+        || (named.is_some() && intent.action.is_none())
+    {
+        return named
+            .and_then(apps::find)
+            .and_then(|app| Some((app, app.main()?)))
+            .ok_or_else(missing);
+    }
+    let answering = apps::answering(intent);
+    if answering.len() > 1 && apps::resolver::is_asked(intent) {
+        return Ok((&apps::resolver::APP, &apps::resolver::CHOOSER));
+    }
+    answering.first().copied().ok_or_else(missing)
 }
 
 fn find_class(app: &'static AppEntry, class: &str) -> Option<&'static ActivityEntry> {
     app.activities
         .iter()
         .find(|activity| activity.class == class || activity.aliases.contains(&class))
-}
-
-fn accepts(filter: &Filter, intent: &Intent) -> bool {
-    let data = intent.data.as_deref().unwrap_or("");
-    let mime = intent.mime.as_deref().unwrap_or("");
-    // A filter with a type also takes a file or content of that type.
-    let data_fits = if filter.mime.is_empty() || !filter.data.is_empty() {
-        if filter.data.is_empty() {
-            data.is_empty()
-        } else {
-            data.starts_with(filter.data)
-        }
-    } else {
-        data.is_empty() || data.starts_with("content:") || data.starts_with("file:")
-    };
-    let mime_fits = match filter.mime.strip_suffix('*') {
-        Some(family) => mime.starts_with(family),
-        None if filter.mime.is_empty() => mime.is_empty() || !filter.data.is_empty(),
-        None => mime == filter.mime,
-    };
-    intent.action.as_deref() == Some(filter.action) && data_fits && mime_fits
 }
 
 /// An intent in Android's words: `Intent { act=... dat=... typ=... pkg=... cmp=... }`.
@@ -195,34 +156,6 @@ pub fn describe(intent: &Intent) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn filters_match_action_data_and_type() {
-        let view = Filter::data(Intent::VIEW, "content://contacts/people");
-        let insert = Filter::mime(Intent::INSERT, "vnd.android.cursor.dir/contact");
-        let plain = Filter::action("android.settings.SETTINGS");
-        let people = Intent::action(Intent::VIEW).data("content://contacts/people/");
-        assert!(accepts(&view, &people));
-        assert!(!accepts(&plain, &people));
-        assert!(!accepts(
-            &view,
-            &Intent::action(Intent::VIEW).data("http://")
-        ));
-        let contact = Intent::action(Intent::INSERT)
-            .mime("vnd.android.cursor.dir/contact")
-            .text("name", "Ana");
-        assert!(accepts(&insert, &contact));
-        assert!(!accepts(&insert, &people));
-        assert!(accepts(
-            &plain,
-            &Intent::action("android.settings.SETTINGS")
-        ));
-        let images = Filter::mime(Intent::VIEW, "image/*");
-        let picture = Intent::action(Intent::VIEW)
-            .data("content://media/1")
-            .mime("image/png");
-        assert!(accepts(&images, &picture));
-    }
 
     #[test]
     fn intents_are_described_as_android_does() {

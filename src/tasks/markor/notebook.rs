@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
+use super::super::base::CLEAR_INTERNAL;
 use super::super::{TaskError, base};
 use super::names;
 use crate::adb::quote;
@@ -19,10 +20,10 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes every file of the shared storage (CLEAR-STORAGE).
-const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
+/// Deletes what the media provider knows of the downloads, after every file of the shared storage
+/// (CLEAR-STORAGE).
+const CLEAR_DOWNLOADS: &str =
+    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
@@ -34,7 +35,9 @@ impl Prepared {
     /// An empty notebook; with `storage`, no files on the shared storage at all.
     pub fn empty(storage: bool) -> Prepared {
         let script = match storage {
-            true => format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n"),
+            true => {
+                format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {FOLDER} || exit 1\n")
+            }
             false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
         };
         Prepared { script }
@@ -95,7 +98,7 @@ pub(super) async fn teardown(
     storage: bool,
 ) -> Result<(), TaskError> {
     let script = match storage {
-        true => format!("{CLEAR}{CLEAR_STORAGE}"),
+        true => format!("{CLEAR}{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}"),
         false => CLEAR.to_owned(),
     };
     base::teardown(device, spec, &script).await

@@ -7,6 +7,7 @@ mod expense;
 mod markor;
 mod messages;
 mod notes;
+mod retro;
 mod settings;
 
 use stepdroid::domain::Instance;
@@ -84,6 +85,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     notes::near_misses,
+    retro::near_misses,
 ];
 
 /// The near misses of a task.

@@ -4,8 +4,8 @@
 mod card;
 mod editor;
 mod fields;
-mod format;
-mod look;
+pub(super) mod format;
+pub(super) mod look;
 mod pages;
 mod people;
 

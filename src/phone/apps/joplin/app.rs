@@ -6,6 +6,7 @@ use super::database::{self, FIELDS, Folder, Note, Order, Place};
 use super::fronts::Front;
 use super::message::{Message, Switch};
 use super::open_note::{self, NoteMessage, OpenNote};
+use super::order::{self, OPEN_FIRST, REVERSE, SHOW_COMPLETED, SORT};
 use super::pages::Page;
 use super::{LOCATION, PACKAGE, search, welcome};
 use crate::phone::apps::permissions;
@@ -16,10 +17,6 @@ use crate::phone::ui::{Activity, Color, Effects, Screen, stack};
 const ASK: u32 = 1;
 /// What the app remembers.
 const PLACE: &str = "activeFolderId";
-const SORT: &str = "notes.sortOrder.field";
-const REVERSE: &str = "notes.sortOrder.reverse";
-const OPEN_FIRST: &str = "uncompletedTodosOnTop";
-const SHOW_COMPLETED: &str = "showCompletedTodos";
 
 /// The activity.
 pub struct MainActivity {
@@ -43,21 +40,6 @@ pub struct MainActivity {
 /// Says what went wrong.
 fn told(result: Result<Effects, PhoneError>) -> Effects {
     result.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
-}
-
-fn load_order(system: &System) -> Result<Order, PhoneError> {
-    let flag = |key, default: bool| {
-        let stored = database::setting(system, key)?;
-        Ok::<_, PhoneError>(stored.map_or(default, |value| value == "1"))
-    };
-    let field = database::setting(system, SORT)?.unwrap_or_default();
-    let known = FIELDS.iter().find(|(column, _)| *column == field);
-    Ok(Order {
-        field: known.unwrap_or(&FIELDS[0]).0,
-        reverse: flag(REVERSE, true)?,
-        open_first: flag(OPEN_FIRST, true)?,
-        show_completed: flag(SHOW_COMPLETED, true)?,
-    })
 }
 
 impl MainActivity {
@@ -87,7 +69,7 @@ impl MainActivity {
     /// Reads the start of the app: where it was left, how it sorts.
     fn start(&mut self, system: &mut System) -> Result<(), PhoneError> {
         welcome::build(system)?;
-        self.order = load_order(system)?;
+        self.order = order::load(system)?;
         let last = database::setting(system, PLACE)?.unwrap_or_default();
         self.place = Place::Folder(last);
         self.reload(system)

@@ -10,6 +10,7 @@ mod look;
 mod markdown;
 mod message;
 mod open_note;
+mod order;
 mod pages;
 mod schema;
 mod search;

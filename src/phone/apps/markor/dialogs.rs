@@ -2,14 +2,13 @@
 
 use super::chooser::Chooser;
 use super::home::Message;
-use super::look::choice;
 use super::notebook::{self, Item, name_of, parent_of};
 use super::search::Search;
 use super::transfer::{Answer, Transfer};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, column, icon,
-    menu, row, scroll, text, text_field,
+    Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, choice,
+    column, icon, menu, row, scroll, text, text_field,
 };
 
 /// The types that a new file can have, with their extensions.

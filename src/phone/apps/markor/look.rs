@@ -1,10 +1,7 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use std::borrow::Cow;
-
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text,
-    toolbar_action,
+    Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text, toolbar_action,
 };
 
 /// Tool bars.
@@ -76,34 +73,4 @@ fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
     ])
     .min_height(48.0)
     .on_tap(message)
-}
-
-/// A row of a dialog's list (`android:id/text1`).
-pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
-    text(label)
-        .id("android:id/text1")
-        .fill_width()
-        .min_height(44.0)
-        .padding_symmetric(4.0, 11.0)
-        .on_tap(message)
-}
-
-/// The message at the foot of a screen, with its button.
-pub fn snackbar<M>(words: &'static str, button: &'static str, message: M) -> Widget<M> {
-    row(vec![
-        text(words)
-            .id("snackbar_text")
-            .color(Color::WHITE)
-            .text_size(14.0)
-            .weight_width(1.0),
-        crate::phone::ui::button(button)
-            .id("snackbar_action")
-            .color(Color::rgb(0xFF_9B94))
-            .on_tap(message),
-    ])
-    .class("android.widget.FrameLayout")
-    .rounded(Color::rgb(0x32_3236), 6.0)
-    .padding_edges(16.0, 2.0, 6.0, 2.0)
-    .margin(10.0)
-    .place(Align::Start, Align::End)
 }

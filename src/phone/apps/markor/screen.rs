@@ -5,7 +5,8 @@ use super::look;
 use super::overlays::Menu;
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, column, icon, icon_button, row, stack, text,
+    Align, Color, DialogButton, Icon, Length, Widget, column, icon, icon_button, row, snackbar,
+    stack, text,
 };
 
 /// Height of everything around the text on the editor's pages, in dp.
@@ -128,10 +129,9 @@ impl MainActivity {
             layers.push(add);
         }
         if system.clock.uptime_micros() < self.exit_until {
-            layers.push(look::snackbar(
+            layers.push(snackbar(
                 "Press 'Back' again to exit",
-                "EXIT",
-                Message::Exit,
+                Some(DialogButton::new("EXIT", Message::Exit)),
             ));
         }
         stack(layers)

@@ -2,10 +2,11 @@
 
 use super::dialogs::field;
 use super::home::Message;
-use super::look::choice;
 use super::notebook::is_within;
 use crate::phone::system::Files;
-use crate::phone::ui::{Color, DialogButton, Length, Widget, alert, checkbox, row, scroll, text};
+use crate::phone::ui::{
+    Color, DialogButton, Length, Widget, alert, checkbox, choice, row, scroll, text,
+};
 
 /// Files larger than this are not searched for words.
 const LARGEST: u64 = 1 << 20;

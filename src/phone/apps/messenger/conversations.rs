@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::book::Book;
 use super::look::{ORANGE, action, bar, contextual_bar, more, overflow, search_bar};
 use super::{ARCHIVED, NEW, PACKAGE, count_start, rows, thread_with};
 use crate::phone::apps::roles;
+use crate::phone::providers::book::Book;
 use crate::phone::providers::messages::{self, Conversation};
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{

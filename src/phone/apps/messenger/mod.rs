@@ -2,7 +2,6 @@
 //! conversation. Messages are the telephony provider's and names the contacts provider's; the app itself
 //! keeps only preferences.
 
-mod book;
 mod conversations;
 mod look;
 mod new;

@@ -1,9 +1,9 @@
 //! A new conversation: a field for a name or number, and whom it may mean. An intent that names a number
 //! goes on to its conversation at once.
 
-use super::book::{Book, Person};
 use super::look::{ORANGE, bar, picture};
 use super::{TEXT, thread_with};
+use crate::phone::providers::book::{Book, Person};
 use crate::phone::providers::messages;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{

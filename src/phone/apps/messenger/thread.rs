@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::book::Book;
 use super::{NEW, NUMBER, PACKAGE, TEXT};
+use crate::phone::providers::book::Book;
 use crate::phone::providers::messages::{self, FAILED, INBOX, SENT};
 use crate::phone::system::{Intent, Namespace, PhoneError, System};
 use crate::phone::ui::{Activity, Effects, Screen};

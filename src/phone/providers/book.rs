@@ -1,7 +1,7 @@
 //! Who a number belongs to, from the contacts provider.
 
-use crate::phone::providers::contacts;
-use crate::phone::providers::messages::same_number;
+use super::contacts;
+use super::messages::same_number;
 use crate::phone::system::{PhoneError, System};
 
 /// A person with at least one number.
@@ -13,6 +13,8 @@ pub struct Person {
     pub name: String,
     /// Numbers as they were entered.
     pub numbers: Vec<String>,
+    /// Marked as a favourite.
+    pub starred: bool,
 }
 
 /// Everybody with a number, sorted by name.
@@ -25,6 +27,7 @@ impl Book {
         let people = contacts::list(system)?.into_iter().map(|contact| Person {
             id: contact.id,
             name: contact.display_name(),
+            starred: contact.starred,
             numbers: contact
                 .phones
                 .into_iter()

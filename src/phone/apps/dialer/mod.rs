@@ -1,0 +1,60 @@
+//! Phone (`com.google.android.dialer`): favourites, the log of calls, contacts, the keypad, and a call.
+//! People and calls are the contacts provider's; the app keeps nothing of its own.
+
+mod call;
+mod keypad;
+mod lists;
+mod screen;
+
+use crate::phone::system::Intent;
+use crate::phone::ui::{ActivityEntry, AppEntry, Color, Filter, Icon, LaunchMode, activity};
+
+/// The package.
+pub const PACKAGE: &str = "com.google.android.dialer";
+
+const CALL: &str = "android.intent.action.CALL";
+const DIAL: &str = "android.intent.action.DIAL";
+const IN_CALL: &str = "com.android.incallui.InCallActivity";
+
+/// Where the URI of a number begins.
+const TEL: &str = "tel:";
+
+/// The intent that calls a number.
+fn call(number: &str) -> Intent {
+    Intent::activity(PACKAGE, IN_CALL).data(format!("{TEL}{number}"))
+}
+
+/// The number of an intent.
+fn number_in(intent: &Intent) -> Option<&str> {
+    intent.data.as_deref()?.strip_prefix(TEL)
+}
+
+/// The app.
+pub const APP: AppEntry = AppEntry {
+    package: PACKAGE,
+    label: "Phone",
+    icon: Icon::Phone,
+    color: Color::rgb(0x1A_73E8),
+    activities: &[
+        ActivityEntry {
+            class: "com.google.android.dialer.extensions.GoogleDialtactsActivity",
+            aliases: &[],
+            launcher: true,
+            filters: &[
+                Filter::data(DIAL, TEL),
+                Filter::action(DIAL),
+                Filter::data(Intent::VIEW, TEL),
+            ],
+            mode: LaunchMode::SingleTop,
+            create: activity::<screen::Dialtacts>,
+        },
+        ActivityEntry {
+            class: IN_CALL,
+            aliases: &[],
+            launcher: false,
+            filters: &[Filter::data(CALL, TEL)],
+            mode: LaunchMode::SingleTask,
+            create: activity::<call::InCall>,
+        },
+    ],
+};
