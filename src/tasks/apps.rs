@@ -29,6 +29,11 @@ pub(super) const CONTACTS: App = App {
     name: "contacts",
     package: "com.google.android.contacts",
 };
+/// Simple Draw Pro.
+pub(super) const DRAW: App = App {
+    name: "simple draw pro",
+    package: "com.simplemobiletools.draw.pro",
+};
 /// Pro Expense.
 pub(super) const EXPENSE: App = App {
     name: "pro expense",
@@ -57,7 +62,7 @@ pub(super) const MESSENGER: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, RETRO, SETTINGS, CALENDAR, MESSENGER,
+    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, RETRO, SETTINGS, CALENDAR, DRAW, MESSENGER,
 ];
 
 impl App {

@@ -20,6 +20,11 @@ date 1015153423.00 >/dev/null
 /// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
 pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
 
+/// Deletes every file of the shared storage, and what the media provider still knows (CLEAR-STORAGE).
+pub(super) const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
+content delete --uri content://media/external/downloads >/dev/null 2>&1
+";
+
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
 

@@ -13,6 +13,7 @@ mod comparison;
 mod contacts;
 mod database;
 mod difflib;
+mod draw;
 mod error;
 mod expense;
 mod markor;
@@ -121,6 +122,7 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 messages::TASKS,
                 note_and_text::TASKS,
                 notes::TASKS,
+                draw::TASKS,
                 retro::TASKS,
             ]
             .concat()

@@ -449,6 +449,11 @@ pub(super) const PLAYLIST_THEMES: [&str; 50] = [
     "Quiet Library",
 ];
 
+/// Where names of drawings begin.
+pub(super) const LATIN: [&str; 8] = [
+    "amicus", "luna", "silva", "nox", "mare", "ventus", "terra", "umbra",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 mod calendar;
 mod clock;
 mod contacts;
+mod draw;
 mod driver;
 mod expense;
 mod joplin;

@@ -3,7 +3,7 @@
 mod create;
 mod delete;
 mod edit;
-mod names;
+pub(super) mod names;
 mod notebook;
 mod rework;
 mod transfer;

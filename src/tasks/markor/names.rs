@@ -10,14 +10,14 @@ use crate::domain::TaskSpec;
 const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// Random letters and digits.
-pub(super) fn characters(count: usize, rng: &mut ChaCha8Rng) -> String {
+pub fn characters(count: usize, rng: &mut ChaCha8Rng) -> String {
     (0..count)
         .filter_map(|_| LETTERS.choose(rng).copied().map(char::from))
         .collect()
 }
 
 /// A name and its ending with the dot, which may be missing.
-pub(super) fn split(name: &str) -> (&str, &str) {
+pub fn split(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(dot) if dot > 0 => name.split_at(dot),
         _ => (name, ""),
@@ -25,7 +25,7 @@ pub(super) fn split(name: &str) -> (&str, &str) {
 }
 
 /// Refuses what is no plain name of a file or folder.
-pub(super) fn check(spec: &TaskSpec, name: &str) -> Result<(), TaskError> {
+pub fn check(spec: &TaskSpec, name: &str) -> Result<(), TaskError> {
     let bad = name.trim().is_empty() || name.starts_with('.') || name.contains(['/', '\n', '\0']);
     match bad {
         true => Err(params::wrong(
@@ -37,7 +37,7 @@ pub(super) fn check(spec: &TaskSpec, name: &str) -> Result<(), TaskError> {
 }
 
 /// A name with a date, four characters or a word before or behind its stem.
-pub(super) fn variant(name: &str, rng: &mut ChaCha8Rng) -> String {
+pub fn variant(name: &str, rng: &mut ChaCha8Rng) -> String {
     let addition = match rng.random_range(0..3) {
         0 => {
             // Days from 2023-01-01 to 2023-10-14.
@@ -56,7 +56,7 @@ pub(super) fn variant(name: &str, rng: &mut ChaCha8Rng) -> String {
 }
 
 /// A random name without an ending.
-pub(super) fn random(rng: &mut ChaCha8Rng) -> String {
+pub fn random(rng: &mut ChaCha8Rng) -> String {
     let name = format!(
         "{}_{}",
         pools::pick(&pools::ADJECTIVES, rng),
@@ -66,18 +66,18 @@ pub(super) fn random(rng: &mut ChaCha8Rng) -> String {
 }
 
 /// A random name of a note.
-pub(super) fn note(rng: &mut ChaCha8Rng) -> String {
+pub fn note(rng: &mut ChaCha8Rng) -> String {
     let ending = pools::pick(&[".md", ".txt"], rng);
     random(rng) + &ending
 }
 
 /// A sentence.
-pub(super) fn sentence(rng: &mut ChaCha8Rng) -> String {
+pub fn sentence(rng: &mut ChaCha8Rng) -> String {
     pools::pick(&pools::SENTENCES, rng)
 }
 
 /// From 1 to `most` different names that could be mistaken for `base`, or are just other notes.
-pub(super) fn noise(
+pub fn noise(
     base: &str,
     variants: &[String],
     most: usize,
@@ -102,7 +102,7 @@ pub(super) fn noise(
 }
 
 /// The titles that noise is made of.
-pub(super) fn titles() -> Vec<String> {
+pub fn titles() -> Vec<String> {
     pools::NOTE_TITLES.map(str::to_owned).to_vec()
 }
 

@@ -152,15 +152,13 @@ pub(super) fn count_todos(folder: String) -> Box<dyn Solution> {
     })
 }
 
-/// Whether the list ends above the bottom of the screen: the last row leaves more than its own height free.
+/// Whether the list ends above the bottom of the screen, where else another title would be.
 fn ends(look: Look<'_>) -> bool {
-    let rows = look
+    let titles = look
         .elements()
-        .filter(|(_, element)| element.is_long_clickable);
-    let last = rows
-        .map(|(index, _)| look.bounds(index))
-        .max_by_key(|bounds| bounds.y_max);
-    last.is_none_or(|last| last.y_max + last.height() < look.screen().y_max)
+        .filter(|(index, _)| !look.text(*index).is_empty());
+    let last = titles.map(|(index, _)| look.bounds(index).y_max).max();
+    last.is_none_or(|last| last < look.screen().y_max / 10 * 9)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod calendar;
 mod clock;
 mod contacts;
+mod draw;
 mod expense;
 mod markor;
 mod messages;
@@ -85,6 +86,7 @@ const APPS: &[OfApp] = &[
     calendar::near_misses,
     messages::near_misses,
     notes::near_misses,
+    draw::near_misses,
     retro::near_misses,
 ];
 

@@ -138,8 +138,7 @@ fn save_form(name: &str, format: Format) -> Vec<Widget<Message>> {
             .decoration(),
         text_field(name.to_owned(), "Filename")
             .id(FILE_NAME)
-            .on_change(Message::Text)
-            .on_enter(Message::Accept),
+            .on_change(Message::Text),
         column(kinds.into())
             .id("save_image_radio_group")
             .class("android.widget.RadioGroup")

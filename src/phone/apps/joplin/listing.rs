@@ -6,7 +6,7 @@ use super::look::{self, BLUE, BUTTON, VIEW};
 use super::message::Message;
 use crate::phone::ui::{
     Align, Color, Icon, Length, Widget, blank, button, checkbox, column, floating_button,
-    icon_button, row, scroll, stack, text,
+    icon_button, row, scroll, spacer, stack, text,
 };
 
 /// How a note without a title is called.
@@ -25,10 +25,10 @@ fn name(note: &Note) -> String {
 impl MainActivity {
     /// Rows of notes.
     pub(super) fn rows(&self, notes: &[Note], key: &'static str) -> Widget<Message> {
-        scroll(notes.iter().map(|note| self.row(note)).collect())
-            .key(key)
-            .weight_height(1.0)
-            .padding_edges(0.0, 0.0, 0.0, 88.0)
+        let mut rows: Vec<Widget<Message>> = notes.iter().map(|note| self.row(note)).collect();
+        // The last row can be scrolled out from behind the plus.
+        rows.push(spacer(88.0));
+        scroll(rows).key(key).weight_height(1.0)
     }
 
     fn row(&self, note: &Note) -> Widget<Message> {

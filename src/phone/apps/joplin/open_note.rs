@@ -6,8 +6,8 @@ use super::markdown::{self, Block, Kind};
 use super::message::Message;
 use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
-    Color, Icon, ImeAction, Length, Widget, checkbox, column, floating_button, row, scroll, stack,
-    text, text_field,
+    Color, Icon, ImeAction, Length, Widget, checkbox, column, floating_button, row, scroll, spacer,
+    stack, text, text_field,
 };
 
 /// Steps that can be undone.
@@ -265,20 +265,17 @@ impl OpenNote {
     }
 
     fn reader(&self) -> Widget<Message> {
-        let blocks = markdown::blocks(&self.note.body);
+        let blocks = markdown::blocks(&self.note.body).into_iter();
         let locked = self.note.deleted > 0;
-        scroll(
-            blocks
-                .into_iter()
-                .map(|block| shown(block, locked))
-                .collect(),
-        )
-        .class("android.webkit.WebView")
-        .key(format!("view {}", self.note.id))
-        .weight_height(1.0)
+        let mut shown: Vec<Widget<Message>> = blocks.map(|block| shown(block, locked)).collect();
         // The last line can be scrolled out from behind the pencil.
-        .padding_edges(16.0, 12.0, 16.0, 96.0)
-        .gap(10.0)
+        shown.push(spacer(80.0));
+        scroll(shown)
+            .class("android.webkit.WebView")
+            .key(format!("view {}", self.note.id))
+            .weight_height(1.0)
+            .padding_edges(16.0, 12.0, 16.0, 0.0)
+            .gap(10.0)
     }
 }
 
