@@ -30,7 +30,7 @@ mod wire;
 
 pub use builder::{GraphBuilder, Value};
 pub use external::WriteOptions;
-pub use gradient::{GradientGraph, GradientOptions, Recompute, build_gradient};
+pub use gradient::{GradientGraph, GradientOptions, LOSS_SCALE, Recompute, build_gradient};
 pub use model::{Model, OnnxError};
 pub use tensor::{ElementType, Tensor, TensorData};
 pub use types::{Dimension, ShapeOracle, ValueType};

@@ -271,6 +271,23 @@ impl Model {
             .and_then(Tensor::from_proto)
     }
 
+    /// Turns initializers into inputs of the same names, to be given at every run.
+    pub fn weights_to_inputs(&mut self, names: &[String]) {
+        let types = self.declared_types();
+        let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let is_weight =
+            |name: &Option<String>| name.as_deref().is_some_and(|name| wanted.contains(name));
+        let graph = self.graph_mut();
+        graph.initializer.retain(|tensor| !is_weight(&tensor.name));
+        graph.input.retain(|input| !is_weight(&input.name));
+        let known = names
+            .iter()
+            .filter_map(|name| Some((name, types.get(name)?)));
+        graph
+            .input
+            .extend(known.map(|(name, kind)| value_info(name, kind)));
+    }
+
     /// Names of the outputs.
     pub fn output_names(&self) -> Vec<String> {
         self.graph()

@@ -6,7 +6,7 @@ use super::model::{Heads, Shape, build_forward};
 use super::steps::Training;
 use super::{PolicyError, StepSample};
 use crate::onnx::optimizer::{AdamW, AdamWOptions};
-use crate::onnx::{Dimension, GradientGraph, GraphBuilder, Model, Tensor};
+use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
 
 /// One row to learn from.
@@ -117,7 +117,7 @@ impl Learner {
             .iter()
             .map(|name| Ok((name.clone(), forward.initializer(name)?)))
             .collect::<Result<Vec<_>, PolicyError>>()?;
-        weights_to_inputs(&mut graph.model, &weights);
+        graph.model.weights_to_inputs(&graph.weights);
         let score = Session::new(
             library,
             provider,
@@ -306,30 +306,6 @@ fn named<'a>(
         .map(|(name, tensor)| (*name, tensor))
         .chain(weights)
         .collect()
-}
-
-/// Turns initializers into inputs of the same name.
-fn weights_to_inputs(model: &mut Model, weights: &[(String, Tensor)]) {
-    let graph = model.graph_mut();
-    graph.initializer.retain(|tensor| {
-        !weights
-            .iter()
-            .any(|(name, _)| tensor.name.as_deref() == Some(name))
-    });
-    for (name, tensor) in weights {
-        let dimensions = tensor
-            .shape
-            .iter()
-            .map(|length| Dimension::Fixed(*length))
-            .collect();
-        let value = crate::onnx::ValueType {
-            element: tensor.element(),
-            dimensions,
-        };
-        graph
-            .input
-            .push(crate::onnx::model::value_info(name, &value));
-    }
 }
 
 /// The forward graph as a model of its own, with the heads as outputs.

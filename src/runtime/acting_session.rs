@@ -3,8 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Chosen, Library, RuntimeError, Session, SessionOptions, SharedWeights};
-use crate::onnx::model::value_info;
-use crate::onnx::proto::GraphProto;
 use crate::onnx::{Model, Tensor, ValueType};
 
 /// Where the weights that change are kept.
@@ -95,7 +93,7 @@ impl ActingSession {
             ActingWeights::Baked => (make(model.clone())?, Some(model)),
             ActingWeights::Inputs => {
                 let mut model = model;
-                to_inputs(model.graph_mut(), &weights);
+                model.weights_to_inputs(trainable);
                 let session = make(model)?;
                 session.hold(&weights)?;
                 (session, None)
@@ -184,19 +182,5 @@ impl ActingSession {
             name: self.name.clone(),
             reason,
         }
-    }
-}
-
-/// Turns initializers into inputs of the same name.
-fn to_inputs(graph: &mut GraphProto, weights: &[(String, Tensor)]) {
-    let is_weight = |name: &Option<String>| {
-        weights
-            .iter()
-            .any(|(weight, _)| name.as_ref() == Some(weight))
-    };
-    graph.initializer.retain(|tensor| !is_weight(&tensor.name));
-    graph.input.retain(|input| !is_weight(&input.name));
-    for (name, tensor) in weights {
-        graph.input.push(value_info(name, &tensor.value_type()));
     }
 }

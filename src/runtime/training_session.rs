@@ -13,10 +13,8 @@ use super::host_optimizer;
 use super::input_check::InputCheck;
 use super::trained_weight::TrainedWeight;
 use super::{Chosen, Library, RuntimeError, SessionOptions, SharedWeights};
-use crate::onnx::optimizer::{
-    LOSS_SCALE, LossScale, LossScaleOptions, OptimizerOptions, StepNumbers,
-};
-use crate::onnx::{ElementType, GradientGraph, Tensor};
+use crate::onnx::optimizer::{LossScale, LossScaleOptions, OptimizerOptions, StepNumbers};
+use crate::onnx::{ElementType, GradientGraph, LOSS_SCALE, Tensor};
 
 /// Where gradients are added up and weights are moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +32,8 @@ pub struct TrainingOptions {
     pub threads: usize,
     /// Settings of the optimizer.
     pub optimizer: OptimizerOptions,
-    /// Scales the loss, for weights of 16 bits. The gradient graph must be that of a loss made by
-    /// [`crate::onnx::optimizer::scale_loss`].
+    /// Scales the loss, for weights of 16 bits. The gradient graph must have the input
+    /// [`LOSS_SCALE`].
     pub loss_scale: Option<LossScaleOptions>,
     /// Where gradients are applied.
     pub apply: ApplyBy,
@@ -133,7 +131,7 @@ impl TrainingSession {
         let check = InputCheck::new(&model, |name| is_weight(name) || name == LOSS_SCALE);
         let scaled = model.input_names().iter().any(|name| name == LOSS_SCALE);
         if options.loss_scale.is_some() && !scaled {
-            return Err(refused(format!("its loss has no input {LOSS_SCALE:?}")));
+            return Err(refused(format!("its graph has no input {LOSS_SCALE:?}")));
         }
         let outputs: Vec<String> = model
             .output_names()

@@ -9,6 +9,11 @@ pub(super) struct App {
     pub package: &'static str,
 }
 
+/// Broccoli.
+pub(super) const BROCCOLI: App = App {
+    name: "broccoli app",
+    package: "com.flauschcode.broccoli",
+};
 /// Settings.
 pub(super) const SETTINGS: App = App {
     name: "settings",
@@ -19,10 +24,20 @@ pub(super) const CALENDAR: App = App {
     name: "simple calendar pro",
     package: "com.simplemobiletools.calendar.pro",
 };
+/// Clipper.
+pub(super) const CLIPPER: App = App {
+    name: "clipper",
+    package: "ca.zgrs.clipper",
+};
 /// Clock.
 pub(super) const CLOCK: App = App {
     name: "clock",
     package: "com.google.android.deskclock",
+};
+/// Camera.
+pub(super) const CAMERA: App = App {
+    name: "camera",
+    package: "com.android.camera2",
 };
 /// Contacts.
 pub(super) const CONTACTS: App = App {
@@ -33,6 +48,16 @@ pub(super) const CONTACTS: App = App {
 pub(super) const DRAW: App = App {
     name: "simple draw pro",
     package: "com.simplemobiletools.draw.pro",
+};
+/// Phone.
+pub(super) const DIALER: App = App {
+    name: "dialer",
+    package: "com.google.android.dialer",
+};
+/// Files.
+pub(super) const FILES: App = App {
+    name: "files",
+    package: "com.google.android.documentsui",
 };
 /// Pro Expense.
 pub(super) const EXPENSE: App = App {
@@ -49,6 +74,11 @@ pub(super) const MARKOR: App = App {
     name: "markor",
     package: "net.gsantner.markor",
 };
+/// OpenTracks.
+pub(super) const TRACKS: App = App {
+    name: "open tracks sports tracker",
+    package: "de.dennisguse.opentracks",
+};
 /// Retro Music.
 pub(super) const RETRO: App = App {
     name: "retro music",
@@ -60,9 +90,16 @@ pub(super) const MESSENGER: App = App {
     package: "com.simplemobiletools.smsmessenger",
 };
 
+/// Tasks.org.
+pub(super) const TODO: App = App {
+    name: "tasks",
+    package: "org.tasks",
+};
+
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    CLOCK, CONTACTS, EXPENSE, JOPLIN, MARKOR, RETRO, SETTINGS, CALENDAR, DRAW, MESSENGER,
+    CAMERA, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, JOPLIN, MARKOR, TRACKS, BROCCOLI,
+    RETRO, SETTINGS, CALENDAR, DRAW, MESSENGER, TODO,
 ];
 
 impl App {

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::TaskError;
-use super::apps::App;
+use super::apps::{self, App};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -20,10 +20,10 @@ date 1015153423.00 >/dev/null
 /// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
 pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
 
-/// Deletes every file of the shared storage, and what the media provider still knows (CLEAR-STORAGE).
-pub(super) const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
+/// Deletes what the media provider knows of the downloads, after every file of the shared storage
+/// (CLEAR-STORAGE).
+pub(super) const CLEAR_DOWNLOADS: &str =
+    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
 
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
@@ -58,8 +58,17 @@ if [ -d {data} ]; then mkdir -p {snapshot} && cp -a {data}/. {snapshot}/ || exit
     )
 }
 
+/// Makes a file with a text and a line break after it, and its folder (MKFILE).
+pub(super) fn make_file(folder: &str, name: &str, text: &str) -> String {
+    let file = quote(&format!("{folder}/{name}"));
+    let (folder, text) = (quote(folder), quote(text));
+    format!("mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1\n")
+}
+
+/// The apps with a snapshot; Clipper has nothing to put back.
 fn apps(spec: &TaskSpec) -> impl Iterator<Item = App> {
-    spec.apps.iter().filter_map(|name| App::named(name))
+    let all = spec.apps.iter().filter_map(|name| App::named(name));
+    all.filter(|app| *app != apps::CLIPPER)
 }
 
 /// Runs BASE-INIT and a script of the task's own after it, all at once; returns what the latter

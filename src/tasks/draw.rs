@@ -5,8 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::DRAW;
-use super::base::{self, CLEAR_STORAGE};
-use super::markor::names;
+use super::base::{self, CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::names;
 use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, params, pools};
 use crate::device::Device;
@@ -66,7 +66,7 @@ impl Task for CreateDrawing {
 
     async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
         // Folders outlive the clearing of the storage, but not everything that agents do.
-        let script = format!("{CLEAR_STORAGE}mkdir -p {PATH}");
+        let script = format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}mkdir -p {PATH}");
         base::init(device, &self.spec, &script).await.map(drop)
     }
 
@@ -79,7 +79,8 @@ impl Task for CreateDrawing {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, CLEAR_STORAGE).await
+        let script = format!("{CLEAR_INTERNAL}{CLEAR_DOWNLOADS}");
+        base::teardown(device, &self.spec, &script).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

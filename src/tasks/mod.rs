@@ -8,25 +8,35 @@ mod answers;
 mod apps;
 mod base;
 mod calendar;
+mod camera;
+mod clipboard;
 mod clock;
 mod comparison;
 mod contacts;
+mod copy_text;
 mod database;
 mod difflib;
 mod draw;
 mod error;
 mod expense;
+mod files;
+mod listing;
 mod markor;
 mod messages;
+mod names;
 mod note_and_text;
 mod notes;
+mod open_app;
 mod params;
 mod pools;
+mod recipes;
 mod retro;
 mod screen;
 mod settings;
 mod setup;
 mod table;
+mod todo;
+mod tracks;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -114,16 +124,23 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
         std::sync::LazyLock::new(|| {
             [
                 settings::TASKS,
+                copy_text::TASKS,
                 clock::TASKS,
                 contacts::TASKS,
                 markor::TASKS,
                 expense::TASKS,
+                recipes::TASKS,
                 calendar::TASKS,
                 messages::TASKS,
+                tracks::TASKS,
                 note_and_text::TASKS,
                 notes::TASKS,
                 draw::TASKS,
                 retro::TASKS,
+                todo::TASKS,
+                files::TASKS,
+                camera::TASKS,
+                open_app::TASKS,
             ]
             .concat()
         });

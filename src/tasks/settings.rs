@@ -13,8 +13,10 @@ use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
 /// A radio that can be turned on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Radio {
+pub(super) enum Radio {
+    /// Wi-Fi.
     Wifi,
+    /// Bluetooth.
     Bluetooth,
 }
 
@@ -27,7 +29,7 @@ impl Radio {
     }
 
     /// The command that turns it on or off.
-    fn command(self, on: bool) -> &'static str {
+    pub fn command(self, on: bool) -> &'static str {
         match (self, on) {
             (Radio::Wifi, true) => "svc wifi enable",
             (Radio::Wifi, false) => "svc wifi disable",
@@ -52,7 +54,8 @@ impl Radio {
         }
     }
 
-    async fn is_set(self, device: &Device, on: bool) -> Result<bool, TaskError> {
+    /// Whether it is on, or off.
+    pub async fn is_set(self, device: &Device, on: bool) -> Result<bool, TaskError> {
         let value = device.adb().setting("global", self.setting()).await?;
         Ok(value.is_some_and(|value| self.is(on, &value)))
     }
@@ -87,7 +90,7 @@ fn follow(look: Look, scan: &mut Scan, path: &[&str]) -> Action {
 }
 
 /// The next action towards a radio's state, or `None` when its switch shows it.
-fn set_radio(look: Look, scan: &mut Scan, radio: Radio, on: bool) -> Option<Action> {
+pub(super) fn set_radio(look: Look, scan: &mut Scan, radio: Radio, on: bool) -> Option<Action> {
     let (path, row) = radio.path();
     let switch = look
         .shows(SETTINGS)

@@ -30,6 +30,8 @@ mkdir -p /data/data/android_world/snapshots
 /// Buttons of the first-run screens, in their order.
 fn buttons(app: App) -> &'static [&'static str] {
     match app {
+        apps::CAMERA => &["NEXT"],
+        apps::CLIPPER => &["Continue", "OK"],
         apps::CONTACTS => &["Skip", "Don't allow"],
         apps::EXPENSE => &["NEXT", "CONTINUE"],
         apps::MARKOR => &[
@@ -46,11 +48,31 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
-/// Permissions that an app is given before its first start, so that it does not ask for them.
+/// Permissions that an app is given before its first start, which then asks for less.
+fn permissions_before(app: App) -> &'static [&'static str] {
+    match app {
+        apps::CAMERA => &["ACCESS_COARSE_LOCATION"],
+        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
+        _ => &[],
+    }
+}
+
+/// Whether an app is started at all: some are complete without, and would only lie in front.
+fn is_started(app: App) -> bool {
+    ![apps::DIALER, apps::DRAW, apps::FILES, apps::SETTINGS].contains(&app)
+}
+
+/// Permissions that an app is given after its first start, so that it does not ask for them.
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
-        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
+        apps::TRACKS => &[
+            "ACCESS_COARSE_LOCATION",
+            "ACCESS_FINE_LOCATION",
+            "BLUETOOTH_CONNECT",
+            "BLUETOOTH_SCAN",
+            "POST_NOTIFICATIONS",
+        ],
         apps::RETRO => &["READ_MEDIA_AUDIO", "POST_NOTIFICATIONS"],
         _ => &[],
     }
@@ -113,8 +135,8 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         let choose = format!("settings put secure sms_default_application {package}");
         adb.shell_ok(&choose).await?;
     }
-    // Settings needs no first start, and its page would only lie in front.
-    if app != apps::SETTINGS {
+    grant(device, app, permissions_before(app)).await?;
+    if is_started(app) {
         let nothing = Observation {
             frame: None,
             elements: Vec::new(),
@@ -137,6 +159,7 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         // Databases are made in the background.
         adb.shell_ok("sleep 3").await?;
     }
+    grant(device, app, permissions(app)).await?;
     if app == apps::JOPLIN {
         notes::forget_welcome(device).await?;
     }
@@ -146,6 +169,18 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         quote(&ready(app)),
     );
     adb.shell_ok(&script).await?;
+    Ok(())
+}
+
+async fn grant(device: &Device, app: App, permissions: &[&str]) -> Result<(), TaskError> {
+    for permission in permissions {
+        // A device that does not know one goes without it.
+        let grant = format!(
+            "pm grant {} android.permission.{permission}",
+            quote(app.package)
+        );
+        device.adb().shell(&grant).await?;
+    }
     Ok(())
 }
 

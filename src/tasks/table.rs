@@ -1,5 +1,6 @@
 //! Tables that tasks fill before they start and judge afterwards, row by row (catalogue: ADD-CHECK,
-//! DEL-CHECK): the expenses, the events of the calendar.
+//! DEL-CHECK): the expenses, the events of the calendar, the
+//! recipes.
 
 use rusqlite::Connection;
 use serde::de::DeserializeOwned;
@@ -29,9 +30,14 @@ pub(super) trait Row: PartialEq + Serialize + DeserializeOwned + Send + Sync {
     fn replace(connection: &Connection, rows: &[&Self]) -> rusqlite::Result<Vec<Self>>;
 }
 
-/// BASE-INIT, then a table with these rows alone, in this order; returns it as stored.
-async fn init<R: Row>(device: &Device, spec: &TaskSpec, rows: &[&R]) -> Result<Vec<R>, TaskError> {
-    base::init(device, spec, "").await?;
+/// BASE-INIT and a script after it, then a table with these rows alone, in this order; returns it as stored.
+async fn init<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    rows: &[&R],
+    script: &str,
+) -> Result<Vec<R>, TaskError> {
+    base::init(device, spec, script).await?;
     if let Some(stored) = fill(device, rows).await? {
         return Ok(stored);
     }
@@ -48,9 +54,15 @@ async fn fill<R: Row>(device: &Device, rows: &[&R]) -> Result<Option<Vec<R>>, Ta
         .await
 }
 
-/// The rows of now; none when the database is gone.
-async fn rows_of<R: Row>(device: &Device) -> Result<Vec<R>, TaskError> {
-    Ok(R::DATABASE.read(device, R::list).await?.unwrap_or_default())
+/// The rows of now; `None` when the agent left no table that can be read: `init` saw one.
+async fn rows_of<R: Row>(device: &Device) -> Result<Option<Vec<R>>, TaskError> {
+    match R::DATABASE.read(device, R::list).await {
+        Err(error @ TaskError::Database { .. }) => {
+            tracing::info!(%error, "the table that is judged is broken");
+            Ok(None)
+        }
+        read => read,
+    }
 }
 
 /// BASE-INIT, then a table with these rows alone, for a task that does not judge them.
@@ -60,12 +72,17 @@ pub(super) async fn fill_with<R: Row>(
     rows: &[R],
 ) -> Result<(), TaskError> {
     let rows: Vec<&R> = rows.iter().collect();
-    init(device, spec, &rows).await.map(drop)
+    init(device, spec, &rows, "").await.map(drop)
 }
 
 /// BASE-TEARDOWN, then an empty table.
 pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, "").await?;
+    clear::<R>(device).await
+}
+
+/// An empty table.
+pub(super) async fn clear<R: Row>(device: &Device) -> Result<(), TaskError> {
     fill::<R>(device, &[]).await.map(drop)
 }
 
@@ -82,8 +99,19 @@ pub(super) async fn begin_adding<R: Row>(
     instance: &mut Instance,
     there: &[R],
 ) -> Result<(), TaskError> {
+    begin_adding_after(device, spec, instance, there, "").await
+}
+
+/// As [`begin_adding`], with a script after BASE-INIT for what the task needs besides.
+pub(super) async fn begin_adding_after<R: Row>(
+    device: &Device,
+    spec: &TaskSpec,
+    instance: &mut Instance,
+    there: &[R],
+    script: &str,
+) -> Result<(), TaskError> {
     let rows: Vec<&R> = there.iter().collect();
-    let before = init(device, spec, &rows).await?;
+    let before = init(device, spec, &rows, script).await?;
     params::keep(instance, &Adding { before });
     Ok(())
 }
@@ -96,7 +124,7 @@ pub(super) async fn is_added<R: Row>(
 ) -> Result<bool, TaskError> {
     let Adding { before } = params::evidence(instance)?;
     let after = rows_of(device).await?;
-    Ok(were_added(&before, &after, wanted, R::matches))
+    Ok(after.is_some_and(|after| were_added(&before, &after, wanted, R::matches)))
 }
 
 /// Evidence of a task that deletes rows.
@@ -116,7 +144,7 @@ pub(super) async fn begin_deleting<R: Row>(
     targets: &[R],
 ) -> Result<(), TaskError> {
     let all: Vec<&R> = stay.iter().chain(targets).collect();
-    let before = init(device, spec, &all).await?;
+    let before = init(device, spec, &all, "").await?;
     if before.len() != all.len() {
         let reason = format!("{} rows instead of {}", before.len(), all.len());
         return Err(TaskError::setup(device, reason));
@@ -130,7 +158,7 @@ pub(super) async fn begin_deleting<R: Row>(
 pub(super) struct Deleted<R> {
     task: String,
     evidence: Deleting<R>,
-    after: Vec<R>,
+    after: Option<Vec<R>>,
 }
 
 impl<R: Row> Deleted<R> {
@@ -156,7 +184,10 @@ impl<R: Row> Deleted<R> {
     }
 
     fn just(&self, ids: &[i64]) -> Result<bool, TaskError> {
-        let gone = were_deleted(&self.evidence.before, &self.after, ids, R::id);
+        let Some(after) = &self.after else {
+            return Ok(false);
+        };
+        let gone = were_deleted(&self.evidence.before, after, ids, R::id);
         gone.ok_or_else(|| TaskError::State {
             task: self.task.clone(),
             reason: "a row to delete was never there".to_owned(),

@@ -5,229 +5,186 @@ use stepdroid::onnx::{
 };
 use stepdroid::runtime::SessionOracle;
 
+use crate::attributes::attributes;
 use crate::harness::{Case, case, check_all, library, random};
-use crate::images::{count, frozen, gradient_nodes, int, ints, of, summed, text};
+use crate::images::{count, frozen, gradient_nodes, int, ints, of, summed};
 
-/// The same with the lengths of the kernel, the second weight, as an attribute: without them the engine
-/// does not even know the rank of the output when the weight's shape is not known.
-macro_rules! conv {
-    ($name:literal, $operator:literal, $shapes:expr, [$($attribute:expr),*]) => {
-        case($name, $shapes, |b, v| {
-            let inputs: Vec<&Value> = v.iter().collect();
-            let shapes: &[&[usize]] = $shapes;
-            let kernel: Vec<i64> = shapes[1][2..].iter().map(|length| *length as i64).collect();
-            let attributes = vec![$($attribute,)* ints("kernel_shape", &kernel)];
-            b.node($operator, &inputs, attributes)
-        })
-        .single()
-    };
+/// A case of an operator whose second weight is a kernel, with the kernel's lengths as an attribute:
+/// without them the engine does not even know the rank of the output when the weight's shape is not
+/// known.
+fn with_kernel(
+    name: &'static str,
+    operator: &'static str,
+    shapes: &[&[usize]],
+    text: &str,
+) -> Case {
+    let kernel: Vec<i64> = shapes[1][2..].iter().map(|length| *length as i64).collect();
+    let mut attributes = attributes(text);
+    attributes.push(ints("kernel_shape", &kernel));
+    of(name, operator, shapes, attributes)
+}
+
+fn conv(name: &'static str, shapes: &[&[usize]], text: &str) -> Case {
+    with_kernel(name, "Conv", shapes, text)
+}
+
+fn transposed(name: &'static str, shapes: &[&[usize]], text: &str) -> Case {
+    with_kernel(name, "ConvTranspose", shapes, text)
+}
+
+/// A convolution of a frozen kernel of a known size that depends on the image, so that the size of the
+/// image is not known.
+fn unknown(name: &'static str, image: &[usize], kernel: [usize; 4], text: &'static str) -> Case {
+    case(name, &[image], move |b, v| {
+        let kernel = frozen(b, &kernel);
+        let scale = b.reduce_mean(&v[0], &[], false);
+        let kernel = b.mul(&kernel, &scale);
+        b.node("Conv", &[&v[0], &kernel], attributes(text))
+    })
+    .single()
 }
 
 fn convolutions() -> Vec<Case> {
     vec![
-        conv!(
+        conv(
             "conv 3x3",
-            "Conv",
             &[&[2, 3, 5, 6], &[4, 3, 3, 3], &[4]],
-            [ints("pads", &[1, 1, 1, 1])]
+            "pads=[1,1,1,1]",
         ),
-        conv!(
-            "conv without bias",
-            "Conv",
-            &[&[2, 3, 5, 6], &[4, 3, 3, 2]],
-            []
-        ),
-        of!(
+        conv("conv without bias", &[&[2, 3, 5, 6], &[4, 3, 3, 2]], ""),
+        of(
             "conv of a kernel that says its size",
             "Conv",
             &[&[2, 3, 5, 6], &[4, 3, 3, 2]],
-            [ints("strides", &[2, 2])]
+            attributes("strides=[2,2]"),
         )
         .fixed_only(),
-        conv!(
+        conv(
             "conv 1d",
-            "Conv",
             &[&[2, 3, 9], &[4, 3, 3], &[4]],
-            [ints("strides", &[2]), ints("pads", &[1, 0])]
+            "strides=[2] pads=[1,0]",
         ),
-        conv!(
-            "conv 1d dense",
-            "Conv",
-            &[&[2, 3, 9], &[4, 3, 4]],
-            [ints("pads", &[2, 1])]
-        ),
-        conv!(
+        conv("conv 1d dense", &[&[2, 3, 9], &[4, 3, 4]], "pads=[2,1]"),
+        conv(
             "conv 3d",
-            "Conv",
             &[&[1, 2, 4, 5, 4], &[3, 2, 2, 3, 2], &[3]],
-            [
-                ints("pads", &[0, 1, 1, 1, 0, 1]),
-                ints("strides", &[1, 2, 1])
-            ]
+            "pads=[0,1,1,1,0,1] strides=[1,2,1]",
         ),
-        conv!(
-            "conv 3d dense",
-            "Conv",
-            &[&[1, 2, 3, 4, 3], &[2, 2, 2, 2, 2]],
-            []
-        ),
-        conv!(
+        conv("conv 3d dense", &[&[1, 2, 3, 4, 3], &[2, 2, 2, 2, 2]], ""),
+        conv(
             "conv strides, uneven pads",
-            "Conv",
             &[&[2, 2, 7, 8], &[3, 2, 3, 2], &[3]],
-            [ints("strides", &[2, 3]), ints("pads", &[1, 0, 2, 1])]
+            "strides=[2,3] pads=[1,0,2,1]",
         ),
-        conv!(
+        conv(
             "conv strides that leave a rest",
-            "Conv",
             &[&[1, 2, 8, 9], &[3, 2, 3, 3]],
-            [ints("strides", &[3, 4])]
+            "strides=[3,4]",
         ),
-        conv!(
+        conv(
             "conv dilations",
-            "Conv",
             &[&[2, 2, 7, 8], &[3, 2, 3, 2]],
-            [ints("dilations", &[2, 3]), ints("pads", &[2, 1, 2, 2])]
+            "dilations=[2,3] pads=[2,1,2,2]",
         ),
-        conv!(
+        conv(
             "conv strides and dilations",
-            "Conv",
             &[&[1, 2, 9, 9], &[2, 2, 3, 3]],
-            [
-                ints("dilations", &[2, 1]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            "dilations=[2,1] strides=[2,2] pads=[1,1,1,1]",
         ),
-        conv!(
+        conv(
             "conv groups",
-            "Conv",
             &[&[2, 4, 5, 5], &[6, 2, 3, 3], &[6]],
-            [int("group", 2), ints("pads", &[1, 1, 1, 1])]
+            "group=2 pads=[1,1,1,1]",
         ),
-        conv!(
+        conv(
             "conv groups and strides",
-            "Conv",
             &[&[2, 4, 6, 7], &[6, 2, 3, 3], &[6]],
-            [
-                int("group", 2),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 0, 1])
-            ]
+            "group=2 strides=[2,2] pads=[1,1,0,1]",
         ),
-        conv!(
+        conv(
             "conv depthwise",
-            "Conv",
             &[&[2, 4, 6, 5], &[4, 1, 3, 3], &[4]],
-            [int("group", 4), ints("pads", &[1, 1, 1, 1])]
+            "group=4 pads=[1,1,1,1]",
         ),
-        conv!(
+        conv(
             "conv depthwise, strides",
-            "Conv",
             &[&[2, 3, 6, 7], &[3, 1, 3, 3]],
-            [
-                int("group", 3),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            "group=3 strides=[2,2] pads=[1,1,1,1]",
         ),
-        conv!(
+        conv(
             "conv depthwise, two for each",
-            "Conv",
             &[&[2, 3, 5, 5], &[6, 1, 5, 5]],
-            [int("group", 3), ints("pads", &[2, 2, 2, 2])]
+            "group=3 pads=[2,2,2,2]",
         ),
-        conv!(
-            "conv 1x1",
-            "Conv",
-            &[&[2, 3, 4, 5], &[4, 3, 1, 1], &[4]],
-            []
-        ),
-        conv!(
+        conv("conv 1x1", &[&[2, 3, 4, 5], &[4, 3, 1, 1], &[4]], ""),
+        conv(
             "conv 1x1, strides",
-            "Conv",
             &[&[2, 3, 4, 5], &[4, 3, 1, 1]],
-            [ints("strides", &[2, 3])]
+            "strides=[2,3]",
         ),
-        conv!(
+        conv(
             "conv 1x1, groups",
-            "Conv",
             &[&[2, 4, 4, 5], &[6, 2, 1, 1]],
-            [int("group", 2)]
+            "group=2",
         ),
-        conv!(
+        conv(
             "conv 1x1, padded",
-            "Conv",
             &[&[1, 2, 3, 3], &[2, 2, 1, 1]],
-            [ints("pads", &[1, 0, 0, 1])]
+            "pads=[1,0,0,1]",
         ),
-        conv!(
+        conv(
             "conv patches",
-            "Conv",
             &[&[2, 3, 8, 8], &[5, 3, 4, 4], &[5]],
-            [ints("strides", &[4, 4])]
+            "strides=[4,4]",
         ),
-        conv!(
+        conv(
             "conv large kernel",
-            "Conv",
             &[&[1, 2, 7, 7], &[2, 2, 5, 5]],
-            [ints("pads", &[2, 2, 2, 2])]
+            "pads=[2,2,2,2]",
         ),
-        conv!(
+        conv(
             "conv pads beyond the kernel",
-            "Conv",
             &[&[1, 2, 4, 4], &[2, 2, 2, 2]],
-            [ints("pads", &[2, 3, 3, 2])]
+            "pads=[2,3,3,2]",
         ),
-        conv!(
+        conv(
             "conv valid",
-            "Conv",
             &[&[1, 2, 5, 5], &[2, 2, 3, 3]],
-            [text("auto_pad", "VALID")]
+            "auto_pad=VALID",
         ),
-        conv!(
+        conv(
             "conv same upper",
-            "Conv",
             &[&[1, 2, 5, 6], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_UPPER")]
+            "auto_pad=SAME_UPPER",
         ),
-        conv!(
+        conv(
             "conv same lower",
-            "Conv",
             &[&[1, 2, 5, 6], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_LOWER")]
+            "auto_pad=SAME_LOWER",
         ),
-        conv!(
+        conv(
             "conv same upper, strides",
-            "Conv",
             &[&[2, 2, 7, 6], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_UPPER"), ints("strides", &[2, 2])]
+            "auto_pad=SAME_UPPER strides=[2,2]",
         ),
-        conv!(
+        conv(
             "conv same lower, strides",
-            "Conv",
             &[&[2, 2, 7, 6], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_LOWER"), ints("strides", &[2, 2])]
+            "auto_pad=SAME_LOWER strides=[2,2]",
         ),
-        conv!(
+        conv(
             "conv same, strides beyond the kernel",
-            "Conv",
             &[&[1, 2, 8, 7], &[2, 2, 2, 1]],
-            [text("auto_pad", "SAME_UPPER"), ints("strides", &[3, 3])]
+            "auto_pad=SAME_UPPER strides=[3,3]",
         ),
-        conv!(
+        conv(
             "conv same, groups and strides",
-            "Conv",
             &[&[2, 4, 7, 6], &[4, 2, 3, 3], &[4]],
-            [
-                int("group", 2),
-                text("auto_pad", "SAME_LOWER"),
-                ints("strides", &[2, 2])
-            ]
+            "group=2 auto_pad=SAME_LOWER strides=[2,2]",
         ),
         case("conv of an image alone", &[&[2, 3, 7, 6]], |b, v| {
             let kernel = frozen(b, &[4, 3, 3, 3]);
-            b.node("Conv", &[&v[0], &kernel], vec![ints("strides", &[2, 2])])
+            b.node("Conv", &[&v[0], &kernel], attributes("strides=[2,2]"))
         })
         .single(),
         case("conv of an image alone, same", &[&[2, 3, 7, 6]], |b, v| {
@@ -235,7 +192,7 @@ fn convolutions() -> Vec<Case> {
             b.node(
                 "Conv",
                 &[&v[0], &kernel],
-                vec![ints("strides", &[2, 2]), text("auto_pad", "SAME_LOWER")],
+                attributes("strides=[2,2] auto_pad=SAME_LOWER"),
             )
         })
         .single(),
@@ -244,7 +201,7 @@ fn convolutions() -> Vec<Case> {
             b.node(
                 "Conv",
                 &[&image, &v[0]],
-                vec![ints("strides", &[2, 1]), ints("kernel_shape", &[3, 3])],
+                attributes("strides=[2,1] kernel_shape=[3,3]"),
             )
         })
         .single(),
@@ -260,182 +217,117 @@ fn convolutions() -> Vec<Case> {
                 b.node(
                     "Conv",
                     &[&v[0], &v[1], &Value::named("")],
-                    vec![ints("kernel_shape", &[3, 3])],
+                    attributes("kernel_shape=[3,3]"),
                 )
             },
         )
         .single(),
-        case(
+        unknown(
             "conv of an image of unknown size",
-            &[&[2, 3, 6, 5]],
-            |b, v| {
-                // The kernel depends on a weight and has a known size.
-                let kernel = frozen(b, &[2, 3, 3, 3]);
-                let scale = b.reduce_mean(&v[0], &[], false);
-                let kernel = b.mul(&kernel, &scale);
-                b.node("Conv", &[&v[0], &kernel], vec![ints("pads", &[1, 1, 1, 1])])
-            },
-        )
-        .single(),
-        case(
+            &[2, 3, 6, 5],
+            [2, 3, 3, 3],
+            "pads=[1,1,1,1]",
+        ),
+        unknown(
             "conv of an image of unknown size, grouped",
-            &[&[2, 4, 6, 5]],
-            |b, v| {
-                let kernel = frozen(b, &[4, 2, 2, 3]);
-                let scale = b.reduce_mean(&v[0], &[], false);
-                let kernel = b.mul(&kernel, &scale);
-                b.node(
-                    "Conv",
-                    &[&v[0], &kernel],
-                    vec![int("group", 2), ints("dilations", &[2, 1])],
-                )
-            },
-        )
-        .single(),
-        case(
+            &[2, 4, 6, 5],
+            [4, 2, 2, 3],
+            "group=2 dilations=[2,1]",
+        ),
+        unknown(
             "conv 1x1 of an image of unknown size",
-            &[&[2, 4, 6, 5]],
-            |b, v| {
-                let kernel = frozen(b, &[6, 2, 1, 1]);
-                let scale = b.reduce_mean(&v[0], &[], false);
-                let kernel = b.mul(&kernel, &scale);
-                b.node(
-                    "Conv",
-                    &[&v[0], &kernel],
-                    vec![int("group", 2), ints("strides", &[2, 2])],
-                )
-            },
-        )
-        .single(),
+            &[2, 4, 6, 5],
+            [6, 2, 1, 1],
+            "group=2 strides=[2,2]",
+        ),
     ]
 }
 
-fn transposed() -> Vec<Case> {
+fn transposed_convolutions() -> Vec<Case> {
     vec![
-        conv!(
+        transposed(
             "transposed 3x3",
-            "ConvTranspose",
             &[&[2, 3, 4, 5], &[3, 2, 3, 3], &[2]],
-            [ints("pads", &[1, 1, 1, 1])]
+            "pads=[1,1,1,1]",
         ),
-        conv!(
+        transposed(
             "transposed 1d",
-            "ConvTranspose",
             &[&[2, 3, 5], &[3, 2, 4]],
-            [ints("strides", &[2]), ints("pads", &[1, 1])]
+            "strides=[2] pads=[1,1]",
         ),
-        conv!(
+        transposed(
             "transposed 3d",
-            "ConvTranspose",
             &[&[1, 2, 2, 3, 2], &[2, 2, 2, 2, 3]],
-            [ints("strides", &[1, 2, 1])]
+            "strides=[1,2,1]",
         ),
-        conv!(
+        transposed(
             "transposed side by side",
-            "ConvTranspose",
             &[&[2, 3, 4, 3], &[3, 2, 2, 2], &[2]],
-            [ints("strides", &[2, 2])]
+            "strides=[2,2]",
         ),
-        conv!(
+        transposed(
             "transposed output_padding",
-            "ConvTranspose",
             &[&[2, 3, 3, 4], &[3, 2, 3, 3]],
-            [
-                ints("strides", &[2, 3]),
-                ints("pads", &[1, 0, 1, 2]),
-                ints("output_padding", &[1, 2])
-            ]
+            "strides=[2,3] pads=[1,0,1,2] output_padding=[1,2]",
         ),
-        conv!(
+        transposed(
             "transposed dilations",
-            "ConvTranspose",
             &[&[1, 2, 4, 3], &[2, 2, 3, 2]],
-            [ints("dilations", &[2, 3]), ints("strides", &[2, 1])]
+            "dilations=[2,3] strides=[2,1]",
         ),
-        conv!(
+        transposed(
             "transposed groups",
-            "ConvTranspose",
             &[&[2, 4, 3, 4], &[4, 3, 3, 3], &[6]],
-            [
-                int("group", 2),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            "group=2 strides=[2,2] pads=[1,1,1,1]",
         ),
-        conv!(
+        transposed(
             "transposed groups, dense",
-            "ConvTranspose",
             &[&[2, 4, 3, 4], &[4, 3, 2, 3]],
-            [int("group", 2)]
+            "group=2",
         ),
-        conv!(
+        transposed(
             "transposed depthwise",
-            "ConvTranspose",
             &[&[2, 3, 4, 4], &[3, 1, 4, 4]],
-            [
-                int("group", 3),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            "group=3 strides=[2,2] pads=[1,1,1,1]",
         ),
-        conv!(
+        transposed(
             "transposed output_shape",
-            "ConvTranspose",
             &[&[1, 2, 4, 3], &[2, 2, 3, 3]],
-            [ints("strides", &[2, 2]), ints("output_shape", &[8, 6])]
+            "strides=[2,2] output_shape=[8,6]",
         )
         .fixed_only(),
-        conv!(
+        transposed(
             "transposed output_shape, upper",
-            "ConvTranspose",
             &[&[1, 2, 4, 3], &[2, 2, 4, 3]],
-            [
-                ints("strides", &[2, 2]),
-                ints("output_shape", &[7, 6]),
-                text("auto_pad", "SAME_UPPER")
-            ]
+            "strides=[2,2] output_shape=[7,6] auto_pad=SAME_UPPER",
         )
         .fixed_only(),
-        conv!(
+        transposed(
             "transposed output_shape, lower",
-            "ConvTranspose",
             &[&[1, 2, 4, 3], &[2, 2, 4, 3]],
-            [
-                ints("strides", &[2, 2]),
-                ints("output_shape", &[7, 6]),
-                text("auto_pad", "SAME_LOWER")
-            ]
+            "strides=[2,2] output_shape=[7,6] auto_pad=SAME_LOWER",
         )
         .fixed_only(),
-        conv!(
-            "transposed 1x1",
-            "ConvTranspose",
-            &[&[2, 3, 4, 5], &[3, 2, 1, 1]],
-            []
-        ),
-        conv!(
+        transposed("transposed 1x1", &[&[2, 3, 4, 5], &[3, 2, 1, 1]], ""),
+        transposed(
             "transposed same upper",
-            "ConvTranspose",
             &[&[1, 2, 3, 4], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_UPPER"), ints("strides", &[2, 2])]
+            "auto_pad=SAME_UPPER strides=[2,2]",
         ),
-        conv!(
+        transposed(
             "transposed same lower",
-            "ConvTranspose",
             &[&[1, 2, 3, 4], &[2, 2, 4, 3]],
-            [text("auto_pad", "SAME_LOWER"), ints("strides", &[2, 2])]
+            "auto_pad=SAME_LOWER strides=[2,2]",
         ),
-        conv!(
+        transposed(
             "transposed same, strides beyond",
-            "ConvTranspose",
             &[&[1, 2, 3, 4], &[2, 2, 2, 1]],
-            [text("auto_pad", "SAME_LOWER"), ints("strides", &[3, 2])]
+            "auto_pad=SAME_LOWER strides=[3,2]",
         ),
-        conv!(
+        transposed(
             "transposed valid",
-            "ConvTranspose",
             &[&[1, 2, 3, 4], &[2, 2, 3, 3]],
-            [text("auto_pad", "VALID"), ints("strides", &[2, 1])]
+            "auto_pad=VALID strides=[2,1]",
         ),
     ]
 }
@@ -447,7 +339,7 @@ fn convolutions_agree_with_finite_differences() {
 
 #[test]
 fn transposed_convolutions_agree_with_finite_differences() {
-    check_all(&transposed());
+    check_all(&transposed_convolutions());
 }
 
 #[test]
@@ -495,13 +387,13 @@ fn sizes_of_a_batch_are_left_open() {
     let image = builder.input("image", ElementType::F32, &dimensions);
     let kernel = random(&[3, 2, 3, 3], 1, -1.0, 1.0, ElementType::F32);
     let kernel = builder.initializer("w", &kernel);
-    let pads = vec![ints("pads", &[1, 1, 1, 1])];
+    let pads = attributes("pads=[1,1,1,1]");
     let first = builder.node("Conv", &[&image, &kernel], pads);
     let scales = builder.constant(&Tensor::f32(&[4], [1.0, 1.0, 2.0, 2.0]));
-    let attributes = vec![text("mode", "linear")];
-    let large = builder.node("Resize", &[&first, &Value::named(""), &scales], attributes);
-    let attributes = vec![ints("kernel_shape", &[3, 3]), ints("strides", &[2, 2])];
-    let small = builder.node("AveragePool", &[&large], attributes);
+    let linear = attributes("mode=linear");
+    let large = builder.node("Resize", &[&first, &Value::named(""), &scales], linear);
+    let threes = attributes("kernel_shape=[3,3] strides=[2,2]");
+    let small = builder.node("AveragePool", &[&large], threes);
     let total = builder.reduce_mean(&small, &[], false);
     builder.alias(&total, "loss");
     builder.untyped_output("loss");

@@ -17,17 +17,6 @@ pub struct Decoder {
     pub symbolic: bool,
 }
 
-#[allow(dead_code)] // For the tests.
-pub const SMALL: Decoder = Decoder {
-    layers: 3,
-    width: 16,
-    heads: 2,
-    vocabulary: 11,
-    batch: 2,
-    tokens: 5,
-    symbolic: true,
-};
-
 /// A decoder with pre-normalised layers whose loss is the cross-entropy of `labels`, a one-hot input.
 /// Nodes are named after their layer.
 pub fn decoder(size: Decoder) -> Model {

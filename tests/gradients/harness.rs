@@ -51,6 +51,8 @@ fn floats(shape: &[usize], values: Vec<f64>, element: ElementType) -> Tensor {
 /// Combines the weights of a case into a value.
 pub type Build = fn(&mut GraphBuilder, &[Value]) -> Value;
 
+type Combine = dyn Fn(&mut GraphBuilder, &[Value]) -> Value;
+
 /// One case: weights with their shapes, and how they are combined into a value whose weighted sum is
 /// the loss.
 pub struct Case {
@@ -61,11 +63,15 @@ pub struct Case {
     apart: bool,
     opset: Option<i64>,
     fixed_only: bool,
-    build: Build,
+    build: Box<Combine>,
 }
 
 /// A case in 64 bits, with weights between -1.5 and 1.5, at fixed and at symbolic shapes.
-pub fn case(name: &'static str, weights: &[&[usize]], build: Build) -> Case {
+pub fn case(
+    name: &'static str,
+    weights: &[&[usize]],
+    build: impl Fn(&mut GraphBuilder, &[Value]) -> Value + 'static,
+) -> Case {
     Case {
         name,
         weights: weights.iter().map(|shape| shape.to_vec()).collect(),
@@ -74,11 +80,10 @@ pub fn case(name: &'static str, weights: &[&[usize]], build: Build) -> Case {
         apart: false,
         opset: None,
         fixed_only: false,
-        build,
+        build: Box::new(build),
     }
 }
 
-#[allow(dead_code)] // Not every family needs every variation.
 impl Case {
     /// What messages call it.
     pub fn name(&self) -> &str {
@@ -182,7 +187,26 @@ pub fn forward(case: &Case, symbolic: bool) -> Model {
     let total = builder.reduce_sum(&weighted, &[], false);
     builder.alias(&total, "loss");
     builder.untyped_output("loss");
-    builder.finish().unwrap()
+    let model = builder.finish().unwrap();
+    if let Ok(path) = std::env::var("DUMPCASES") {
+        use std::hash::{Hash, Hasher};
+        use std::io::Write;
+        let mut hasher = std::hash::DefaultHasher::new();
+        model.to_bytes().hash(&mut hasher);
+        let line = format!(
+            "{}|{symbolic}|{:?}|{:x}\n",
+            case.name,
+            case.range,
+            hasher.finish()
+        );
+        let mut file = std::fs::File::options()
+            .append(true)
+            .create(true)
+            .open(path)
+            .unwrap();
+        file.write_all(line.as_bytes()).unwrap();
+    }
+    model
 }
 
 fn nudged(tensor: &Tensor, position: usize, step: f64) -> Tensor {

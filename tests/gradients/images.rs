@@ -6,7 +6,7 @@ use stepdroid::onnx::{
 };
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
-use crate::harness::{CPU, library, random};
+use crate::harness::{CPU, Case, case, library, random};
 
 pub fn ints(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto::ints(name, values)
@@ -88,14 +88,15 @@ pub fn slope(model: &Model, trainable: &[&str]) -> Vec<Tensor> {
 }
 
 /// A case of one operator on the weights as they are.
-macro_rules! of {
-    ($name:literal, $operator:literal, $shapes:expr, [$($attribute:expr),*]) => {
-        crate::harness::case($name, $shapes, |b, v| {
-            let inputs: Vec<&Value> = v.iter().collect();
-            b.node($operator, &inputs, vec![$($attribute),*])
-        })
-        .single()
-    };
+pub fn of(
+    name: &'static str,
+    operator: &'static str,
+    shapes: &[&[usize]],
+    attributes: Vec<AttributeProto>,
+) -> Case {
+    case(name, shapes, move |b, v| {
+        let inputs: Vec<&Value> = v.iter().collect();
+        b.node(operator, &inputs, attributes.clone())
+    })
+    .single()
 }
-
-pub(crate) use of;

@@ -8,9 +8,9 @@ use stepdroid::onnx::{
 };
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
-use crate::decoder::{SMALL, decoder, inputs};
+use crate::decoder::{decoder, inputs};
 use crate::harness::{CPU, library, random};
-use crate::networks::run;
+use crate::networks::{SMALL, run};
 
 fn options(targets: &[&str]) -> LoraOptions {
     LoraOptions {

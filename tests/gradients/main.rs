@@ -2,6 +2,7 @@
 //! with symbolic shapes, and whole graphs.
 #![allow(clippy::unwrap_used)]
 
+mod attributes;
 mod basic;
 mod convolution;
 mod decoder;

@@ -1,11 +1,25 @@
 //! Whole networks, with and without recomputed blocks.
 
 use regex::Regex;
-use stepdroid::onnx::{GradientGraph, GradientOptions, Model, Recompute, Tensor, build_gradient};
+use stepdroid::onnx::{
+    ElementType, GradientGraph, GradientOptions, GraphBuilder, LOSS_SCALE, Model, Recompute,
+    Tensor, build_gradient,
+};
 use stepdroid::runtime::{Session, SessionOptions, SessionOracle};
 
-use crate::decoder::{Decoder, SMALL, decoder, inputs, weights};
+use crate::decoder::{Decoder, decoder, inputs, weights};
 use crate::harness::{CPU, library};
+
+/// The size of the decoders that are tested.
+pub const SMALL: Decoder = Decoder {
+    layers: 3,
+    width: 16,
+    heads: 2,
+    vocabulary: 11,
+    batch: 2,
+    tokens: 5,
+    symbolic: true,
+};
 
 fn gradient_of(model: &Model, recompute: Recompute) -> GradientGraph {
     let options = GradientOptions {
@@ -83,13 +97,31 @@ fn a_pattern_that_matches_nothing_is_an_error() {
 }
 
 #[test]
+fn a_name_that_is_taken_is_not_used_for_the_scale() {
+    let mut builder = GraphBuilder::new("taken");
+    let x = builder.input(LOSS_SCALE, ElementType::F32, &[]);
+    let weight = builder.initializer("weight", &Tensor::scalar(2.0));
+    builder.named_node("Mul", &[&x, &weight], Vec::new(), "loss");
+    builder.untyped_output("loss");
+    let options = GradientOptions {
+        loss: "loss".into(),
+        trainable: vec!["weight".into()],
+        loss_scale: true,
+        ..Default::default()
+    };
+    let model = builder.finish().unwrap();
+    let error = build_gradient(&model, &options, &SessionOracle::new(&library())).unwrap_err();
+    assert!(error.to_string().contains(LOSS_SCALE), "{error}");
+}
+
+#[test]
 fn a_scaled_loss_scales_the_gradients_and_not_the_loss() {
     let model = decoder(SMALL);
     let plain = run(&gradient_of(&model, Recompute::None), SMALL);
     let options = GradientOptions {
         loss: "loss".into(),
         trainable: weights(&model),
-        loss_scale: Some("loss_scale".into()),
+        loss_scale: true,
         ..Default::default()
     };
     let built = build_gradient(&model, &options, &SessionOracle::new(&library())).unwrap();
@@ -103,7 +135,7 @@ fn a_scaled_loss_scales_the_gradients_and_not_the_loss() {
     .unwrap();
     let scale = Tensor::scalar(8.0);
     let given = inputs(SMALL);
-    let mut all: Vec<(&str, &Tensor)> = vec![("loss_scale", &scale)];
+    let mut all: Vec<(&str, &Tensor)> = vec![(LOSS_SCALE, &scale)];
     all.extend(
         built
             .weights

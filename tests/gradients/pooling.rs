@@ -2,310 +2,189 @@
 
 use stepdroid::onnx::{ElementType, GraphBuilder, Tensor, Value};
 
+use crate::attributes::attributes;
 use crate::harness::{Case, case, check_all};
-use crate::images::{gradient_nodes, int, ints, of, slope, summed, text};
+use crate::images::{gradient_nodes, ints, of, slope, summed};
+
+/// A pool of one image.
+fn pool(name: &'static str, operator: &'static str, shape: &[usize], text: &str) -> Case {
+    of(name, operator, &[shape], attributes(text))
+}
+
+fn average(name: &'static str, shape: &[usize], text: &str) -> Case {
+    pool(name, "AveragePool", shape, text)
+}
+
+fn lp(name: &'static str, shape: &[usize], text: &str) -> Case {
+    pool(name, "LpPool", shape, text)
+}
+
+fn max(name: &'static str, shape: &[usize], text: &str) -> Case {
+    pool(name, "MaxPool", shape, text)
+}
 
 fn pools() -> Vec<Case> {
     let mut cases = vec![
-        of!(
-            "average dense",
-            "AveragePool",
-            &[&[2, 2, 5, 6]],
-            [ints("kernel_shape", &[3, 2])]
-        ),
-        of!(
+        average("average dense", &[2, 2, 5, 6], "kernel_shape=[3,2]"),
+        average(
             "average dense, padding counts",
-            "AveragePool",
-            &[&[2, 2, 5, 6]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("pads", &[1, 0, 2, 1]),
-                int("count_include_pad", 1)
-            ]
+            &[2, 2, 5, 6],
+            "kernel_shape=[3,2] pads=[1,0,2,1] count_include_pad=1",
         ),
-        of!(
+        average(
             "average side by side",
-            "AveragePool",
-            &[&[2, 2, 4, 6]],
-            [ints("kernel_shape", &[2, 3]), ints("strides", &[2, 3])]
+            &[2, 2, 4, 6],
+            "kernel_shape=[2,3] strides=[2,3]",
         ),
-        of!(
+        average(
             "average side by side with a rest",
-            "AveragePool",
-            &[&[2, 2, 5, 7]],
-            [ints("kernel_shape", &[2, 3]), ints("strides", &[2, 3])]
+            &[2, 2, 5, 7],
+            "kernel_shape=[2,3] strides=[2,3]",
         ),
-        of!(
+        average(
             "average overlapping",
-            "AveragePool",
-            &[&[2, 2, 7, 6]],
-            [
-                ints("kernel_shape", &[3, 3]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            &[2, 2, 7, 6],
+            "kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1]",
         ),
-        of!(
+        average(
             "average overlapping, padding counts",
-            "AveragePool",
-            &[&[2, 2, 7, 6]],
-            [
-                ints("kernel_shape", &[3, 3]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1]),
-                int("count_include_pad", 1)
-            ]
+            &[2, 2, 7, 6],
+            "kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1] count_include_pad=1",
         ),
-        of!(
+        average(
             "average ceil",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                int("ceil_mode", 1)
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,2] strides=[2,2] ceil_mode=1",
         ),
-        of!(
+        average(
             "average ceil, padding counts",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 3]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 0, 0, 1]),
-                int("ceil_mode", 1),
-                int("count_include_pad", 1)
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,3] strides=[2,2] pads=[1,0,0,1] ceil_mode=1 count_include_pad=1",
         ),
-        of!(
+        average(
             "average ceil, padding counts, new",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 3]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 0, 0, 1]),
-                int("ceil_mode", 1),
-                int("count_include_pad", 1)
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,3] strides=[2,2] pads=[1,0,0,1] ceil_mode=1 count_include_pad=1",
         )
         .opset(22),
-        of!(
+        average(
             "average same upper",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                text("auto_pad", "SAME_UPPER")
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,2] strides=[2,2] auto_pad=SAME_UPPER",
         ),
-        of!(
+        average(
             "average same lower",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                text("auto_pad", "SAME_LOWER")
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,2] strides=[2,2] auto_pad=SAME_LOWER",
         ),
-        of!(
+        average(
             "average same, dense",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                text("auto_pad", "SAME_UPPER"),
-                int("count_include_pad", 1)
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,2] auto_pad=SAME_UPPER count_include_pad=1",
         ),
-        of!(
+        average(
             "average dilations",
-            "AveragePool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[2, 3]),
-                ints("dilations", &[2, 2]),
-                ints("pads", &[1, 1, 0, 0])
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[2,3] dilations=[2,2] pads=[1,1,0,0]",
         )
         .opset(19),
-        of!(
-            "average 1d",
-            "AveragePool",
-            &[&[2, 2, 7]],
-            [ints("kernel_shape", &[3]), ints("strides", &[2])]
-        ),
-        of!(
+        average("average 1d", &[2, 2, 7], "kernel_shape=[3] strides=[2]"),
+        average(
             "average 1d side by side",
-            "AveragePool",
-            &[&[2, 2, 6]],
-            [ints("kernel_shape", &[2]), ints("strides", &[2])]
+            &[2, 2, 6],
+            "kernel_shape=[2] strides=[2]",
         ),
-        of!(
+        average(
             "average 3d",
-            "AveragePool",
-            &[&[1, 2, 4, 5, 3]],
-            [
-                ints("kernel_shape", &[2, 3, 2]),
-                ints("strides", &[2, 1, 1]),
-                ints("pads", &[0, 1, 0, 0, 1, 1])
-            ]
+            &[1, 2, 4, 5, 3],
+            "kernel_shape=[2,3,2] strides=[2,1,1] pads=[0,1,0,0,1,1]",
         ),
-        of!(
+        average(
             "average 3d side by side",
-            "AveragePool",
-            &[&[1, 2, 4, 4, 2]],
-            [
-                ints("kernel_shape", &[2, 2, 2]),
-                ints("strides", &[2, 2, 2])
-            ]
+            &[1, 2, 4, 4, 2],
+            "kernel_shape=[2,2,2] strides=[2,2,2]",
         ),
-        of!(
+        lp(
             "lp 2",
-            "LpPool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 0, 0, 1])
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[3,2] strides=[2,2] pads=[1,0,0,1]",
         ),
-        of!(
-            "lp 1",
-            "LpPool",
-            &[&[1, 2, 6, 7]],
-            [ints("kernel_shape", &[3, 2]), int("p", 1)]
-        )
-        .apart()
-        .range(-6.0, 6.0),
-        of!(
-            "lp 3",
-            "LpPool",
-            &[&[1, 2, 5, 5]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                int("p", 3)
-            ]
-        )
-        .range(0.5, 1.5),
-        of!("global average", "GlobalAveragePool", &[&[2, 3, 4, 5]], []),
-        of!("global average 1d", "GlobalAveragePool", &[&[2, 3, 4]], []),
-        of!("global max", "GlobalMaxPool", &[&[2, 3, 4, 2]], [])
+        lp("lp 1", &[1, 2, 6, 7], "kernel_shape=[3,2] p=1")
             .apart()
             .range(-6.0, 6.0),
-        of!("global lp", "GlobalLpPool", &[&[2, 3, 4, 2]], []),
-        of!(
-            "global lp 3",
-            "GlobalLpPool",
-            &[&[2, 3, 4, 2]],
-            [int("p", 3)]
-        ),
+        lp(
+            "lp 3",
+            &[1, 2, 5, 5],
+            "kernel_shape=[3,2] strides=[2,2] p=3",
+        )
+        .range(0.5, 1.5),
+        pool("global average", "GlobalAveragePool", &[2, 3, 4, 5], ""),
+        pool("global average 1d", "GlobalAveragePool", &[2, 3, 4], ""),
+        pool("global max", "GlobalMaxPool", &[2, 3, 4, 2], "")
+            .apart()
+            .range(-6.0, 6.0),
+        pool("global lp", "GlobalLpPool", &[2, 3, 4, 2], ""),
+        pool("global lp 3", "GlobalLpPool", &[2, 3, 4, 2], "p=3"),
     ];
     let largest: Vec<Case> = vec![
-        of!(
+        max(
             "max overlapping",
-            "MaxPool",
-            &[&[2, 2, 5, 6]],
-            [
-                ints("kernel_shape", &[3, 3]),
-                ints("strides", &[2, 2]),
-                ints("pads", &[1, 1, 1, 1])
-            ]
+            &[2, 2, 5, 6],
+            "kernel_shape=[3,3] strides=[2,2] pads=[1,1,1,1]",
         ),
-        of!(
+        max(
             "max side by side",
-            "MaxPool",
-            &[&[2, 2, 5, 6]],
-            [ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])]
+            &[2, 2, 5, 6],
+            "kernel_shape=[2,2] strides=[2,2]",
         ),
-        of!(
+        max(
             "max side by side without a rest",
-            "MaxPool",
-            &[&[2, 2, 4, 6]],
-            [ints("kernel_shape", &[2, 3]), ints("strides", &[2, 3])]
+            &[2, 2, 4, 6],
+            "kernel_shape=[2,3] strides=[2,3]",
         ),
-        of!(
+        max(
             "max 1d side by side",
-            "MaxPool",
-            &[&[2, 2, 7]],
-            [ints("kernel_shape", &[3]), ints("strides", &[3])]
+            &[2, 2, 7],
+            "kernel_shape=[3] strides=[3]",
         ),
-        of!(
+        max(
             "max 3d side by side",
-            "MaxPool",
-            &[&[1, 2, 2, 5, 4]],
-            [
-                ints("kernel_shape", &[2, 2, 2]),
-                ints("strides", &[2, 2, 2])
-            ]
+            &[1, 2, 2, 5, 4],
+            "kernel_shape=[2,2,2] strides=[2,2,2]",
         ),
-        of!(
-            "max dense",
-            "MaxPool",
-            &[&[1, 2, 5, 6]],
-            [ints("kernel_shape", &[2, 3])]
-        ),
-        of!(
+        max("max dense", &[1, 2, 5, 6], "kernel_shape=[2,3]"),
+        max(
             "max ceil",
-            "MaxPool",
-            &[&[1, 2, 5, 6]],
-            [
-                ints("kernel_shape", &[2, 3]),
-                ints("strides", &[2, 2]),
-                int("ceil_mode", 1)
-            ]
+            &[1, 2, 5, 6],
+            "kernel_shape=[2,3] strides=[2,2] ceil_mode=1",
         ),
-        of!(
+        max(
             "max dilations",
-            "MaxPool",
-            &[&[1, 2, 6, 7]],
-            [
-                ints("kernel_shape", &[2, 3]),
-                ints("dilations", &[2, 2]),
-                ints("strides", &[2, 1])
-            ]
+            &[1, 2, 6, 7],
+            "kernel_shape=[2,3] dilations=[2,2] strides=[2,1]",
         ),
-        of!(
+        max(
             "max same",
-            "MaxPool",
-            &[&[1, 2, 5, 6]],
-            [
-                ints("kernel_shape", &[3, 2]),
-                ints("strides", &[2, 2]),
-                text("auto_pad", "SAME_LOWER")
-            ]
+            &[1, 2, 5, 6],
+            "kernel_shape=[3,2] strides=[2,2] auto_pad=SAME_LOWER",
         ),
-        of!(
+        max(
             "max columns first",
-            "MaxPool",
-            &[&[1, 2, 5, 6]],
-            [ints("kernel_shape", &[3, 2]), int("storage_order", 1)]
+            &[1, 2, 5, 6],
+            "kernel_shape=[3,2] storage_order=1",
         ),
-        of!(
+        max(
             "max 1d",
-            "MaxPool",
-            &[&[2, 2, 7]],
-            [
-                ints("kernel_shape", &[3]),
-                ints("strides", &[2]),
-                ints("pads", &[1, 1])
-            ]
+            &[2, 2, 7],
+            "kernel_shape=[3] strides=[2] pads=[1,1]",
         ),
-        of!(
+        max(
             "max 3d",
-            "MaxPool",
-            &[&[1, 2, 4, 4, 3]],
-            [
-                ints("kernel_shape", &[2, 2, 2]),
-                ints("strides", &[2, 1, 1])
-            ]
+            &[1, 2, 4, 4, 3],
+            "kernel_shape=[2,2,2] strides=[2,1,1]",
         ),
         case("max with positions in use", &[&[1, 2, 5, 6]], |b, v| {
-            let attributes = vec![ints("kernel_shape", &[2, 3]), int("storage_order", 1)];
+            let attributes = attributes("kernel_shape=[2,3] storage_order=1");
             let both = b.nodes("MaxPool", &[&v[0]], attributes, 2);
             let places = b.cast(&both[1], ElementType::F32);
             let zero = b.scalar(0.0);
@@ -321,11 +200,8 @@ fn pools() -> Vec<Case> {
     );
     cases.push(
         case("max in 64 bits", &[&[2, 2, 5, 6]], |b, v| {
-            b.node(
-                "MaxPool",
-                &[&v[0]],
-                vec![ints("kernel_shape", &[3, 3]), ints("strides", &[2, 1])],
-            )
+            let attributes = attributes("kernel_shape=[3,3] strides=[2,1]");
+            b.node("MaxPool", &[&v[0]], attributes)
         })
         .apart(),
     );
@@ -340,7 +216,7 @@ fn pools_agree_with_finite_differences() {
 #[test]
 fn a_maximum_is_searched_once_and_its_place_only_where_it_is_asked_for() {
     let build = |b: &mut GraphBuilder, v: &[Value]| {
-        let pooled = b.node("MaxPool", &[&v[0]], vec![ints("kernel_shape", &[2, 2])]);
+        let pooled = b.node("MaxPool", &[&v[0]], attributes("kernel_shape=[2,2]"));
         b.mul(&pooled, &v[1])
     };
     let model = summed(&[("x", &[1, 2, 6, 6]), ("s", &[1])], build);

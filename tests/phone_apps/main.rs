@@ -3,12 +3,21 @@
 #![allow(clippy::unwrap_used)]
 
 mod calendar;
+mod camera;
+mod clipper;
 mod clock;
 mod contacts;
 mod draw;
 mod driver;
 mod expense;
 mod joplin;
+mod dialer;
+mod driver;
+mod expense;
+mod files;
 mod markor;
 mod messenger;
+mod opentracks;
+mod recipes;
 mod retro;
+mod todo;

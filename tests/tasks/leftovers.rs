@@ -1,7 +1,13 @@
 //! What must be gone after a teardown: nothing is in the overview, and nothing that the next task would see
 //! is in the apps.
 
-use super::near_misses::{EVENTS, EXPENSES, NOTES};
+use super::near_misses::{EVENTS, EXPENSES, NOTES, RECIPES};
+
+const TRACKS: &str = "/data/data/de.dennisguse.opentracks/databases/database.db";
+
+const TO_DOS: &str = "/data/data/org.tasks/databases/database";
+
+const JOPLIN: &str = "/data/data/net.cozic.joplin/databases/joplin.sqlite";
 
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
@@ -10,7 +16,17 @@ pub fn script(apps: &[&str]) -> String {
         script += &match *app {
             "pro expense" => format!("sqlite3 {EXPENSES} 'SELECT name FROM expense'\n"),
             "simple calendar pro" => format!("sqlite3 {EVENTS} 'SELECT title FROM events'\n"),
+            "broccoli app" => format!("sqlite3 {RECIPES} 'SELECT title FROM recipes'\n"),
+            "open tracks sports tracker" => {
+                format!("sqlite3 {TRACKS} 'SELECT name FROM tracks'\n")
+            }
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
+            "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
+            "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
+            "files" | "simple draw pro" => "find /storage/emulated/0 -type f\n".to_owned(),
+            "joplin" => {
+                format!("sqlite3 {JOPLIN} 'SELECT title FROM folders; SELECT title FROM notes'\n")
+            }
             "markor" => format!("ls {NOTES}\n"),
             _ => String::new(),
         };

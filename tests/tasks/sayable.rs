@@ -9,16 +9,20 @@ use super::harness::on_phones;
 /// Tasks with actions that the compact policy has no words for: a text is typed that the goal does not
 /// hold, a row of cards is moved sideways that is no candidate of its own, a button is tapped that is in no
 /// tree, a day of a month lies behind the elements that the policy sees.
-const NOT_EXPRESSIBLE: [&str; 9] = [
+const NOT_EXPRESSIBLE: [&str; 13] = [
     "ExpenseAddMultiple",
+    "ExpenseAddMultipleFromMarkor",
     "ExpenseAddSingle",
+    "MarkorCreateNoteFromClipboard",
     "MarkorEditNote",
+    "MarkorMergeNotes",
     "SimpleCalendarAddOneEvent",
     "SimpleCalendarAddOneEventInTwoWeeks",
     "SimpleCalendarAddRepeatingEvent",
     "SimpleCalendarDeleteEvents",
     "SimpleCalendarDeleteOneEvent",
     "SimpleSmsSendClipboardContent",
+    "SystemCopyToClipboard",
 ];
 
 /// Instances of each task.
@@ -67,7 +71,9 @@ fn what_the_compact_policy_cannot_say_is_known() {
     });
     let mut wrong = Vec::new();
     for (name, unsaid) in results {
-        if unsaid.is_empty() == NOT_EXPRESSIBLE.contains(&name) {
+        // It has no words of its own for an answer either.
+        let asks = unsaid.iter().any(|action| action.contains("\"answer\""));
+        if unsaid.is_empty() == (asks || NOT_EXPRESSIBLE.contains(&name)) {
             wrong.push(format!("{name}: the policy cannot say {unsaid:?}"));
         }
     }

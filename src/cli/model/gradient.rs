@@ -41,9 +41,9 @@ pub(super) struct Args {
     /// Another output to keep; may be given many times.
     #[arg(long, value_name = "NAME")]
     keep: Vec<String>,
-    /// Name of a new scalar input by which all gradients are multiplied.
-    #[arg(long, value_name = "NAME")]
-    loss_scale: Option<String>,
+    /// Gives the graph the scalar input `loss_scale`, by which all gradients are multiplied.
+    #[arg(long)]
+    loss_scale: bool,
     /// What a bundle is to minimise: ppo (the clipped loss) or clone (cross-entropy).
     #[arg(long, default_value = "ppo", value_parser = ["ppo", "clone"])]
     objective: String,
@@ -138,7 +138,7 @@ fn of_file(args: &Args, context: &Context) -> Result<GradientGraph, Failure> {
         trainable: subject.trainable(),
         keep,
         recompute,
-        loss_scale: args.loss_scale.clone(),
+        loss_scale: args.loss_scale,
     };
     let oracle = SessionOracle::new(&context.library()?);
     while_turning(context, "building the gradient graph", || {

@@ -12,7 +12,7 @@ use super::subject::{LossArgs, explained, grouped};
 use crate::cli::{Context, Failure};
 use crate::onnx::gradient::{Coverage, coverage};
 use crate::onnx::inspect::{Summary, element_name, summarise};
-use crate::onnx::select::{self, Selected};
+use crate::onnx::select::Selected;
 use crate::onnx::{Model, OnnxError, model::MAX_BYTES};
 use crate::policy::Bundle;
 
@@ -111,7 +111,7 @@ fn without_data(path: &Path) -> Result<Model, Failure> {
 /// What is between the chosen weights and the loss. A model without weights has nothing to train.
 fn training(model: &Model, args: &Args) -> Result<Option<Training>, Failure> {
     let named = |error: OnnxError| explained(error).context(args.model.display());
-    let weights = match select::weights(model, &args.loss.patterns()) {
+    let weights = match args.loss.choose(model) {
         Ok(weights) => weights,
         Err(OnnxError::Pattern { .. }) if !args.loss.chooses() => return Ok(None),
         Err(error) => return Err(named(error)),

@@ -26,7 +26,7 @@ pub(super) struct LossArgs {
     logits: Option<String>,
     /// Weights to train, as a regular expression; may be given many times. It is looked for in names
     /// of weights, of the nodes that read them, of their biases, and in what the exporter noted on
-    /// them. All weights when it is not given.
+    /// them. When it is not given: all weights but the running statistics of batch normalisations.
     #[arg(long, value_name = "REGEX")]
     trainable: Vec<String>,
     /// What the loss takes besides: weight, temperature, entropy, kl or token-advantages; may be given
@@ -46,13 +46,13 @@ impl LossArgs {
         LossKind::named(&self.loss).filter(|_| !taken)
     }
 
-    /// Patterns of the weights.
-    pub fn patterns(&self) -> Vec<&str> {
+    /// The weights of a model that were asked for.
+    pub fn choose(&self, model: &Model) -> Result<Vec<Selected>, OnnxError> {
         if self.trainable.is_empty() {
-            vec![""]
-        } else {
-            self.trainable.iter().map(String::as_str).collect()
+            return select::all_weights(model);
         }
+        let patterns: Vec<&str> = self.trainable.iter().map(String::as_str).collect();
+        select::weights(model, &patterns)
     }
 
     /// Whether any weight was asked for.
@@ -162,7 +162,7 @@ pub(super) fn load(path: &Path, args: &LossArgs, context: &Context) -> Result<Su
             )));
         }
     };
-    let mut weights = select::weights(&model, &args.patterns()).map_err(named)?;
+    let mut weights = args.choose(&model).map_err(named)?;
     let names: Vec<String> = weights.iter().map(|weight| weight.name.clone()).collect();
     let found = coverage(&model, Some(&loss), &names).map_err(named)?;
     weights.retain(|weight| !found.unreached.contains(&weight.name));

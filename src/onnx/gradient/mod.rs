@@ -6,6 +6,7 @@
 //! gradients of its inputs; what comes from several places is summed.
 
 mod constants;
+mod context;
 mod coverage;
 mod engine;
 mod layout;
@@ -20,5 +21,5 @@ mod shapes;
 mod standard;
 
 pub use coverage::{Coverage, WithoutRule, coverage, has_rule, stops_gradient};
-pub use engine::{GradientGraph, GradientOptions, build_gradient};
+pub use engine::{GradientGraph, GradientOptions, LOSS_SCALE, build_gradient};
 pub use recompute::Recompute;

@@ -2,7 +2,7 @@
 //! gradient is needed: parts that do not overlap are put side by side, in one pass over the data, where
 //! each of them alone would have to be filled up with zeros and added.
 
-use super::engine::Context;
+use super::context::Context;
 use super::rules::place::{self, Amount, Margin};
 use crate::onnx::{OnnxError, Value};
 

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 
-use super::engine::Context;
+use super::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

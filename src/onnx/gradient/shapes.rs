@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::engine::Context;
+use super::context::Context;
 use crate::onnx::proto::{AttributeProto, TensorProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 

@@ -3,11 +3,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::onnx::{ElementType, GraphBuilder, Model, OnnxError, Value};
-
-/// Name of the input that multiplies the loss.
-pub const LOSS_SCALE: &str = "loss_scale";
-
 /// How the scale moves.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -72,39 +67,6 @@ impl LossScale {
             self.scale = (self.scale * self.options.growth).min(highest);
         }
     }
-}
-
-/// Adds the scalar f32 input [`LOSS_SCALE`] to a model and an output that is the loss in 32 bits
-/// times it; the name of that output, which is the one to differentiate, is returned too. The loss
-/// itself stays an output.
-///
-/// # Errors
-/// When there is no such output, or the model has the names already.
-pub fn scale_loss(model: Model, loss: &str) -> Result<(Model, String), OnnxError> {
-    if !model.output_names().iter().any(|name| name == loss) {
-        return Err(OnnxError::Missing {
-            what: "output",
-            name: loss.to_owned(),
-        });
-    }
-    let scaled = format!("scaled.{loss}");
-    let taken = |name: &str| {
-        let graph = model.graph();
-        let nodes = graph.node.iter().flat_map(|node| &node.output);
-        let inputs = graph.input.iter().filter_map(|input| input.name.as_ref());
-        nodes.chain(inputs).any(|known| known == name)
-    };
-    if let Some(name) = [LOSS_SCALE, &scaled].into_iter().find(|name| taken(name)) {
-        return Err(OnnxError::Invalid(format!(
-            "the graph has a value {name:?} already"
-        )));
-    }
-    let mut builder = GraphBuilder::extend(model, "loss_scale/");
-    let factor = builder.input(LOSS_SCALE, ElementType::F32, &[]);
-    let wide = builder.cast(&Value::named(loss), ElementType::F32);
-    builder.named_node("Mul", &[&wide, &factor], Vec::new(), &scaled);
-    builder.untyped_output(&scaled);
-    Ok((builder.finish()?, scaled))
 }
 
 #[cfg(test)]

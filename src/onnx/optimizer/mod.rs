@@ -13,7 +13,7 @@ pub mod options;
 pub use adamw::{AdamW, AdamWOptions};
 pub use graph::{OptimizedWeight, accumulation_graph, optimizer_graph};
 pub use kernels::add_scaled;
-pub use loss_scale::{LOSS_SCALE, LossScale, LossScaleOptions, scale_loss};
+pub use loss_scale::{LossScale, LossScaleOptions};
 pub(crate) use native::in_threads;
 pub use native::{Part, apply, global_norm};
 pub use options::{Algorithm, OptimizerOptions, StepNumbers, WeightGroup, WeightSettings};

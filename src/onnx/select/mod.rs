@@ -91,6 +91,24 @@ pub struct Selected {
     pub why: Why,
 }
 
+/// Every floating-point weight but the running statistics of normalisations (the mean and the variance of
+/// `BatchNormalization`): those are measured, not trained, unless a pattern asks for them.
+///
+/// # Errors
+/// [`OnnxError::Pattern`] when there is none.
+pub fn all_weights(model: &Model) -> Result<Vec<Selected>, OnnxError> {
+    let mut found = weights(model, &[""])?;
+    let statistics: Vec<&String> = model
+        .graph()
+        .node
+        .iter()
+        .filter(|node| node.op() == "BatchNormalization")
+        .flat_map(|node| node.input.iter().skip(3))
+        .collect();
+    found.retain(|weight| !statistics.contains(&&weight.name));
+    Ok(found)
+}
+
 /// The floating-point initializers that patterns choose, in the order of the file.
 ///
 /// A weight matches by its own name, or by what stands around the node that reads it (also through

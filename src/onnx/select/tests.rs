@@ -183,3 +183,30 @@ fn long_notes_are_shown_around_the_match() {
         "{shown}"
     );
 }
+
+#[test]
+fn running_statistics_are_trained_only_when_they_are_asked_for() {
+    let mut builder = GraphBuilder::new("normalised");
+    let x = builder.input(
+        "x",
+        ElementType::F32,
+        &[Dimension::Fixed(2), Dimension::Fixed(3)],
+    );
+    let parts = ["scale", "offset", "mean", "variance"].map(|name| {
+        let name = format!("bn.{name}");
+        builder.initializer(&name, &zeros(&[3]))
+    });
+    let [scale, offset, mean, variance] = &parts;
+    let inputs = [&x, scale, offset, mean, variance];
+    let y = builder.node("BatchNormalization", &inputs, Vec::new());
+    builder.untyped_output(y.name());
+    let model = builder.finish().unwrap();
+    let names = |found: Vec<Selected>| -> Vec<String> {
+        found.into_iter().map(|weight| weight.name).collect()
+    };
+    assert_eq!(
+        names(all_weights(&model).unwrap()),
+        ["bn.scale", "bn.offset"]
+    );
+    assert_eq!(names(weights(&model, &["mean"]).unwrap()), ["bn.mean"]);
+}

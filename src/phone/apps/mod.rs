@@ -15,12 +15,15 @@ pub mod joplin;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
+pub mod opentracks;
 pub mod permissions;
+pub mod recipes;
 pub mod resolver;
 pub mod retro;
 pub mod roles;
 pub mod settings;
 pub mod systemui;
+pub mod todo;
 
 use super::system::{Intent, PhoneError, System};
 use super::ui::{ActivityEntry, AppEntry};
@@ -44,7 +47,10 @@ pub fn registry() -> &'static [AppEntry] {
         files::APP,
         markor::APP,
         messenger::APP,
+        recipes::APP,
+        opentracks::APP,
         retro::APP,
+        todo::APP,
         clipper::APP,
     ];
     APPS
@@ -77,10 +83,15 @@ pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEn
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     calendar::pass_first_run(system)?;
     camera::pass_first_run(system)?;
+    clipper::pass_first_run(system)?;
     contacts::pass_first_run(system)?;
     expense::pass_first_run(system)?;
     joplin::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
-    retro::pass_first_run(system)
+    recipes::pass_first_run(system)?;
+    opentracks::pass_first_run(system)?;
+    retro::pass_first_run(system)?;
+    todo::pass_first_run(system)?;
+    Ok(())
 }

@@ -74,7 +74,7 @@ fn words(permission: &str) -> (&'static str, bool) {
         "CALL_PHONE" | "READ_PHONE_STATE" => ("make and manage phone calls?", false),
         "READ_CALL_LOG" => ("access your phone call logs?", false),
         "READ_MEDIA_AUDIO" => ("access music and audio on this device?", false),
-        "BLUETOOTH_CONNECT" => (
+        "BLUETOOTH_CONNECT" | "BLUETOOTH_SCAN" => (
             "find, connect to, and determine the relative position of nearby devices?",
             false,
         ),

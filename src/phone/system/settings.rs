@@ -80,6 +80,21 @@ impl Settings {
             .unwrap_or(fallback)
     }
 
+    /// Whether times of day are shown with 24 hours.
+    pub fn is_24_hours(&self) -> bool {
+        self.get(Namespace::System, "time_12_24") == Some("24")
+    }
+
+    /// A time of day as the phone shows it.
+    pub fn time_text(&self, hour: i64, minute: i64) -> String {
+        if self.is_24_hours() {
+            return format!("{hour:02}:{minute:02}");
+        }
+        let half = if hour < 12 { "AM" } else { "PM" };
+        let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
+        format!("{hour}:{minute:02} {half}")
+    }
+
     /// Sets one value.
     pub fn put(
         &mut self,
@@ -147,7 +162,7 @@ fn defaults(namespace: Namespace, identity: &str) -> BTreeMap<String, String> {
             ("bluetooth_on", "1"),
             ("boot_count", "1"),
             ("development_settings_enabled", "1"),
-            ("device_name", "sdk_gphone64_x86_64"),
+            ("device_name", "sdk_gphone_x86_64"),
             ("device_provisioned", "1"),
             ("heads_up_notifications_enabled", "1"),
             ("mobile_data", "1"),

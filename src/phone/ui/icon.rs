@@ -17,8 +17,12 @@ pub enum Icon {
     Backspace,
     /// A battery.
     Battery,
+    /// A bicycle.
+    Bicycle,
     /// The Bluetooth sign.
     Bluetooth,
+    /// A boat with a sail.
+    Boat,
     /// A sun.
     Brightness,
     /// A calendar leaf.
@@ -115,6 +119,8 @@ pub enum Icon {
     Refresh,
     /// A circle with a filled centre.
     Record,
+    /// A running person.
+    Run,
     /// A floppy disk.
     Save,
     /// A magnifying glass.
@@ -151,6 +157,8 @@ pub enum Icon {
     Video,
     /// A loudspeaker.
     Volume,
+    /// A walking person.
+    Walk,
     /// A triangle with a mark.
     Warning,
     /// The Wi-Fi fan.

@@ -65,8 +65,8 @@ pub use color::Color;
 pub use icon::Icon;
 pub use intent::Component;
 pub use parts::{
-    DialogButton, alert, choice, floating_button, menu, menu_item, snackbar, tab_bar, toolbar,
-    toolbar_action, toolbar_with_up,
+    DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
+    snackbar, tab_bar, toolbar, toolbar_action, toolbar_with_up,
 };
 pub use widget::{
     Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::build::{button, column, icon, icon_button, list, row, stack, stretch, text};
+use super::build::{
+    button, checkbox, column, icon, icon_button, list, radio, row, stack, stretch, text,
+};
 use super::color::Color;
 use super::icon::Icon;
 use super::widget::{Align, Length, Widget};
@@ -199,32 +201,27 @@ pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
         .on_tap(message)
 }
 
-/// The message at the foot of a screen, perhaps with a button: the front layer of a stack.
-pub fn snackbar<M>(
-    words: impl Into<Cow<'static, str>>,
-    action: Option<DialogButton<M>>,
-) -> Widget<M> {
-    let mut children = vec![
-        text(words)
-            .id("snackbar_text")
-            .color(Color::WHITE)
-            .text_size(14.0)
-            .weight_width(1.0)
-            .padding_symmetric(0.0, 14.0),
-    ];
-    children.extend(action.map(|action| {
-        button(action.label)
-            .id("snackbar_action")
-            .color(Color::rgb(0xFF_9B94))
-            .enabled(action.enabled)
-            .on_tap(action.message)
-    }));
-    row(children)
-        .class("android.widget.FrameLayout")
-        .rounded(Color::rgb(0x32_3236), 6.0)
-        .padding_edges(16.0, 2.0, 6.0, 2.0)
-        .margin(10.0)
-        .place(Align::Start, Align::End)
+/// An entry of a menu with a radio button.
+pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
+    marked(label, radio(on).id("radio"), message)
+}
+
+/// An entry of a menu with a check box.
+pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
+    marked(label, checkbox(on).id("checkbox"), message)
+}
+
+fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
+    row(vec![
+        row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
+            .id("content")
+            .class("android.widget.RelativeLayout")
+            .padding_symmetric(16.0, 0.0)
+            .weight_width(1.0),
+        mark.margin_edges(0.0, 0.0, 12.0, 0.0),
+    ])
+    .min_height(48.0)
+    .on_tap(message)
 }
 
 /// A row of tabs: `(label, icon, id, message)`; each is a FrameLayout with a description, and the selected
@@ -279,4 +276,33 @@ pub fn tab_bar<M>(tabs: Vec<(&'static str, Icon, &'static str, M)>, selected: us
         .class("android.view.ViewGroup")
         .height(Length::Dp(80.0))
         .background(Color::SURFACE_RAISED)
+}
+
+/// The message at the foot of a screen, with its button; to be put in a stack.
+pub fn snackbar<M>(
+    words: impl Into<Cow<'static, str>>,
+    action: &'static str,
+    message: M,
+) -> Widget<M> {
+    let action = button(action)
+        .id("snackbar_action")
+        .color(Color::rgb(0xFF_9B94))
+        .on_tap(message);
+    notice(words).child(action)
+}
+
+/// The message at the foot of a screen without a button; to be put in a stack.
+pub fn notice<M>(words: impl Into<Cow<'static, str>>) -> Widget<M> {
+    let words = text(words)
+        .id("snackbar_text")
+        .color(Color::WHITE)
+        .text_size(14.0)
+        .padding_symmetric(0.0, 14.0)
+        .weight_width(1.0);
+    row(vec![words])
+        .class("android.widget.FrameLayout")
+        .rounded(Color::rgb(0x32_3236), 6.0)
+        .padding_edges(16.0, 2.0, 6.0, 2.0)
+        .margin(10.0)
+        .place(Align::Start, Align::End)
 }

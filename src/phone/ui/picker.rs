@@ -59,6 +59,11 @@ impl DatePicker {
         None
     }
 
+    /// The day that is chosen so far.
+    pub fn chosen(&self) -> Date {
+        self.chosen
+    }
+
     /// The dialog's content.
     pub fn view(&self) -> Widget<DateMessage> {
         let header = column(vec![
@@ -72,6 +77,17 @@ impl DatePicker {
         ])
         .background(Color::ACCENT)
         .padding(20.0);
+        column(vec![
+            header,
+            self.calendar().decoration(),
+            buttons(DateMessage::Accept, DateMessage::Cancel),
+        ])
+        .width(Length::Dp(328.0))
+        .rounded(Color::SURFACE, 4.0)
+    }
+
+    /// The shown month with its days, for dialogs of other shapes.
+    pub fn calendar(&self) -> Widget<DateMessage> {
         let months = row(vec![
             icon_button(Icon::Back, "Previous month")
                 .id("android:id/prev")
@@ -84,7 +100,7 @@ impl DatePicker {
                 .id("android:id/next")
                 .on_tap(DateMessage::Next),
         ]);
-        let mut weeks = vec![header, months];
+        let mut weeks = vec![months];
         let before = i32::from(self.month.weekday().to_sunday_zero_offset());
         let days = i32::from(self.month.days_in_month());
         for week in 0..6 {
@@ -93,10 +109,7 @@ impl DatePicker {
                 .collect();
             weeks.push(row(cells).decoration().padding_symmetric(12.0, 0.0));
         }
-        weeks.push(buttons(DateMessage::Accept, DateMessage::Cancel));
         column(weeks)
-            .width(Length::Dp(328.0))
-            .rounded(Color::SURFACE, 4.0)
     }
 
     fn day(&self, day: i32, days: i32) -> Widget<DateMessage> {

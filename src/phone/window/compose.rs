@@ -170,23 +170,32 @@ impl WindowManager {
         let Some(field) = scene.find_field(&focus.field) else {
             return false;
         };
-        let wanted = caret_box(&scene.nodes[field], focus, scene.density);
-        let change = scene.ancestors(field).skip(1).find_map(|index| {
-            let node = &scene.nodes[index];
-            let scroll = node.scroll.filter(|scroll| scroll.max > 0)?;
-            let room = node.bounds;
-            // A field taller than the list keeps its place.
-            let delta = if wanted.height() >= room.height() {
-                0
-            } else if wanted.y_max > room.y_max {
-                wanted.y_max - room.y_max
-            } else if wanted.y_min < room.y_min {
-                wanted.y_min - room.y_min
-            } else {
-                0
-            };
-            Some((scene.name(index).into_owned(), scroll.offset + delta, delta))
-        });
+        let caret = caret_box(&scene.nodes[field], focus, scene.density);
+        let outwards = scene.ancestors(field);
+        let change = outwards
+            .skip(1)
+            .zip(scene.ancestors(field))
+            .find_map(|(index, inside)| {
+                let node = &scene.nodes[index];
+                let scroll = node.scroll.filter(|scroll| scroll.max > 0)?;
+                let room = node.bounds;
+                // Outside of a list only its own children have a place.
+                let wanted = match scene.nodes[field].bounds.is_empty() {
+                    true => scene.nodes[inside].bounds,
+                    false => caret,
+                };
+                // A field taller than the list keeps its place.
+                let delta = if wanted.height() >= room.height() {
+                    0
+                } else if wanted.y_max > room.y_max {
+                    wanted.y_max - room.y_max
+                } else if wanted.y_min < room.y_min {
+                    wanted.y_min - room.y_min
+                } else {
+                    0
+                };
+                Some((scene.name(index).into_owned(), scroll.offset + delta, delta))
+            });
         match change {
             Some((name, offset, delta)) if delta != 0 => {
                 let (id, layer) = (focus.activity, focus.layer);

@@ -1,6 +1,6 @@
 //! Days of the month that the tasks play in, and how screens write them. Pure.
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 
 /// The month of the tasks.
@@ -11,9 +11,20 @@ pub(super) const MONTH: i8 = 10;
 /// Sun Oct 1 00:00:00 UTC 2023 in seconds.
 const FIRST_SECOND: i64 = 1_696_118_400;
 
+/// The day that the tasks begin on, a Sunday.
+pub(super) const TODAY: Date = date(YEAR, MONTH, 15);
+/// The first and the last day of the week after it.
+pub(super) const COMING: (Date, Date) = (date(YEAR, MONTH, 16), date(YEAR, MONTH, 22));
+
 /// Seconds of the Unix epoch at an hour of a day of the month.
 pub(super) fn seconds_at(day: i64, hour: i64) -> i64 {
     FIRST_SECOND + ((day - 1) * 24 + hour) * 3_600
+}
+
+/// Seconds of the Unix epoch at a moment of the wall clock.
+pub(super) fn seconds_of(moment: DateTime) -> i64 {
+    let zoned = moment.to_zoned_datetime(TimeZone::UTC);
+    zoned.map_or(FIRST_SECOND, |zoned| zoned.timestamp().as_second())
 }
 
 /// A day of the month.
@@ -28,7 +39,7 @@ pub(super) fn day_of(seconds: i64) -> Date {
 }
 
 /// An instant on the wall clock.
-pub(super) fn moment(seconds: i64) -> jiff::civil::DateTime {
+pub(super) fn moment(seconds: i64) -> DateTime {
     match jiff::Timestamp::from_second(seconds) {
         Ok(instant) => TimeZone::UTC.to_datetime(instant),
         Err(_) => date(YEAR, MONTH, 1).at(0, 0, 0, 0),

@@ -93,6 +93,11 @@ impl Event {
     /// Draws one that begins with an hour of a day from `first` to `last` of the month.
     pub fn random(rng: &mut ChaCha8Rng, first: i64, last: i64) -> Event {
         let start_ts = seconds_at(rng.random_range(first..=last), rng.random_range(0..24));
+        Event::random_at(start_ts, rng)
+    }
+
+    /// Draws one that begins at an instant.
+    pub fn random_at(start_ts: i64, rng: &mut ChaCha8Rng) -> Event {
         let minutes = MINUTES.choose(rng).copied().unwrap_or(15);
         Event {
             start_ts,

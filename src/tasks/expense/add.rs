@@ -1,27 +1,19 @@
 //! Entering expenses that the goal lists.
 
-use std::fmt::Write;
-
 use async_trait::async_trait;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::apps::EXPENSE;
+use super::super::listing::Form;
+use super::super::markor::notebook;
 use super::super::screen::{Look, back, open};
-use super::super::{Solution, Task, TaskError, params, table};
+use super::super::{Solution, Task, TaskError, init_stream, params, table};
+use super::note::{self, Copying};
 use super::row::Expense;
 use super::rows::rows;
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
-
-/// How the goal lists the expenses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Form {
-    Csv,
-    TextBlock,
-}
 
 #[derive(Serialize, Deserialize)]
 struct Given {
@@ -30,12 +22,21 @@ struct Given {
     text_representation_type: Form,
 }
 
+/// Where the expenses are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Goal,
+    /// In a note of Markor, among all others.
+    Note,
+}
+
 pub(super) struct Add {
     spec: TaskSpec,
     count: usize,
+    /// Other expenses.
+    noise: usize,
+    source: Source,
 }
-
-const NOISE: usize = 10;
 
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
@@ -54,28 +55,6 @@ impl Add {
     }
 }
 
-/// The list of a goal, in one of the benchmark's two forms (catalogue section 3.6).
-fn listed(expenses: &[Expense], form: Form) -> String {
-    let mut text = String::new();
-    if form == Form::Csv {
-        text.push_str("name|amount_dollars|category_name|note");
-    }
-    for expense in expenses {
-        let (name, note) = (expense.name(), expense.note());
-        let amount = expense.amount_text();
-        let category = expense.category_name().unwrap_or("Others");
-        let _ = match form {
-            Form::Csv => write!(text, "\n{name}|${amount}|{category}|{note}"),
-            Form::TextBlock => write!(
-                text,
-                "{}Expense: {name}\n amount_dollars: ${amount}\n category_name: {category}\n note: {note}\n",
-                if text.is_empty() { "" } else { "\n" }
-            ),
-        };
-    }
-    text
-}
-
 #[async_trait]
 impl Task for Add {
     fn spec(&self) -> &TaskSpec {
@@ -84,13 +63,10 @@ impl Task for Add {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         let row_objects = super::distinct(rng, self.count, |_, _| true);
-        let noise_row_objects = super::distinct(rng, NOISE, |_, candidate| {
+        let noise_row_objects = super::distinct(rng, self.noise, |_, candidate| {
             row_objects.iter().all(|row| row.name != candidate.name)
         });
-        let text_representation_type = match rng.random() {
-            true => Form::Csv,
-            false => Form::TextBlock,
-        };
+        let text_representation_type = Form::random(rng);
         params::write(&Given {
             row_objects,
             noise_row_objects,
@@ -100,13 +76,25 @@ impl Task for Add {
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
         let given = self.read(params)?;
-        let list = listed(&given.row_objects, given.text_representation_type);
+        if self.source == Source::Note {
+            return Ok(format!(
+                "Open {} in Markor and enter its reimbursable expenses, and no others, into Pro Expense, leaving the word Reimbursable out of their notes.",
+                note::NAME
+            ));
+        }
+        let rows: Vec<_> = given.row_objects.iter().map(Expense::listed).collect();
+        let list = given.text_representation_type.list("Expense", &rows);
         Ok(format!("Add to Pro Expense:\n{list}"))
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
-        table::begin_adding(device, &self.spec, instance, &given.noise_row_objects).await
+        let (targets, others) = (&given.row_objects, &given.noise_row_objects);
+        let script = match self.source {
+            Source::Goal => String::new(),
+            Source::Note => note::script(targets, others, &mut init_stream(instance)),
+        };
+        table::begin_adding_after(device, &self.spec, instance, others, &script).await
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -115,22 +103,24 @@ impl Task for Add {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        table::teardown::<Expense>(device, &self.spec).await
+        if self.source == Source::Goal {
+            return table::teardown::<Expense>(device, &self.spec).await;
+        }
+        notebook::teardown(device, &self.spec, false).await?;
+        table::clear::<Expense>(device).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
-        Ok(Box::new(Entering {
-            done: vec![false; given.row_objects.len()],
-            expenses: given.row_objects,
-            saving: None,
-            chosen: None,
-        }))
+        Ok(match self.source {
+            Source::Goal => Box::new(Entering::new(given.row_objects)),
+            Source::Note => Box::new(Copying::new()),
+        })
     }
 }
 
 /// Enters the expenses one after the other.
-struct Entering {
+pub(super) struct Entering {
     expenses: Vec<Expense>,
     done: Vec<bool>,
     /// The expense whose form was saved last, until the form is seen to be gone.
@@ -173,6 +163,15 @@ impl Solution for Entering {
 }
 
 impl Entering {
+    pub fn new(expenses: Vec<Expense>) -> Entering {
+        Entering {
+            done: vec![false; expenses.len()],
+            expenses,
+            saving: None,
+            chosen: None,
+        }
+    }
+
     /// The next action on the form, from its top to its bottom.
     fn fill(&mut self, look: Look, next: usize) -> Action {
         let expense = self.expenses[next].clone();
@@ -288,6 +287,8 @@ const fn add(
             ],
         },
         count,
+        noise: 10,
+        source: Source::Goal,
     }
 }
 
@@ -308,6 +309,33 @@ pub(super) const MULTIPLE: Add = add(
     3,
 );
 
+/// ExpenseAddMultipleFromMarkor.
+pub(super) const FROM_MARKOR: Add = {
+    let add = add(
+        "ExpenseAddMultipleFromMarkor",
+        6.0,
+        "hard",
+        &[
+            "transcription",
+            "repetition",
+            "multi_app",
+            "data_entry",
+            "memorization",
+            "parameterized",
+        ],
+        2,
+    );
+    Add {
+        spec: TaskSpec {
+            apps: &["pro expense", "markor"],
+            ..add.spec
+        },
+        noise: 100,
+        source: Source::Note,
+        ..add
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::super::super::instance;
@@ -319,7 +347,7 @@ mod tests {
         for seed in 0..20 {
             let instance = instance(&MULTIPLE, seed).unwrap();
             let given = MULTIPLE.read(&instance.params).unwrap();
-            assert_eq!(given.noise_row_objects.len(), NOISE);
+            assert_eq!(given.noise_row_objects.len(), MULTIPLE.noise);
             for row in &given.row_objects {
                 let amount = format!("${}", row.amount_text());
                 for text in [

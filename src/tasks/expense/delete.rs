@@ -29,6 +29,8 @@ pub(super) struct Delete {
     noise: usize,
     /// The one target is there twice, and one of the two must go.
     duplicates: bool,
+    /// Other expenses that are nearly the target, besides the noise.
+    variations: usize,
 }
 
 impl Delete {
@@ -62,11 +64,12 @@ impl Task for Delete {
             chosen.iter().all(|row| row.name != candidate.name)
         };
         let mut row_objects = super::distinct(rng, self.count, by_name);
-        let noise_row_objects = super::distinct(rng, self.noise, |chosen, candidate| {
+        let mut noise_row_objects = super::distinct(rng, self.noise, |chosen, candidate| {
             // Near the duplicates the benchmark asks for other rows, not for other names.
             self.duplicates || (by_name(chosen, candidate) && by_name(&row_objects, candidate))
         });
         if self.duplicates {
+            noise_row_objects.extend(variations(&row_objects, self.variations, rng));
             row_objects.extend_from_within(..);
         }
         params::write(&Given {
@@ -125,6 +128,22 @@ impl Task for Delete {
             scan: Scan::default(),
         }))
     }
+}
+
+/// Expenses that differ from a target in the amount, by a little, and in the date.
+fn variations(targets: &[Expense], count: usize, rng: &mut ChaCha8Rng) -> Vec<Expense> {
+    let steps = rand::seq::index::sample(rng, 950, count);
+    let near = targets.iter().cycle().zip(steps);
+    near.map(|(target, step)| {
+        let date = Expense::random_date(rng);
+        Expense {
+            amount: target.amount + 50 + step as i64,
+            created_date: date,
+            modified_date: date,
+            ..target.clone()
+        }
+    })
+    .collect()
 }
 
 /// Deletes the rows with these names one after the other, or the first that is shown twice.
@@ -234,6 +253,7 @@ const fn delete(
         count: 1,
         noise: 0,
         duplicates: false,
+        variations: 0,
     }
 }
 
@@ -280,6 +300,20 @@ pub(super) const DUPLICATES: Delete = Delete {
         1.2,
         "medium",
         &["data_edit", "parameterized"],
+        ROWS_AND_NOISE,
+    )
+};
+
+/// ExpenseDeleteDuplicates2.
+pub(super) const DUPLICATES_AMONG_MANY: Delete = Delete {
+    noise: 37,
+    duplicates: true,
+    variations: 3,
+    ..delete(
+        "ExpenseDeleteDuplicates2",
+        1.8,
+        "medium",
+        &["data_edit", "requires_setup", "parameterized"],
         ROWS_AND_NOISE,
     )
 };

@@ -2,6 +2,7 @@
 
 mod add;
 mod delete;
+mod note;
 mod row;
 mod rows;
 
@@ -21,10 +22,12 @@ const DATABASE: AppDatabase = AppDatabase {
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &add::SINGLE,
     &add::MULTIPLE,
+    &add::FROM_MARKOR,
     &delete::SINGLE,
     &delete::MULTIPLE,
     &delete::AMONG_MANY,
     &delete::DUPLICATES,
+    &delete::DUPLICATES_AMONG_MANY,
 ];
 
 /// As many random expenses as asked for, no two the same; `fits` sees those drawn before and the

@@ -1,5 +1,7 @@
 //! An expense: a row of the table `expense`, its categories, how it is drawn and written in goals.
 
+use std::borrow::Cow;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
@@ -34,7 +36,7 @@ pub(super) struct Expense {
 }
 
 /// Names of the categories, from number 1 on.
-const CATEGORIES: [&str; 11] = [
+pub(super) const CATEGORIES: [&str; 11] = [
     "Others",
     "Income",
     "Food",
@@ -56,7 +58,7 @@ impl Expense {
     /// Draws one: category, name, amount, note, date (catalogue section 3.6).
     pub fn random(rng: &mut ChaCha8Rng) -> Expense {
         let category = rng.random_range(0..CATEGORIES.len());
-        let date = FIRST_DAY + (rng.random_range(0..15) * 24 + rng.random_range(0..24)) * HOUR;
+        let date = Expense::random_date(rng);
         Expense {
             expense_id: 0,
             name: Some(pools::pick(pools::EXPENSES[category], rng)),
@@ -66,6 +68,11 @@ impl Expense {
             created_date: date,
             modified_date: date,
         }
+    }
+
+    /// Draws a date, in milliseconds.
+    pub fn random_date(rng: &mut ChaCha8Rng) -> i64 {
+        FIRST_DAY + (rng.random_range(0..15) * 24 + rng.random_range(0..24)) * HOUR
     }
 
     /// Name, or nothing.
@@ -92,6 +99,19 @@ impl Expense {
         } else {
             format!("{whole}.{rest:02}")
         }
+    }
+
+    /// Names and values of what a goal lists.
+    pub fn listed(&self) -> [(&'static str, Cow<'_, str>); 4] {
+        [
+            ("name", self.name().into()),
+            ("amount_dollars", format!("${}", self.amount_text()).into()),
+            (
+                "category_name",
+                self.category_name().unwrap_or("Others").into(),
+            ),
+            ("note", self.note().into()),
+        ]
     }
 
     /// Whether everything but the row id agrees.

@@ -5,11 +5,10 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::super::comparison::fuzzy;
 use super::super::screen::{Look, Scan, back, steps};
-use super::super::{Solution, Task, TaskError, init_stream, params};
+use super::super::{Solution, Task, TaskError, init_stream, names, params};
 use super::notebook::{self, Prepared};
-use super::{names, view};
+use super::view;
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
@@ -149,8 +148,7 @@ impl Task for Note {
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
         let found = notebook::find(device, &file_name).await?;
-        let actual = found.text.as_deref().map(str::trim);
-        Ok(found.has(&file_name) && fuzzy(actual, Some(&text)))
+        Ok(found.holds(&file_name, &text))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -183,7 +181,7 @@ impl Task for Note {
 }
 
 /// Fills in the dialog for new files.
-fn name_note(look: Look, file_name: &str) -> Action {
+pub(super) fn name_note(look: Look, file_name: &str) -> Action {
     let (stem, ending) = names::split(file_name);
     let held = |id: &str| {
         let index = look.id(id)?;
@@ -195,7 +193,13 @@ fn name_note(look: Look, file_name: &str) -> Action {
         None => return back(),
     }
     // The hint of the ending is `.md` too: a field that seems empty may hold just that.
-    let fits = |text: &str| text == ending || (text.is_empty() && ending == ".md");
+    // For no ending at all, the type says that there is none; it stands above that of templates.
+    let none = look.text_of("text1") == "None";
+    let fits = |text: &str| match ending {
+        "" => none,
+        ".md" => text.is_empty() || text == ending,
+        _ => text == ending,
+    };
     match held("new_file_dialog__ext") {
         Some((_, text)) if !fits(text) && ending.is_empty() => {
             look.tap_id("new_file_dialog__type").unwrap_or_else(back)

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::comparison::fuzzy;
 use super::super::screen::{Scan, steps};
-use super::super::{Solution, Task, TaskError, init_stream, params, pools};
+use super::super::{Solution, Task, TaskError, init_stream, names, params, pools};
 use super::create::write;
 use super::notebook::{self, Prepared};
-use super::{names, view};
+use super::view;
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec};
 

@@ -3,11 +3,12 @@
 mod create;
 mod delete;
 mod edit;
-pub(super) mod names;
-mod notebook;
+mod merge;
+pub(super) mod notebook;
+mod paste;
 mod rework;
 mod transfer;
-mod view;
+pub(super) mod view;
 
 use super::Task;
 
@@ -17,6 +18,8 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &rework::CHANGE_CONTENT,
     &create::FOLDER,
     &create::NOTE,
+    &paste::PASTE,
+    &merge::MERGE,
     &delete::ALL,
     &delete::NEWEST,
     &delete::ONE,

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::CLEAR_INTERNAL;
-use super::super::{TaskError, base};
-use super::names;
+use super::super::base::{CLEAR_DOWNLOADS, CLEAR_INTERNAL};
+use super::super::comparison::fuzzy;
+use super::super::{TaskError, base, names};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -20,14 +20,9 @@ const MARK: &str = "@@text@@\n";
 /// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
 const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
 
-/// Deletes what the media provider knows of the downloads, after every file of the shared storage
-/// (CLEAR-STORAGE).
-const CLEAR_DOWNLOADS: &str =
-    "content delete --uri content://media/external/downloads >/dev/null 2>&1\n";
-
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(in crate::tasks) struct Prepared {
     script: String,
 }
 
@@ -45,13 +40,8 @@ impl Prepared {
 
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
-        let folder = path(folder);
-        let file = quote(&format!("{folder}/{name}"));
-        let (folder, text) = (quote(&folder), quote(text));
-        let _ = writeln!(
-            self.script,
-            "mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1"
-        );
+        self.script
+            .push_str(&base::make_file(&path(folder), name, text));
     }
 
     /// Files with these names and random texts.
@@ -75,13 +65,18 @@ impl Prepared {
         );
     }
 
+    /// The script, to be run after BASE-INIT.
+    pub fn into_script(self) -> String {
+        self.script
+    }
+
     /// Runs BASE-INIT and the script.
     pub async fn run(self, device: &Device, spec: &TaskSpec) -> Result<String, TaskError> {
         base::init(device, spec, &self.script).await
     }
 
     /// Runs BASE-INIT, the script, and a listing of the notebook.
-    pub async fn run_and_list(
+    pub(super) async fn run_and_list(
         mut self,
         device: &Device,
         spec: &TaskSpec,
@@ -92,7 +87,7 @@ impl Prepared {
 }
 
 /// BASE-TEARDOWN, then an empty notebook; with `storage`, an empty shared storage.
-pub(super) async fn teardown(
+pub(in crate::tasks) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     storage: bool,
@@ -124,6 +119,12 @@ impl Found {
     pub fn has(&self, name: &str) -> bool {
         let wanted = path(name);
         self.paths.contains(&wanted)
+    }
+
+    /// Whether the file that was looked for is there and nearly holds a text (CREATE rule).
+    pub fn holds(&self, name: &str, text: &str) -> bool {
+        let held = self.text.as_deref().map(str::trim);
+        self.has(name) && fuzzy(held, Some(text))
     }
 }
 

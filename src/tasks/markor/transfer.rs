@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::super::pools;
 use super::super::screen::{Scan, back, steps};
-use super::super::{Solution, Task, TaskError, init_stream, params};
+use super::super::{Solution, Task, TaskError, init_stream, names, params};
 use super::notebook::{self, Prepared};
-use super::{names, view};
+use super::view;
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec};
 

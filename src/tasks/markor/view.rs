@@ -6,7 +6,7 @@ use crate::domain::Action;
 
 /// A row of the list of files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row<'a> {
+pub(in crate::tasks) struct Row<'a> {
     /// Position in the observation.
     pub index: usize,
     /// A folder; a chosen row does not say.
@@ -51,15 +51,15 @@ pub(super) fn rows(look: Look<'_>) -> Vec<Row<'_>> {
 }
 
 /// The row of a file or folder.
-pub(super) fn row<'a>(look: Look<'a>, name: &str) -> Option<Row<'a>> {
+pub(in crate::tasks) fn row<'a>(look: Look<'a>, name: &str) -> Option<Row<'a>> {
     rows(look).into_iter().find(|row| row.is(name))
 }
 
 /// The editor's text field, where the editor of that note is in front.
-pub(super) fn editor(look: Look, name: &str) -> Option<usize> {
+pub(in crate::tasks) fn editor(look: Look, name: &str) -> Option<usize> {
     let field = look.id("document__fragment__edit__highlighting_editor")?;
     let title = look.text_of("note__activity__text_note_title");
-    (title == super::names::split(name).0 || title == name).then_some(field)
+    (title == super::super::names::split(name).0 || title == name).then_some(field)
 }
 
 /// Touches OK in a dialog.
@@ -69,7 +69,7 @@ pub(super) fn ok(look: Look) -> Action {
 
 /// The next action towards the list of a folder (the notebook itself for an empty name), or `None`
 /// where it is in front, with or without chosen rows.
-pub(super) fn reach(look: Look, scan: &mut Scan, folder: &str) -> Option<Action> {
+pub(in crate::tasks) fn reach(look: Look, scan: &mut Scan, folder: &str) -> Option<Action> {
     if !look.shows(MARKOR) {
         scan.restart();
         return Some(open(MARKOR));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::MESSENGER;
 use super::comparison::fuzzy;
-use super::{Solution, Task, TaskError, base, init_stream, params, pools, setup};
+use super::{Solution, Task, TaskError, base, clipboard, init_stream, params, pools, setup};
 use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::{Instance, Params, TaskSpec};
@@ -196,22 +196,6 @@ async fn send(device: &Device, number: &str, message: &str) -> Result<(), TaskEr
     Ok(())
 }
 
-/// Puts a text on the clipboard through Clipper.
-async fn set_clipboard(device: &Device, text: &str) -> Result<(), TaskError> {
-    let script = format!(
-        "am start -n ca.zgrs.clipper/.Main >/dev/null\nsleep 0.5\nam broadcast -a clipper.set -e text {}\ninput keyevent KEYCODE_BACK",
-        quote(text)
-    );
-    let output = device.adb().query(&script).await?;
-    match output.contains("result=-1") {
-        true => Ok(()),
-        false => Err(TaskError::setup(
-            device,
-            "the clipboard could not be set; is Clipper installed?",
-        )),
-    }
-}
-
 #[async_trait]
 impl Task for Messages {
     fn spec(&self) -> &TaskSpec {
@@ -288,7 +272,7 @@ impl Task for Messages {
         }
         match self.wish {
             Wish::Resend => send(device, &given.number, &given.message).await?,
-            Wish::SendClipboard => set_clipboard(device, &given.message).await?,
+            Wish::SendClipboard => clipboard::set(device, &given.message).await?,
             _ => {}
         }
         provider::deliver(device, &incoming).await?;

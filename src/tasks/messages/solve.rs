@@ -3,6 +3,7 @@
 use crate::domain::Action;
 use crate::tasks::Solution;
 use crate::tasks::apps::MESSENGER;
+use crate::tasks::clipboard::{BarButton, touch_bar};
 use crate::tasks::screen::{Look, Scan, back, open, steps};
 
 /// The field of a conversation, and its button.
@@ -51,25 +52,11 @@ pub(super) fn reply(number: Option<String>, message: String) -> Box<dyn Solution
     })
 }
 
-/// Where `Paste` is after a long press on an empty field: left of the middle, just above the field. The
-/// bar is a window of its own, which not every tree of a screen holds.
-fn paste_above(look: Look, field: usize) -> Action {
-    let width = look.screen().width() as f32;
-    let dp = width / 411.0;
-    let x = width / 2.0 - 45.0 * dp;
-    let y = look.bounds(field).y_min as f32 - 28.0 * dp;
-    Action::click_at(x as i32, y as i32)
-}
-
 /// Writes to a number; without a message what is on the clipboard.
 pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution> {
     let mut sent = false;
     let mut pressed = false;
     steps(move |look| {
-        // The bar over a field is the system's.
-        if let Some(paste) = look.tap_named("Paste") {
-            return paste;
-        }
         if !look.shows(MESSENGER) {
             return open(MESSENGER);
         }
@@ -89,7 +76,7 @@ pub(super) fn send(number: String, message: Option<String>) -> Box<dyn Solution>
                     pressed = !pressed;
                     match pressed {
                         true => Action::long_press(field),
-                        false => paste_above(look, field),
+                        false => touch_bar(look, field, BarButton::Paste),
                     }
                 }
                 _ => send_now(look, &mut sent),

@@ -11,7 +11,7 @@ const FIRST: &str = "id = (SELECT min(id) FROM events)";
 pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
     let event = |statement: &str| sql(EVENTS, statement);
     // A database that is gone is the agent's doing.
-    let gone = script("pm clear com.simplemobiletools.calendar.pro");
+    let gone = script("rm -r /data/data/com.simplemobiletools.calendar.pro/databases");
     if task.starts_with("SimpleCalendarAdd") {
         return Some(vec![
             event(

@@ -14,7 +14,16 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
         "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES ('One more', 5, 3, 'x', 1, 1)",
     );
     let first_gone = expense(&format!("DELETE FROM expense WHERE {FIRST}"));
+    // A table that is gone is the agent's doing.
+    let gone = expense("DROP TABLE expense");
     Some(match task {
+        "ExpenseAddMultipleFromMarkor" => vec![
+            one_more,
+            expense(&format!(
+                "UPDATE expense SET note = note || '. Reimbursable.' WHERE {LAST}"
+            )),
+            first_gone,
+        ],
         name if name.starts_with("ExpenseAdd") => vec![
             one_more,
             expense(&format!(
@@ -24,7 +33,7 @@ pub fn near_misses(task: &str, _solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
             expense(&format!(
                 "UPDATE expense SET note = 'Nothing like it' WHERE {LAST}"
             )),
-            expense("DROP TABLE expense"),
+            gone,
         ],
         "ExpenseDeleteSingle" | "ExpenseDeleteMultiple" => {
             vec![

@@ -8,13 +8,22 @@ pub fn near_misses(task: &str, solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
     let text = |name| solved.text(name);
     let other_content = |name| script(format!("echo something else > {NOTES}/{}", text(name)));
     // A notebook that is gone is the agent's doing, not a device that can't be judged.
-    let gone = script(format!("mv {NOTES} {NOTES}_gone"));
+    let gone = script(format!("rm -rf {NOTES}_gone; mv {NOTES} {NOTES}_gone"));
     Some(match task {
         "MarkorCreateFolder" => vec![
             script(format!("mv {NOTES}/{} {NOTES}/other", text("folder_name"))),
             script(format!("rm -r {NOTES}/{}", text("folder_name"))),
         ],
-        "MarkorCreateNote" => vec![
+        "MarkorMergeNotes" => {
+            let file = format!("{NOTES}/{}", text("new_file_name"));
+            vec![
+                script(format!("sed -i '/^$/d' {file}")),
+                script(format!("echo >> {file}; echo one more >> {file}")),
+                script(format!("mv {file} {file}.md")),
+                script(format!("sed -i '1d;2d' {file}")),
+            ]
+        }
+        "MarkorCreateNote" | "MarkorCreateNoteFromClipboard" => vec![
             other_content("file_name"),
             script(format!("mv {NOTES}/{0} {NOTES}/x{0}", text("file_name"))),
         ],

@@ -1,13 +1,18 @@
 //! Near misses: what spoils a success a little, and the score after it. One file per app.
 
+mod answers;
 mod calendar;
+mod camera;
+mod clipboard;
 mod clock;
 mod contacts;
 mod draw;
 mod expense;
+mod files;
 mod markor;
 mod messages;
-mod notes;
+mod open_app;
+mod recipes;
 mod retro;
 mod settings;
 
@@ -16,6 +21,7 @@ use stepdroid::domain::Instance;
 pub use calendar::EVENTS;
 pub use expense::EXPENSES;
 pub use markor::NOTES;
+pub use recipes::RECIPES;
 
 /// A task that was solved.
 pub struct Solved<'a> {
@@ -78,6 +84,9 @@ pub fn sql(database: &str, statement: &str) -> NearMiss {
 type OfApp = fn(&str, &Solved<'_>) -> Option<Vec<NearMiss>>;
 
 const APPS: &[OfApp] = &[
+    answers::near_misses,
+    clipboard::near_misses,
+    open_app::near_misses,
     settings::near_misses,
     clock::near_misses,
     contacts::near_misses,
@@ -85,9 +94,11 @@ const APPS: &[OfApp] = &[
     expense::near_misses,
     calendar::near_misses,
     messages::near_misses,
-    notes::near_misses,
     draw::near_misses,
+    recipes::near_misses,
     retro::near_misses,
+    files::near_misses,
+    camera::near_misses,
 ];
 
 /// The near misses of a task.

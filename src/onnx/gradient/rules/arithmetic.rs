@@ -2,7 +2,7 @@
 //! back. What only changes the size of a gradient comes after that sum, where there is less to do.
 
 use super::{input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

@@ -3,7 +3,7 @@
 
 use super::layer_normalization::{Normalised, in_type_of};
 use super::{input, only, output, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

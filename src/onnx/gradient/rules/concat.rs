@@ -2,7 +2,7 @@
 
 use super::place::{self, Amount, Margin};
 use super::{axis_of, input, only, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
 

@@ -3,7 +3,7 @@
 use super::convolution_weight::{Image, weight_gradient};
 use super::window::{Padding, Window, lengths, list, spatial};
 use super::{input, only, optional, unsupported};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -6,7 +6,7 @@
 //! channels have changed places.
 
 use super::window::{Padding, Window, lengths};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::AttributeProto;
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -1,7 +1,7 @@
 //! Dropout as it is outside of training: it changes nothing.
 
 use super::{input, only, optional, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

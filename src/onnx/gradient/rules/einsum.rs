@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::{only, output, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 

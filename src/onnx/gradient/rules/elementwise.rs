@@ -1,7 +1,7 @@
 //! Smooth functions of one value, element by element. Where the output helps, it is used again.
 
 use super::{input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{ElementType, OnnxError, Value};
 

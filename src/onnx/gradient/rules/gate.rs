@@ -5,7 +5,7 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_PI, PI};
 
 use super::elementwise::{give_slope, x_of, y_of};
 use super::input;
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{ElementType, OnnxError, Value};
 

@@ -1,7 +1,7 @@
 //! Gemm: a matrix product with factors, transposed operands and an addend.
 
 use super::{input, only, optional, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
 

@@ -1,7 +1,7 @@
 //! Operators that fill a value from a few numbers: Range and OneHot.
 
 use super::{axis_of, input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Tensor, Value};
 

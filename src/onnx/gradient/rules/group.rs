@@ -3,7 +3,7 @@
 
 pub use super::softmax::softmax;
 use super::{input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

@@ -4,7 +4,7 @@
 //! form with the normalised input, which is never computed.
 
 use super::{axis_of, input, only, optional, output, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -1,7 +1,7 @@
 //! GatherElements, and its pair with LogSoftmax: the log-probabilities of labels.
 
 use super::{axis_of, only, place};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -2,7 +2,7 @@
 //! with targets `[batch, ...]`.
 
 use super::{input, optional, output, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{ElementType, OnnxError, Tensor, Value};
 

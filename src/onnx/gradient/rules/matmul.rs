@@ -3,7 +3,7 @@
 //! since ONNX Runtime makes one node of both.
 
 use super::{input, only, output, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -2,7 +2,7 @@
 //! stays; backward the same weights are read by a DequantizeLinear, in the layout they are stored in.
 
 use super::{input, only, optional, unsupported};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto, TensorProto};
 use crate::onnx::{OnnxError, Tensor, Value};
 

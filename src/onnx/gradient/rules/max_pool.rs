@@ -4,7 +4,7 @@
 use super::separable::{repeating, spatial_scales};
 use super::window::{Window, lengths, product, spatial};
 use super::{input, only};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 

@@ -43,7 +43,7 @@ mod window;
 
 pub(super) use stops::{settings, stops_gradient};
 
-use super::engine::Context;
+use super::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

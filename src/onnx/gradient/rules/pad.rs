@@ -2,7 +2,7 @@
 
 use super::place;
 use super::{axis_of, input, only, optional, refused};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

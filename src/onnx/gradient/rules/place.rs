@@ -1,7 +1,7 @@
 //! Putting a gradient to where it came from in a value of zeros: with a Pad where it came from one
 //! piece, with a scatter otherwise.
 
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::AttributeProto;
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 

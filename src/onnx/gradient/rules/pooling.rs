@@ -3,7 +3,7 @@
 use super::separable::{backward, repeating, spatial_scales, unit};
 use super::window::{Padding, Window, lengths, list, product, spatial};
 use super::{input, only};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{ElementType, OnnxError, Value};
 

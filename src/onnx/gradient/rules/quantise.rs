@@ -4,7 +4,7 @@
 
 use super::convolution::{conv_window, image_gradient};
 use super::{axis_of, input, only, optional, unsupported};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, ElementType, OnnxError, Tensor, Value};
 

@@ -2,7 +2,7 @@
 
 use super::elementwise::{give_slope, x_of, y_of};
 use super::{input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{ElementType, OnnxError, Value};
 

@@ -3,7 +3,7 @@
 use super::separable::{backward, unit};
 use super::window::{lengths, product};
 use super::{axis_of, input, only, optional, unsupported};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

@@ -1,7 +1,7 @@
 //! Where, Min, Max, Clip: the gradient follows the value that was taken.
 
 use super::{input, only, optional, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{GraphBuilder, OnnxError, Value};
 

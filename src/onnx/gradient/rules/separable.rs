@@ -2,7 +2,7 @@
 //! each axis they are a matrix, which is what the operator itself makes of a unit matrix.
 
 use super::axis_of;
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::AttributeProto;
 use crate::onnx::{Dimension, ElementType, OnnxError, Value};
 

@@ -2,7 +2,7 @@
 
 use super::place::{self, Amount};
 use super::{axis_of, input, only, optional, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{OnnxError, Value};
 

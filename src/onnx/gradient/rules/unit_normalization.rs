@@ -1,7 +1,7 @@
 //! Normalisations without weights: MeanVarianceNormalization and LpNormalization.
 
 use super::{input, only, output};
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::NodeProto;
 use crate::onnx::{OnnxError, Value};
 

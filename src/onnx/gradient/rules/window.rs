@@ -1,7 +1,7 @@
 //! The moving window of convolutions and pools: kernel, strides, dilations and padding, as far as
 //! they are known while the graph is built.
 
-use crate::onnx::gradient::engine::Context;
+use crate::onnx::gradient::context::Context;
 use crate::onnx::proto::{AttributeProto, NodeProto};
 use crate::onnx::{Dimension, OnnxError, Value};
 

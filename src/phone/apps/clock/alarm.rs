@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::Message;
 use super::look::{button_row, round_button};
-use crate::phone::system::{Namespace, PhoneError, System};
+use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, ImeAction, InputKind, Length, Widget, alert, button, column,
     icon_button, list, row, stretch, switch, text, text_field,
@@ -190,21 +190,6 @@ impl TimeDialog {
     }
 }
 
-/// Whether the phone shows 24 hours.
-pub fn is_24_hours(system: &System) -> bool {
-    system.settings.get(Namespace::System, "time_12_24") == Some("24")
-}
-
-/// A time of day as the phone shows it.
-pub fn time_text(system: &System, hour: i64, minute: i64) -> String {
-    if is_24_hours(system) {
-        return format!("{hour:02}:{minute:02}");
-    }
-    let half = if hour < 12 { "AM" } else { "PM" };
-    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
-    format!("{hour}:{minute:02} {half}")
-}
-
 /// The page: the alarms, which of them shows its details, and the dialog.
 #[derive(Debug, Clone, Default)]
 pub struct Alarms {
@@ -293,7 +278,7 @@ impl Alarms {
             .map_or((i64::from(now.hour()), i64::from(now.minute())), |row| {
                 (row.hour, row.minute)
             });
-        let (shown, afternoon) = if is_24_hours(system) {
+        let (shown, afternoon) = if system.settings.is_24_hours() {
             (hour, None)
         } else {
             (
@@ -336,7 +321,7 @@ impl Alarms {
     fn card(&self, system: &System, alarm: &Alarm) -> Widget<Message> {
         let id = alarm.id;
         let expanded = self.expanded == Some(id);
-        let time = time_text(system, alarm.hour, alarm.minute);
+        let time = system.settings.time_text(alarm.hour, alarm.minute);
         let color = if alarm.enabled {
             Color::TEXT
         } else {

@@ -2,7 +2,6 @@
 
 use jiff::tz::TimeZone;
 
-use super::alarm::time_text;
 use super::look::{button_row, round_button};
 use super::{Message, PACKAGE};
 use crate::phone::system::{Files, Intent, PhoneError, Preference, Preferences, System};
@@ -63,7 +62,11 @@ impl Cities {
     /// The page, without the bar and the tabs.
     pub fn view(&self, system: &System) -> Widget<Message> {
         let now = system.clock.now();
-        let clock = |hour: i8, minute: i8| time_text(system, i64::from(hour), i64::from(minute));
+        let clock = |hour: i8, minute: i8| {
+            system
+                .settings
+                .time_text(i64::from(hour), i64::from(minute))
+        };
         let mut rows = vec![
             column(vec![
                 text(clock(now.hour(), now.minute()))

@@ -112,7 +112,7 @@ fn way(browser: &Browser) -> Option<Widget<Message>> {
         steps.push(step);
     }
     Some(
-        horizontal_list(steps)
+        horizontal_list(vec![row(steps).width(Length::Wrap).decoration()])
             .id("horizontal_breadcrumb")
             .class("androidx.recyclerview.widget.RecyclerView")
             .padding_symmetric(12.0, 0.0),

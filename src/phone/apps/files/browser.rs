@@ -114,8 +114,6 @@ pub struct Browser {
     pub drawer: Option<Vec<RootRow>>,
     /// What the volume is called.
     pub volume: String,
-    /// When the shown folder changed last.
-    stamp: Option<i64>,
 }
 
 impl Browser {
@@ -142,7 +140,6 @@ impl Browser {
             search: None,
             drawer: None,
             volume: Root::Storage.title(system),
-            stamp: None,
         };
         browser.go(system, root, folder);
         browser
@@ -232,18 +229,11 @@ impl Browser {
         let known: BTreeSet<&String> = found.iter().map(|document| &document.path).collect();
         self.chosen.retain(|path| known.contains(path));
         self.documents = found;
-        self.stamp = self.stamp_now(system);
     }
 
-    fn stamp_now(&self, system: &System) -> Option<i64> {
-        let folder = self.folder.as_deref().unwrap_or(VOLUME);
-        let found = system.files.metadata(folder).ok()?;
-        Some(found.modified_micros)
-    }
-
-    /// Reads again when the folder has changed meanwhile.
+    /// Reads a folder again, which others may have changed.
     pub fn refresh(&mut self, system: &System) {
-        if self.stamp != self.stamp_now(system) {
+        if self.folder.is_some() && !self.is_filtered() {
             self.reload(system);
         }
     }

@@ -6,7 +6,7 @@ use crate::phone::apps::entries::{is_name, name_of, parent_of, same};
 use crate::phone::system::{PhoneError, System, paths};
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, choice, column,
-    icon_button, radio, row, scroll, text, text_field,
+    icon_button, radio, row, scroll, spacer, text, text_field,
 };
 
 /// The field for a name.
@@ -143,7 +143,7 @@ fn orders(sorting: Sorting) -> Widget<Message> {
         .class("android.widget.ListView")
         .id("android:id/list")
         .height(Length::Wrap);
-    alert("Sort by", "", vec![list], None, None, None)
+    alert("Sort by", "", vec![list, spacer(12.0)], None, None, None)
 }
 
 fn info(document: &Document, system: &System) -> Widget<Message> {

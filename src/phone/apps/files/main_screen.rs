@@ -9,7 +9,7 @@ use crate::phone::apps::entries::{copy, free_name, is_within, name_of, parent_of
 use crate::phone::apps::{answering, resolver};
 use crate::phone::providers::documents::{VOLUME, path_of, uri_of};
 use crate::phone::system::{FileError, Files, Intent, PhoneError, System, paths};
-use crate::phone::ui::{Activity, Effects, Screen, Widget, column, snackbar, stack};
+use crate::phone::ui::{Activity, Effects, Screen, Widget, column, notice, stack};
 
 /// Request number of the question where to.
 const DESTINATION: u32 = 1;
@@ -255,7 +255,7 @@ impl FilesActivity {
         if let Some((words, until)) = &self.said
             && *until > system.clock.uptime_micros()
         {
-            layers.push(snackbar(words.clone(), None));
+            layers.push(notice(words.clone()));
         }
         stack(layers)
             .id("coordinator_layout")

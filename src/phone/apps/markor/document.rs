@@ -2,14 +2,14 @@
 
 use super::browser;
 use super::editor::Editor;
-use super::look::{self, menu_check};
+use super::look;
 use super::notebook::{self, Item, stem};
 use super::said;
 use super::text_actions::text_actions;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, choice, column, icon_button, menu, menu_item, scroll, text, text_field,
+    alert, choice, column, icon_button, menu, menu_check, menu_item, scroll, text, text_field,
 };
 
 /// Name of the extra that holds the file's path.

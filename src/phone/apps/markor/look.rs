@@ -1,8 +1,6 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use crate::phone::ui::{
-    Color, Icon, Length, Screen, Widget, checkbox, icon_button, radio, row, text, toolbar_action,
-};
+use crate::phone::ui::{Color, Icon, Length, Screen, Widget, icon_button, row, toolbar_action};
 
 /// Tool bars.
 pub const BAR: Color = Color::rgb(0x30_3235);
@@ -50,27 +48,4 @@ pub fn overflow<M>(message: M) -> Widget<M> {
         .class("android.widget.ImageView")
         .color(ON_BAR)
         .on_tap(message)
-}
-
-/// An entry of a menu with a radio button.
-pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    marked(label, radio(on).id("radio"), message)
-}
-
-/// An entry of a menu with a check box.
-pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
-    marked(label, checkbox(on).id("checkbox"), message)
-}
-
-fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
-    row(vec![
-        row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
-            .id("content")
-            .class("android.widget.RelativeLayout")
-            .padding_symmetric(16.0, 0.0)
-            .weight_width(1.0),
-        mark.margin_edges(0.0, 0.0, 12.0, 0.0),
-    ])
-    .min_height(48.0)
-    .on_tap(message)
 }

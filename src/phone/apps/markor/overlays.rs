@@ -2,10 +2,9 @@
 
 use super::browser::{Browser, Place};
 use super::home::Message;
-use super::look::{menu_check, menu_radio};
 use super::notebook::{NOTEBOOK, Order};
 use super::transfer::Mode;
-use crate::phone::ui::{Overlay, OverlayKind, Widget, menu, menu_item};
+use crate::phone::ui::{Overlay, OverlayKind, Widget, menu, menu_check, menu_item, menu_radio};
 
 /// A menu that is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,7 @@ use super::look;
 use super::overlays::Menu;
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Widget, column, icon, icon_button, row, snackbar,
-    stack, text,
+    Align, Color, Icon, Length, Widget, column, icon, icon_button, row, snackbar, stack, text,
 };
 
 /// Height of everything around the text on the editor's pages, in dp.
@@ -131,7 +130,8 @@ impl MainActivity {
         if system.clock.uptime_micros() < self.exit_until {
             layers.push(snackbar(
                 "Press 'Back' again to exit",
-                Some(DialogButton::new("EXIT", Message::Exit)),
+                "EXIT",
+                Message::Exit,
             ));
         }
         stack(layers)

@@ -1,6 +1,7 @@
 //! What can be done with songs and playlists, from menus, selections and dialogs.
 
-use super::main_screen::{Front, MainActivity, Page, Tab};
+use super::main_screen::MainActivity;
+use super::message::{Front, Page, Tab};
 use super::playlists;
 use super::words;
 use crate::phone::providers::documents::path_of;

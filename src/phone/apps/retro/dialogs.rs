@@ -1,6 +1,6 @@
 //! Retro Music's dialogs: for a playlist, for a name, before something is deleted, about a song.
 
-use super::main_screen::{Front, Message};
+use super::message::{Front, Message};
 use super::playlists::Playlist;
 use super::words;
 use crate::phone::providers::songs::Song;

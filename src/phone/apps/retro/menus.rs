@@ -2,7 +2,8 @@
 
 use super::deeds::Deed;
 use super::library::Order;
-use super::main_screen::{Front, MainActivity, Message, Page, Tab};
+use super::main_screen::MainActivity;
+use super::message::{Front, Message, Page, Tab};
 use super::{dialogs, rows};
 use crate::phone::ui::{Overlay, OverlayKind, Widget, menu, menu_item, radio};
 

@@ -8,6 +8,7 @@ mod dialogs;
 mod library;
 mod main_screen;
 mod menus;
+mod message;
 mod now_playing;
 mod pages;
 mod permission;

@@ -1,6 +1,7 @@
 //! The player as large as the screen.
 
-use super::main_screen::{Front, MainActivity, Message, Page, Touch};
+use super::main_screen::MainActivity;
+use super::message::{Front, Message, Page, Touch};
 use super::player::Repeat;
 use super::{shell, words};
 use crate::phone::system::System;

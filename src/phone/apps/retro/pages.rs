@@ -2,7 +2,8 @@
 
 use super::deeds::Deed;
 use super::library::Group;
-use super::main_screen::{Known, MainActivity, Message, Page, Tab};
+use super::main_screen::MainActivity;
+use super::message::{Known, Message, Page, Tab};
 use super::rows::{self, Card};
 use super::words;
 use crate::phone::system::System;

@@ -1,6 +1,6 @@
 //! Rows of songs, and the cards of albums, artists and playlists.
 
-use super::main_screen::{Front, Message};
+use super::message::{Front, Message};
 use crate::phone::providers::songs::Song;
 use crate::phone::ui::{
     Align, Color, Icon, Length, Widget, blank, column, icon, list, row, spacer, stack, text,

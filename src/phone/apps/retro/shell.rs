@@ -1,7 +1,8 @@
 //! The frame of Retro Music's pages: tool bar or selection bar, the small player, the bar of tabs.
 
 use super::deeds::Deed;
-use super::main_screen::{Front, MainActivity, Message, Page, Tab, Touch};
+use super::main_screen::MainActivity;
+use super::message::{Front, Message, Page, Tab, Touch};
 use super::{now_playing, pages, words};
 use crate::phone::system::System;
 use crate::phone::ui::{

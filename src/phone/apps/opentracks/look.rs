@@ -1,0 +1,100 @@
+//! The parts that OpenTracks' screens share: bars, menus, fields, the app's colours.
+
+use std::borrow::Cow;
+
+use crate::phone::ui::{
+    Align, Color, Icon, Length, Overlay, OverlayKind, Widget, column, icon_button, menu, menu_item,
+    row, text, text_field,
+};
+
+/// The app's colour.
+pub const GREEN: Color = Color::rgb(0x2E_6B34);
+/// The button that records.
+pub const RED: Color = Color::rgb(0xA5_2019);
+
+/// A sign of a bar, with its name.
+pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
+    icon_button(sign, label)
+        .id(id)
+        .class("android.widget.Button")
+        .on_tap(message)
+}
+
+/// The three dots.
+pub fn more<M>(message: M) -> Widget<M> {
+    icon_button(Icon::More, "More options")
+        .class("android.widget.ImageView")
+        .on_tap(message)
+}
+
+/// The menu of the three dots.
+pub fn overflow<M: Clone>(items: Vec<(&'static str, M)>, close: M) -> Overlay<M> {
+    let rows = items
+        .into_iter()
+        .map(|(label, message)| menu_item(label, message))
+        .collect();
+    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
+}
+
+/// The bar at the bottom of a screen.
+pub fn bottom_bar<M>(children: Vec<Widget<M>>) -> Widget<M> {
+    row(children)
+        .id("bottom_app_bar")
+        .class("android.view.ViewGroup")
+        .height(Length::Dp(72.0))
+        .padding_symmetric(8.0, 0.0)
+        .background(Color::SURFACE_RAISED)
+}
+
+/// A button without any words.
+pub fn mute_button<M>(sign: Icon, id: &'static str, message: M) -> Widget<M> {
+    let mut button = action(sign, id, "", message);
+    button.description = None;
+    button
+}
+
+/// A text field under its name.
+pub fn field<M>(
+    id: &'static str,
+    label: &'static str,
+    value: &str,
+    change: impl Fn(String) -> M + Send + Sync + 'static,
+) -> Widget<M> {
+    column(vec![
+        text(label)
+            .text_size(12.0)
+            .color(Color::TEXT_SECONDARY)
+            .decoration(),
+        text_field(value, label)
+            .id(id)
+            .border(1.0, Color::OUTLINE)
+            .padding_symmetric(12.0, 12.0)
+            .on_change(change),
+    ])
+    .decoration()
+    .gap(4.0)
+}
+
+/// A number with its unit behind it, ids beginning with `id`.
+pub fn quantity<M>(id: &str, value: impl Into<Cow<'static, str>>, unit: &'static str) -> Widget<M> {
+    let mut children = vec![
+        text(value)
+            .id(format!("{id}_value"))
+            .text_size(24.0)
+            .max_lines(1),
+    ];
+    if !unit.is_empty() {
+        children.push(
+            text(unit)
+                .id(format!("{id}_unit"))
+                .text_size(14.0)
+                .color(Color::TEXT_SECONDARY)
+                .max_lines(1),
+        );
+    }
+    row(children)
+        .decoration()
+        .gap(4.0)
+        .cross(Align::End)
+        .width(Length::Wrap)
+}

@@ -1,0 +1,409 @@
+//! Entering recipes that the goal lists, or a note in Markor.
+
+use async_trait::async_trait;
+use rand::RngExt;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::super::apps::BROCCOLI;
+use super::super::listing::Form;
+use super::super::markor::{notebook, view};
+use super::super::screen::{Look, Scan, back, open};
+use super::super::{Solution, Task, TaskError, init_stream, params, table};
+use super::pool;
+use super::row::Recipe;
+use crate::device::Device;
+use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    prep_time: Option<String>,
+    row_objects: Vec<Recipe>,
+    noise_row_objects: Vec<Recipe>,
+    text_representation_type: Form,
+}
+
+/// Where the recipes stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// In the goal.
+    Goal,
+    /// In a note.
+    Note,
+    /// In a note, among others that take another time.
+    NoteByTime,
+}
+
+pub(super) struct Add {
+    spec: TaskSpec,
+    source: Source,
+    count: usize,
+    noise: usize,
+}
+
+/// The note.
+const NOTE: &str = "recipes.txt";
+
+impl Add {
+    fn read(&self, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(&self.spec, params)?;
+        let wrong = |reason: &str| params::wrong(&self.spec, reason);
+        if given.row_objects.is_empty() {
+            return Err(wrong("row_objects is empty"));
+        }
+        if given
+            .row_objects
+            .iter()
+            .any(|row| row.title().trim().is_empty())
+        {
+            return Err(wrong("a recipe to add needs a title"));
+        }
+        if self.source == Source::NoteByTime {
+            let time = given
+                .prep_time
+                .as_deref()
+                .ok_or_else(|| wrong("prep_time is needed"))?;
+            if given.row_objects.iter().any(|row| row.time() != time) {
+                return Err(wrong("row_objects must take the time of prep_time"));
+            }
+        }
+        Ok(given)
+    }
+
+    /// The note's text; among others in an order that comes from the instance.
+    fn note(&self, given: &Given, instance: &Instance) -> String {
+        let mut rows: Vec<&Recipe> = given.row_objects.iter().collect();
+        if self.source == Source::NoteByTime {
+            rows.extend(&given.noise_row_objects);
+            rows.shuffle(&mut init_stream(instance));
+        }
+        listed(rows, given.text_representation_type)
+    }
+}
+
+fn listed<'a>(recipes: impl IntoIterator<Item = &'a Recipe>, form: Form) -> String {
+    let rows: Vec<_> = recipes
+        .into_iter()
+        .map(|recipe| recipe.listed().map(|(name, value)| (name, value.into())))
+        .collect();
+    form.list("Recipe", &rows)
+}
+
+#[async_trait]
+impl Task for Add {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        let time = pool::TIMES[rng.random_range(0..pool::TIMES.len())];
+        let by_time = self.source == Source::NoteByTime;
+        let row_objects = super::random(rng, self.count, |_, row| !by_time || row.time() == time);
+        let noise_row_objects = super::random(rng, self.noise, |_, row| match &row_objects[..] {
+            _ if by_time => row.time() != time,
+            [target] => row.title != target.title,
+            targets => !targets.contains(row),
+        });
+        params::write(&Given {
+            prep_time: by_time.then(|| time.to_owned()),
+            row_objects,
+            noise_row_objects,
+            text_representation_type: Form::random(rng),
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let given = self.read(params)?;
+        Ok(match self.source {
+            Source::Goal => {
+                let list = listed(&given.row_objects, given.text_representation_type);
+                format!("Enter in Broccoli:\n{list}")
+            }
+            Source::Note => {
+                format!("Enter the recipes from the note {NOTE} in Markor in Broccoli.")
+            }
+            Source::NoteByTime => format!(
+                "The note {NOTE} in Markor lists recipes. Enter those with a preparation time of {} in Broccoli, and no others.",
+                given.prep_time.as_deref().unwrap_or("")
+            ),
+        })
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let given = self.read(&instance.params)?;
+        let mut script = String::new();
+        if self.source != Source::Goal {
+            let mut prepared = notebook::Prepared::empty(false);
+            prepared.file("", NOTE, &self.note(&given, instance));
+            script = prepared.into_script();
+        }
+        let there = &given.noise_row_objects;
+        table::begin_adding_after(device, &self.spec, instance, there, &script).await
+    }
+
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let given = self.read(&instance.params)?;
+        table::is_added(device, instance, &given.row_objects).await
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        if self.source == Source::Goal {
+            return table::teardown::<Recipe>(device, &self.spec).await;
+        }
+        notebook::teardown(device, &self.spec, false).await?;
+        table::clear::<Recipe>(device).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let given = self.read(&instance.params)?;
+        Ok(Box::new(Entering {
+            note_seen: self.source == Source::Goal,
+            scan: Scan::default(),
+            left: given.row_objects.into_iter().rev().collect(),
+            tries: [0; FIELDS.len()],
+            saved: false,
+        }))
+    }
+}
+
+/// The fields that a list gives, in its order, which is that of the form.
+const FIELDS: [&str; 6] = [
+    "new_title",
+    "new_description",
+    "new_servings",
+    "new_preparation_time",
+    "new_ingredients",
+    "new_directions",
+];
+
+/// A field is typed into this often before what it holds is taken as it is.
+const TRIES: u8 = 2;
+
+/// Looks at the note, where there is one, and enters the recipes one after the other.
+struct Entering {
+    note_seen: bool,
+    scan: Scan,
+    /// Recipes to enter, the next one last.
+    left: Vec<Recipe>,
+    /// How often each field of the form in front was typed into; [`TRIES`] once it is right.
+    tries: [u8; FIELDS.len()],
+    /// The form was saved, until its recipe's page is seen.
+    saved: bool,
+}
+
+impl Solution for Entering {
+    fn next(&mut self, observation: &Observation) -> Action {
+        let look = Look::at(observation);
+        if !self.note_seen {
+            return self.read(look);
+        }
+        if !look.shows(BROCCOLI) {
+            return open(BROCCOLI);
+        }
+        let Some(recipe) = self.left.last().cloned() else {
+            return Action::complete();
+        };
+        if look.id("button_save_recipe").is_some() {
+            return self.fill(look, &recipe);
+        }
+        if look.id("details_title").is_some() {
+            let title = look.text_of("details_title");
+            if std::mem::take(&mut self.saved) && title == recipe.title().trim() {
+                self.left.pop();
+            }
+            return match self.left.is_empty() {
+                true => Action::complete(),
+                false => back(),
+            };
+        }
+        // A form that is left with changes asks.
+        if let Some(stay) = look.tap_named("CANCEL") {
+            return stay;
+        }
+        self.tries = [0; FIELDS.len()];
+        self.saved = false;
+        look.tap_id("fab_recipes").unwrap_or_else(back)
+    }
+}
+
+impl Entering {
+    /// The next action towards the note.
+    fn read(&mut self, look: Look) -> Action {
+        if view::editor(look, NOTE).is_some() {
+            self.note_seen = true;
+            return open(BROCCOLI);
+        }
+        if let Some(action) = view::reach(look, &mut self.scan, "") {
+            return action;
+        }
+        match view::row(look, NOTE) {
+            Some(row) => Action::click(row.index),
+            None => self.scan.next(look),
+        }
+    }
+
+    /// The next action on the form, from its top to its bottom.
+    fn fill(&mut self, look: Look, recipe: &Recipe) -> Action {
+        let seen = |place: &usize| look.id(FIELDS[*place]).is_some();
+        for (place, (_, wanted)) in recipe.listed().into_iter().enumerate() {
+            if self.tries[place] >= TRIES {
+                continue;
+            }
+            let Some(field) = look.id(FIELDS[place]) else {
+                let above = (0..place).any(|place| seen(&place));
+                let below = (place..FIELDS.len()).any(|place| seen(&place));
+                return Action::scroll(match below && !above {
+                    true => Direction::Up,
+                    false => Direction::Down,
+                });
+            };
+            // Typing may end with a new line where a field has several; a new form is empty.
+            if wanted.is_empty() || look.text(field).trim_end() == wanted.trim_end() {
+                self.tries[place] = TRIES;
+                continue;
+            }
+            self.tries[place] += 1;
+            return Action::input_text(field, wanted);
+        }
+        self.saved = true;
+        look.tap_id("button_save_recipe").unwrap_or_else(back)
+    }
+}
+
+const fn add(
+    name: &'static str,
+    complexity: f64,
+    difficulty: &'static str,
+    tags: &'static [&'static str],
+) -> Add {
+    Add {
+        spec: TaskSpec {
+            name,
+            apps: &["broccoli app"],
+            complexity,
+            difficulty,
+            tags,
+            params: &[
+                "row_objects",
+                "noise_row_objects",
+                "text_representation_type",
+            ],
+        },
+        source: Source::Goal,
+        count: 3,
+        noise: 10,
+    }
+}
+
+const WITH_MARKOR: &[&str] = &["broccoli app", "markor"];
+
+/// RecipeAddSingleRecipe.
+pub(super) const SINGLE: Add = Add {
+    count: 1,
+    ..add(
+        "RecipeAddSingleRecipe",
+        2.4,
+        "easy",
+        &["data_entry", "parameterized"],
+    )
+};
+/// RecipeAddMultipleRecipes.
+pub(super) const MULTIPLE: Add = add(
+    "RecipeAddMultipleRecipes",
+    6.0,
+    "medium",
+    &["data_entry", "parameterized"],
+);
+/// RecipeAddMultipleRecipesFromMarkor.
+pub(super) const FROM_NOTE: Add = {
+    let mut task = add(
+        "RecipeAddMultipleRecipesFromMarkor",
+        6.0,
+        "hard",
+        &[
+            "data_entry",
+            "multi_app",
+            "screen_reading",
+            "memorization",
+            "parameterized",
+        ],
+    );
+    task.spec.apps = WITH_MARKOR;
+    task.source = Source::Note;
+    task
+};
+/// RecipeAddMultipleRecipesFromMarkor2.
+pub(super) const FROM_NOTE_BY_TIME: Add = {
+    let mut task = add(
+        "RecipeAddMultipleRecipesFromMarkor2",
+        6.0,
+        "hard",
+        &[
+            "parameterized",
+            "screen_reading",
+            "complex_ui_understanding",
+            "repetition",
+            "multi_app",
+            "data_entry",
+            "information_retrieval",
+        ],
+    );
+    task.spec.apps = WITH_MARKOR;
+    task.spec.params = &[
+        "prep_time",
+        "row_objects",
+        "noise_row_objects",
+        "text_representation_type",
+    ];
+    task.source = Source::NoteByTime;
+    task.noise = 40;
+    task
+};
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::instance;
+    use super::*;
+
+    #[test]
+    fn goals_list_every_field_of_every_recipe() {
+        let mut forms = Vec::new();
+        for seed in 0..20 {
+            let instance = instance(&MULTIPLE, seed).unwrap();
+            let given = MULTIPLE.read(&instance.params).unwrap();
+            assert_eq!(
+                (given.row_objects.len(), given.noise_row_objects.len()),
+                (3, 10)
+            );
+            for (_, value) in given.row_objects.iter().flat_map(Recipe::listed) {
+                assert!(
+                    !value.is_empty() && instance.goal.contains(value),
+                    "{value}"
+                );
+            }
+            forms.push(given.text_representation_type);
+        }
+        assert!(forms.contains(&Form::Csv) && forms.contains(&Form::TextBlock));
+    }
+
+    #[test]
+    fn a_note_holds_the_wanted_recipes_among_others_of_another_time() {
+        for seed in 0..20 {
+            let instance = instance(&FROM_NOTE_BY_TIME, seed).unwrap();
+            let given = FROM_NOTE_BY_TIME.read(&instance.params).unwrap();
+            let time = given.prep_time.clone().unwrap();
+            assert!(instance.goal.contains(&time));
+            let note = FROM_NOTE_BY_TIME.note(&given, &instance);
+            assert_eq!(given.noise_row_objects.len(), 40);
+            assert!(given.noise_row_objects.iter().all(|row| row.time() != time));
+            for row in given.row_objects.iter().chain(&given.noise_row_objects) {
+                assert!(note.contains(row.directions()));
+            }
+            let mut params = instance.params;
+            params["prep_time"] = "5 hrs".into();
+            assert!(FROM_NOTE_BY_TIME.goal(&params).is_err());
+        }
+    }
+}

@@ -1,0 +1,492 @@
+//! Deleting recipes: those that the goal names, those with an ingredient, or one of two that are the same.
+
+use async_trait::async_trait;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::super::apps::BROCCOLI;
+use super::super::pools::pick;
+use super::super::screen::{Look, Scan, back, open};
+use super::super::table::{self, Deleted};
+use super::super::{Solution, Task, TaskError, params};
+use super::cards::{cards, shows};
+use super::pool;
+use super::row::Recipe;
+use crate::device::Device;
+use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+
+#[derive(Serialize, Deserialize)]
+struct Given {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ingredient: Option<String>,
+    row_objects: Vec<Recipe>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    noise_row_objects: Vec<Recipe>,
+}
+
+/// What is to be deleted, and what else is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// So many by their titles, among so many with other titles.
+    Titles(usize, usize),
+    /// Those whose directions name an ingredient.
+    Ingredient,
+    /// One of two that are the same.
+    Duplicate(Others),
+}
+
+/// What is there beside two recipes that are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// Some others.
+    Any,
+    /// Some others, and some with the same title.
+    SameTitle,
+    /// Many others, and some with the same title and description.
+    SameDescription,
+}
+
+/// Targets and others where an ingredient decides.
+const USERS: usize = 3;
+const NOT_USERS: usize = 29;
+
+/// The dish whose recipes stand first among many and look like duplicates.
+const DECOY: usize = 0;
+
+pub(super) struct Delete {
+    spec: TaskSpec,
+    wanted: Wanted,
+}
+
+impl Delete {
+    fn read(&self, params: &Params) -> Result<Given, TaskError> {
+        let given: Given = params::read(&self.spec, params)?;
+        let wrong = |reason: &str| Err(params::wrong(&self.spec, reason));
+        let rows = &given.row_objects;
+        if rows.iter().any(|row| row.title().trim().is_empty()) {
+            return wrong("row_objects needs recipes with titles");
+        }
+        match self.wanted {
+            // The benchmark has ingredients that no directions name; then nothing may be deleted.
+            Wanted::Ingredient => {
+                let Some(ingredient) = given.ingredient.as_deref() else {
+                    return wrong("ingredient is needed");
+                };
+                if !rows.iter().all(|row| row.uses(ingredient)) {
+                    return wrong("the directions of row_objects must name the ingredient");
+                }
+            }
+            Wanted::Titles(..) if rows.is_empty() => return wrong("row_objects is empty"),
+            Wanted::Titles(..) => {}
+            Wanted::Duplicate(_) => {
+                if !matches!(&rows[..], [one, other] if one == other) {
+                    return wrong("row_objects must be the same recipe twice");
+                }
+            }
+        }
+        Ok(given)
+    }
+}
+
+fn other_title(chosen: &[Recipe], candidate: &Recipe) -> bool {
+    chosen.iter().all(|row| row.title != candidate.title)
+}
+
+/// Draws a recipe of a dish that fits.
+fn of_dish(rng: &mut ChaCha8Rng, fits: impl Fn(usize) -> bool) -> Recipe {
+    let dishes: Vec<usize> = (0..pool::DISHES.len()).filter(|dish| fits(*dish)).collect();
+    let place = rng.random_range(0..dishes.len().max(1));
+    Recipe::of_dish(dishes.get(place).copied().unwrap_or(DECOY), rng)
+}
+
+/// What is there beside two copies of a dish's recipe; no two of it are the same, so that there are no
+/// other copies.
+fn others(dish: usize, target: &Recipe, others: Others, rng: &mut ChaCha8Rng) -> Vec<Recipe> {
+    let fits = |_: &[Recipe], row: &Recipe| row != target;
+    let mut all = Vec::new();
+    let like_target = |rng: &mut ChaCha8Rng| Recipe {
+        description: target.description.clone(),
+        ..Recipe::of_dish(dish, rng)
+    };
+    match others {
+        Others::Any => super::distinct(&mut all, 5, || Recipe::random(rng), fits),
+        Others::SameTitle => {
+            super::distinct(&mut all, 6, || Recipe::random(rng), fits);
+            super::distinct(&mut all, 4, || Recipe::of_dish(dish, rng), fits);
+        }
+        Others::SameDescription => {
+            super::distinct(&mut all, 21, || of_dish(rng, |dish| dish != DECOY), fits);
+            super::distinct(&mut all, 3, || Recipe::of_dish(DECOY, rng), fits);
+            super::distinct(&mut all, 6, || like_target(rng), fits);
+        }
+    }
+    all
+}
+
+#[async_trait]
+impl Task for Delete {
+    fn spec(&self) -> &TaskSpec {
+        &self.spec
+    }
+
+    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
+        params::write(&match self.wanted {
+            Wanted::Titles(count, noise) => {
+                let row_objects = super::random(rng, count, other_title);
+                let noise_row_objects = super::random(rng, noise, |chosen, candidate| {
+                    other_title(chosen, candidate) && other_title(&row_objects, candidate)
+                });
+                Given {
+                    ingredient: None,
+                    row_objects,
+                    noise_row_objects,
+                }
+            }
+            Wanted::Ingredient => {
+                let ingredient = pick(&pool::INGREDIENTS, rng);
+                let uses = |dish: usize| pool::DISHES[dish].1.to_lowercase().contains(&ingredient);
+                let any = |_: &[Recipe], _: &Recipe| true;
+                let (mut row_objects, mut noise_row_objects) = (Vec::new(), Vec::new());
+                super::distinct(&mut row_objects, USERS, || of_dish(rng, uses), any);
+                let not = |dish: usize| !uses(dish);
+                super::distinct(&mut noise_row_objects, NOT_USERS, || of_dish(rng, not), any);
+                Given {
+                    ingredient: Some(ingredient),
+                    row_objects,
+                    noise_row_objects,
+                }
+            }
+            Wanted::Duplicate(kind) => {
+                let dish = rng.random_range(0..pool::DISHES.len());
+                let target = Recipe::of_dish(dish, rng);
+                Given {
+                    ingredient: None,
+                    noise_row_objects: others(dish, &target, kind, rng),
+                    row_objects: vec![target; 2],
+                }
+            }
+        })
+    }
+
+    fn goal(&self, params: &Params) -> Result<String, TaskError> {
+        let given = self.read(params)?;
+        Ok(match self.wanted {
+            Wanted::Ingredient => format!(
+                "Delete every recipe in Broccoli whose directions name {}.",
+                given.ingredient.as_deref().unwrap_or("")
+            ),
+            Wanted::Duplicate(_) => "One recipe in Broccoli is there twice, the same in every detail. Delete one of the two copies and nothing else.".to_owned(),
+            Wanted::Titles(..) => {
+                let titles: Vec<String> = given
+                    .row_objects
+                    .iter()
+                    .map(|row| format!("\"{}\"", row.title()))
+                    .collect();
+                match &titles[..] {
+                    [title] => format!("Delete the recipe {title} from Broccoli."),
+                    _ => format!("Delete these recipes from Broccoli: {}.", titles.join(", ")),
+                }
+            }
+        })
+    }
+
+    async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
+        let given = self.read(&instance.params)?;
+        let (stay, targets) = (&given.noise_row_objects, &given.row_objects);
+        table::begin_deleting(device, &self.spec, instance, stay, targets).await
+    }
+
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let deleted: Deleted<Recipe> = Deleted::read(device, instance).await?;
+        match self.wanted {
+            Wanted::Duplicate(_) => deleted.one(),
+            _ => deleted.all(),
+        }
+    }
+
+    async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
+        table::teardown::<Recipe>(device, &self.spec).await
+    }
+
+    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
+        let mut wanted = self.read(&instance.params)?.row_objects;
+        let exact = matches!(self.wanted, Wanted::Duplicate(_));
+        if exact {
+            // One copy goes, the other stays.
+            wanted.truncate(1);
+        }
+        Ok(Box::new(Deleting {
+            wanted,
+            exact,
+            deleting: None,
+            opened: None,
+            rejected: Vec::new(),
+            scan: Scan::default(),
+        }))
+    }
+}
+
+/// A card on the list as it stood: the words on the screen, and the place among the cards.
+type Seen = (Vec<String>, usize);
+
+/// Deletes recipes one after the other. Which they are is known from the instance; there is no time to open
+/// all recipes of the list to look for an ingredient or a copy.
+struct Deleting {
+    /// What is to be deleted still.
+    wanted: Vec<Recipe>,
+    /// All of a recipe's page must agree, not only the title.
+    exact: bool,
+    /// Which of them was in front when the menu was opened.
+    deleting: Option<usize>,
+    /// The card that was opened last.
+    opened: Option<Seen>,
+    /// Cards of other recipes that look the same.
+    rejected: Vec<Seen>,
+    scan: Scan,
+}
+
+impl Deleting {
+    /// A card that may be wanted. Among those that look the same, copies stand behind what is older.
+    fn card(&self, look: Look) -> Option<(Seen, usize)> {
+        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let cards = cards(look);
+        cards
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, card)| {
+                self.wanted.iter().any(|recipe| {
+                    let alike = !self.exact || recipe.description() == card.description;
+                    recipe.title() == card.title && alike
+                })
+            })
+            .map(|(place, card)| ((words.clone(), place), card.index))
+            .find(|(seen, _)| !self.rejected.contains(seen))
+    }
+}
+
+impl Solution for Deleting {
+    fn next(&mut self, observation: &Observation) -> Action {
+        let look = Look::at(observation);
+        if !look.shows(BROCCOLI) {
+            self.scan.restart();
+            return open(BROCCOLI);
+        }
+        // Question and menu do not say what they are about; that was seen on the page below.
+        if let Some(confirm) = look.tap_named("DELETE") {
+            return match self.deleting.take() {
+                Some(place) => {
+                    self.wanted.remove(place);
+                    confirm
+                }
+                None => back(),
+            };
+        }
+        if look.has("Share as file") {
+            return match look.tap_named("Delete") {
+                Some(delete) if self.deleting.is_some() => delete,
+                _ => back(),
+            };
+        }
+        if look.id("details_title").is_some() {
+            let title = look.text_of("details_title");
+            self.deleting = self.wanted.iter().position(|recipe| match self.exact {
+                true => shows(look, recipe),
+                false => recipe.title().trim() == title,
+            });
+            if self.deleting.is_some() {
+                return look.tap_named("More options").unwrap_or_else(back);
+            }
+            self.rejected.extend(self.opened.take());
+            return back();
+        }
+        self.deleting = None;
+        if self.wanted.is_empty() {
+            return Action::complete();
+        }
+        if let Some((seen, index)) = self.card(look) {
+            self.opened = Some(seen);
+            return look.tap(index);
+        }
+        match look.id("fab_recipes") {
+            Some(_) => self.scan.next(look),
+            None => back(),
+        }
+    }
+}
+
+const fn delete(
+    name: &'static str,
+    complexity: f64,
+    difficulty: &'static str,
+    tags: &'static [&'static str],
+    params: &'static [&'static str],
+    wanted: Wanted,
+) -> Delete {
+    Delete {
+        spec: TaskSpec {
+            name,
+            apps: &["broccoli app"],
+            complexity,
+            difficulty,
+            tags,
+            params,
+        },
+        wanted,
+    }
+}
+
+const ROWS: &[&str] = &["row_objects"];
+const ROWS_AND_NOISE: &[&str] = &["row_objects", "noise_row_objects"];
+
+/// RecipeDeleteSingleRecipe.
+pub(super) const SINGLE: Delete = delete(
+    "RecipeDeleteSingleRecipe",
+    1.0,
+    "easy",
+    &["data_edit", "search", "parameterized"],
+    ROWS,
+    Wanted::Titles(1, 0),
+);
+/// RecipeDeleteSingleWithRecipeWithNoise.
+pub(super) const SINGLE_AMONG_MANY: Delete = delete(
+    "RecipeDeleteSingleWithRecipeWithNoise",
+    2.0,
+    "easy",
+    &["search", "screen_reading", "data_edit", "parameterized"],
+    ROWS_AND_NOISE,
+    Wanted::Titles(1, 29),
+);
+/// RecipeDeleteMultipleRecipes.
+pub(super) const MULTIPLE: Delete = delete(
+    "RecipeDeleteMultipleRecipes",
+    2.4,
+    "easy",
+    &["data_edit", "parameterized"],
+    ROWS,
+    Wanted::Titles(3, 0),
+);
+/// RecipeDeleteMultipleRecipesWithNoise.
+pub(super) const MULTIPLE_AMONG_MANY: Delete = delete(
+    "RecipeDeleteMultipleRecipesWithNoise",
+    3.4,
+    "medium",
+    &[
+        "parameterized",
+        "search",
+        "complex_ui_understanding",
+        "repetition",
+    ],
+    ROWS_AND_NOISE,
+    Wanted::Titles(3, 29),
+);
+/// RecipeDeleteMultipleRecipesWithConstraint.
+pub(super) const BY_INGREDIENT: Delete = delete(
+    "RecipeDeleteMultipleRecipesWithConstraint",
+    4.0,
+    "hard",
+    &["screen_reading", "repetition", "parameterized"],
+    &["ingredient", "row_objects", "noise_row_objects"],
+    Wanted::Ingredient,
+);
+/// RecipeDeleteDuplicateRecipes.
+pub(super) const DUPLICATES: Delete = delete(
+    "RecipeDeleteDuplicateRecipes",
+    1.0,
+    "easy",
+    &[
+        "search",
+        "data_edit",
+        "screen_reading",
+        "repetition",
+        "parameterized",
+    ],
+    ROWS_AND_NOISE,
+    Wanted::Duplicate(Others::Any),
+);
+/// RecipeDeleteDuplicateRecipes2.
+pub(super) const DUPLICATES_AMONG_VARIANTS: Delete = delete(
+    "RecipeDeleteDuplicateRecipes2",
+    2.4,
+    "medium",
+    &["repetition", "data_edit", "parameterized"],
+    ROWS_AND_NOISE,
+    Wanted::Duplicate(Others::SameTitle),
+);
+/// RecipeDeleteDuplicateRecipes3.
+pub(super) const DUPLICATES_AMONG_MANY: Delete = delete(
+    "RecipeDeleteDuplicateRecipes3",
+    3.4,
+    "medium",
+    &["data_edit", "parameterized"],
+    ROWS_AND_NOISE,
+    Wanted::Duplicate(Others::SameDescription),
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::instance;
+    use super::*;
+
+    fn given(task: &Delete, seed: u64) -> Given {
+        task.read(&instance(task, seed).unwrap().params).unwrap()
+    }
+
+    #[test]
+    fn titles_differ_where_a_title_decides() {
+        for seed in 0..20 {
+            let given = given(&MULTIPLE_AMONG_MANY, seed);
+            let all = given.row_objects.iter().chain(&given.noise_row_objects);
+            let mut titles: Vec<&str> = all.map(Recipe::title).collect();
+            titles.sort_unstable();
+            titles.dedup();
+            assert_eq!(titles.len(), 32);
+        }
+    }
+
+    #[test]
+    fn an_ingredient_is_in_the_targets_alone() {
+        for seed in 0..100 {
+            let given = given(&BY_INGREDIENT, seed);
+            let ingredient = given.ingredient.unwrap();
+            assert_eq!(
+                (given.row_objects.len(), given.noise_row_objects.len()),
+                (3, 29)
+            );
+            assert!(given.row_objects.iter().all(|row| row.uses(&ingredient)));
+            assert!(
+                !given
+                    .noise_row_objects
+                    .iter()
+                    .any(|row| row.uses(&ingredient))
+            );
+        }
+        let mut params = instance(&BY_INGREDIENT, 1).unwrap().params;
+        params["row_objects"] = serde_json::json!([]);
+        assert!(BY_INGREDIENT.goal(&params).is_ok());
+    }
+
+    #[test]
+    fn one_recipe_alone_is_there_twice() {
+        let tasks = [
+            &DUPLICATES,
+            &DUPLICATES_AMONG_VARIANTS,
+            &DUPLICATES_AMONG_MANY,
+        ];
+        for (task, count) in tasks.into_iter().zip([5, 10, 30]) {
+            for seed in 0..20 {
+                let given = given(task, seed);
+                let noise = &given.noise_row_objects;
+                assert_eq!(noise.len(), count);
+                assert_eq!(given.row_objects[0], given.row_objects[1]);
+                assert!(!noise.contains(&given.row_objects[0]));
+                let differs = |place: usize| !noise[..place].contains(&noise[place]);
+                assert!((0..count).all(differs));
+            }
+        }
+        let mut params = instance(&DUPLICATES, 4).unwrap().params;
+        params["row_objects"][0]["servings"] = "9".into();
+        assert!(DUPLICATES.goal(&params).is_err());
+    }
+}
