@@ -21,7 +21,10 @@ fn line(phone: &mut Phone, y: i32) {
 /// Leads the system's picker to the folder of pictures.
 fn save_to_pictures(phone: &mut Phone) {
     phone.tap("Show roots");
-    phone.tap("sdk_gphone64_x86_64");
+    // The storage is called as the phone is.
+    let mut nodes = phone.nodes().into_iter();
+    let storage = nodes.find(|node| node.text.starts_with("sdk_gphone"));
+    phone.tap(&storage.unwrap().text);
     phone.tap("Pictures");
     phone.tap("SAVE");
 }
