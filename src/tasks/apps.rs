@@ -49,6 +49,11 @@ pub(super) const CONTACTS: App = App {
     name: "contacts",
     package: "com.google.android.contacts",
 };
+/// Simple Draw Pro.
+pub(super) const DRAW: App = App {
+    name: "simple draw pro",
+    package: "com.simplemobiletools.draw.pro",
+};
 /// Phone.
 pub(super) const DIALER: App = App {
     name: "dialer",
@@ -68,6 +73,11 @@ pub(super) const EXPENSE: App = App {
 pub(super) const GALLERY: App = App {
     name: "simple gallery pro",
     package: "com.simplemobiletools.gallery.pro",
+};
+/// Joplin.
+pub(super) const JOPLIN: App = App {
+    name: "joplin",
+    package: "net.cozic.joplin",
 };
 /// Markor.
 pub(super) const MARKOR: App = App {
@@ -113,8 +123,8 @@ pub(super) const VLC: App = App {
 
 /// All of them, in the order of their first-time set-up.
 pub(super) const ALL: &[App] = &[
-    RECORDER, CAMERA, CHROME, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, MARKOR, TRACKS,
-    OSMAND, BROCCOLI, RETRO, SETTINGS, CALENDAR, GALLERY, MESSENGER, VLC, TODO,
+    RECORDER, CAMERA, CHROME, CLIPPER, CLOCK, CONTACTS, DIALER, EXPENSE, FILES, JOPLIN, MARKOR,
+    TRACKS, OSMAND, BROCCOLI, RETRO, SETTINGS, CALENDAR, DRAW, GALLERY, MESSENGER, VLC, TODO,
 ];
 
 impl App {

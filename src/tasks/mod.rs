@@ -17,6 +17,7 @@ mod contacts;
 mod copy_text;
 mod database;
 mod difflib;
+mod draw;
 mod error;
 mod expense;
 mod files;
@@ -28,6 +29,7 @@ mod messages;
 mod metadata;
 mod names;
 mod note_and_text;
+mod notes;
 mod open_app;
 mod osmand;
 mod params;
@@ -143,6 +145,8 @@ pub fn catalogue() -> &'static [&'static dyn Task] {
                 tracks::TASKS,
                 note_and_text::TASKS,
                 recorder::TASKS,
+                notes::TASKS,
+                draw::TASKS,
                 retro::TASKS,
                 todo::TASKS,
                 browser::TASKS,

@@ -449,6 +449,11 @@ pub(super) const PLAYLIST_THEMES: [&str; 50] = [
     "Quiet Library",
 ];
 
+/// Where names of drawings begin.
+pub(super) const LATIN: [&str; 8] = [
+    "amicus", "luna", "silva", "nox", "mare", "ventus", "terra", "umbra",
+];
+
 /// What receipts list, with the least and the most that it costs in dollars.
 pub(super) const RECEIPT_ITEMS: [(&str, [u32; 2]); 6] = [
     ("Bus Ticket", [5, 20]),

@@ -4,6 +4,7 @@
 use super::TaskError;
 use super::apps::{self, App};
 use super::base;
+use super::notes;
 use super::screen::Look;
 use crate::adb::quote;
 use crate::device::Device;
@@ -61,13 +62,14 @@ fn buttons(app: App) -> &'static [&'static str] {
 fn permissions_before(app: App) -> &'static [&'static str] {
     match app {
         apps::CAMERA => &["ACCESS_COARSE_LOCATION"],
+        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
         _ => &[],
     }
 }
 
 /// Whether an app is started at all: some are complete without, and would only lie in front.
 fn is_started(app: App) -> bool {
-    ![apps::DIALER, apps::FILES, apps::SETTINGS].contains(&app)
+    ![apps::DIALER, apps::DRAW, apps::FILES, apps::SETTINGS].contains(&app)
 }
 
 /// Permissions that an app is given after its first start, so that it does not ask for them.
@@ -182,6 +184,9 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         adb.shell_ok("sleep 3").await?;
     }
     grant(device, app, permissions(app)).await?;
+    if app == apps::JOPLIN {
+        notes::forget_welcome(device).await?;
+    }
     let script = format!(
         "am force-stop {package}\nam force-stop com.android.settings\n{}echo {} >> {MARKER}",
         base::save(app),

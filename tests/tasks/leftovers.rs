@@ -7,6 +7,8 @@ const TRACKS: &str = "/data/data/de.dennisguse.opentracks/databases/database.db"
 
 const TO_DOS: &str = "/data/data/org.tasks/databases/database";
 
+const JOPLIN: &str = "/data/data/net.cozic.joplin/databases/joplin.sqlite";
+
 /// A script that prints whatever a task of these apps left.
 pub fn script(apps: &[&str]) -> String {
     let mut script = "dumpsys activity recents | grep RecentTaskInfo\n".to_owned();
@@ -22,7 +24,12 @@ pub fn script(apps: &[&str]) -> String {
             "retro music" => "find /sdcard -name '*.mp3' -o -name '*.m3u'\n".to_owned(),
             "tasks" => format!("sqlite3 {TO_DOS} 'SELECT title FROM tasks'\n"),
             "camera" => "find /sdcard/Pictures/ /sdcard/Movies/ -type f\n".to_owned(),
-            "files" | "chrome" => "find /storage/emulated/0 -type f\n".to_owned(),
+            "files" | "chrome" | "simple draw pro" => {
+                "find /storage/emulated/0 -type f\n".to_owned()
+            }
+            "joplin" => {
+                format!("sqlite3 {JOPLIN} 'SELECT title FROM folders; SELECT title FROM notes'\n")
+            }
             "markor" => format!("ls {NOTES}\n"),
             "simple gallery pro" => "find /sdcard/DCIM /sdcard/Download -type f\n".to_owned(),
             "vlc" => {

@@ -8,11 +8,13 @@ pub mod clipper;
 pub mod clock;
 pub mod contacts;
 pub mod dialer;
+pub mod draw;
 mod entries;
 pub mod expense;
 pub mod files;
 pub mod gallery;
 pub mod html_viewer;
+pub mod joplin;
 pub mod launcher;
 pub mod markor;
 pub mod messenger;
@@ -48,9 +50,11 @@ pub fn registry() -> &'static [AppEntry] {
         clock::APP,
         contacts::APP,
         dialer::APP,
+        draw::APP,
         expense::APP,
         gallery::APP,
         vlc::APP,
+        joplin::APP,
         files::APP,
         markor::APP,
         messenger::APP,
@@ -99,6 +103,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     expense::pass_first_run(system)?;
     gallery::pass_first_run(system)?;
     vlc::pass_first_run(system)?;
+    joplin::pass_first_run(system)?;
     markor::pass_first_run(system)?;
     messenger::pass_first_run(system)?;
     opentracks::pass_first_run(system)?;

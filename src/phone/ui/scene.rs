@@ -58,6 +58,7 @@ impl Node {
     pub fn takes_touch(&self) -> bool {
         self.is_clickable()
             || self.widget.on_long_press.is_some()
+            || self.widget.on_drag.is_some()
             || matches!(self.widget.kind, Kind::Slider { .. })
     }
 

@@ -359,7 +359,8 @@ pub struct Widget<M> {
     pub on_swipe_up: Option<M>,
     /// Sent when swiped down and nothing inside scrolled.
     pub on_swipe_down: Option<M>,
-    /// Sent after a drag that began here, with its ends in dp from the top left corner: x, y, x, y.
+    /// Sent with the way of a finger over it in dp from its top left corner: begin x, y and end x, y,
+    /// which are the same after a tap. A widget that has it gets every touch, and nothing scrolls.
     pub on_drag: Option<Handler<[f32; 4], M>>,
 }
 
@@ -629,7 +630,7 @@ impl<M> Widget<M> {
         self
     }
 
-    /// Sends a message after a drag that began here, wherever it ended.
+    /// Sends the way of every finger over it.
     pub fn on_drag(mut self, make: impl Fn([f32; 4]) -> M + Send + Sync + 'static) -> Self {
         self.on_drag = Some(Arc::new(make));
         self

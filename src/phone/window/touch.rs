@@ -96,6 +96,9 @@ impl WindowManager {
             self.touch_field(window, index, point, long);
             return;
         }
+        if let Some(message) = dragged_over(node, [point, point], window.scene.density) {
+            return self.deliver(system, (owner, message));
+        }
         let message = long
             .then(|| node.widget.on_long_press.clone())
             .flatten()
@@ -274,6 +277,20 @@ fn tapped(node: &Node, point: Point, density: f32) -> Option<Erased> {
     }
 }
 
+/// What a finger sends that goes over a widget which follows fingers.
+fn dragged_over(node: &Node, way: [Point; 2], density: f32) -> Option<Erased> {
+    let handler = node.widget.on_drag.as_ref()?;
+    let bounds = node.bounds;
+    let place = |point: Point| {
+        let x = point.x.clamp(bounds.x_min, bounds.x_max.max(bounds.x_min));
+        let y = point.y.clamp(bounds.y_min, bounds.y_max.max(bounds.y_min));
+        let dp = |pixels: i32| pixels as f32 / density;
+        [dp(x - bounds.x_min), dp(y - bounds.y_min)]
+    };
+    let ([from_x, from_y], [to_x, to_y]) = (place(way[0]), place(way[1]));
+    Some(handler([from_x, from_y, to_x, to_y]))
+}
+
 /// Where a finger at a pixel column puts a slider's thumb: 0 and 1 at and beyond the ends of its track.
 fn slider_value(node: &Node, x: i32, density: f32) -> f32 {
     let (low, high) = slider_track(node, density);
@@ -294,6 +311,12 @@ fn drag_target(
     (dx, dy): (i32, i32),
 ) -> Option<Dragged> {
     let scene = &window.scene;
+    let touched = scene.touched(start).map(|index| &scene.nodes[index]);
+    if let Some(node) = touched.filter(|node| node.enabled)
+        && let Some(message) = dragged_over(node, [start, to], scene.density)
+    {
+        return Some(Dragged::Message(message));
+    }
     let slides = |node: &Node| {
         matches!(
             &node.widget.kind,

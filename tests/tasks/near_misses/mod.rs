@@ -7,6 +7,7 @@ mod camera;
 mod clipboard;
 mod clock;
 mod contacts;
+mod draw;
 mod expense;
 mod files;
 mod gallery;
@@ -101,6 +102,7 @@ const APPS: &[OfApp] = &[
     gallery::near_misses,
     calendar::near_misses,
     messages::near_misses,
+    draw::near_misses,
     recipes::near_misses,
     recorder::near_misses,
     retro::near_misses,

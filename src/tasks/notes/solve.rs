@@ -1,0 +1,188 @@
+//! How the questions are answered: by looking a note up in the search and reading it, or by counting the
+//! boxes in the list of a notebook.
+
+use std::collections::BTreeSet;
+
+use super::super::Solution;
+use super::super::answers::{Read, reader};
+use super::super::apps::JOPLIN;
+use super::super::screen::{Look, Scan, back, is_named, open};
+use crate::domain::{Action, Direction};
+
+/// How the box of a to-do is called before its title.
+const TODO: &str = "to-do: ";
+
+/// The page of the search: its field, and whether the title stands in it.
+fn search_field(look: Look<'_>) -> Option<usize> {
+    look.named("Clear")?;
+    look.find(|element| element.is_editable)
+}
+
+/// The next step to the note of that title among the results of the search; `None` when it is listed.
+fn look_up(look: Look<'_>, title: &str) -> Option<Action> {
+    if !look.shows(JOPLIN) {
+        return Some(open(JOPLIN));
+    }
+    if let Some(field) = search_field(look) {
+        return match look.text(field) {
+            "" => Some(Action::input_text(field, title)),
+            words if words != title => look.tap_named("Clear"),
+            _ if result(look, title).is_some() => None,
+            _ => Some(Action::scroll(Direction::Down)),
+        };
+    }
+    let search = look.tap_named("Search");
+    Some(search.unwrap_or_else(back))
+}
+
+/// The row with that title below the field.
+fn result(look: Look<'_>, title: &str) -> Option<usize> {
+    look.find(|element| !element.is_editable && element.text.as_deref() == Some(title))
+}
+
+/// Says whether the note of that title has a box.
+pub(super) fn is_todo(title: String) -> Box<dyn Solution> {
+    reader(move |look| match look_up(look, &title) {
+        Some(action) => Read::On(action),
+        None => {
+            let has_box = look.has(&format!("{TODO}{title}"));
+            Read::Answer(if has_box { "True" } else { "False" }.to_owned())
+        }
+    })
+}
+
+/// Opens the note of that title and says what its text tells.
+pub(super) fn read(
+    title: String,
+    mut tell: impl FnMut(&str) -> Option<String> + Send + 'static,
+) -> Box<dyn Solution> {
+    reader(move |look| {
+        let opened = look.find(|element| element.is_editable && is_named(element, &title));
+        if opened.is_some() && look.has("Back") && search_field(look).is_none() {
+            let told = tell(&look.words().join("\n"));
+            return match told {
+                Some(answer) => Read::Answer(answer),
+                None => Read::On(Action::scroll(Direction::Down)),
+            };
+        }
+        Read::On(match look_up(look, &title) {
+            Some(action) => action,
+            None => result(look, &title).map_or_else(back, |row| look.tap(row)),
+        })
+    })
+}
+
+/// The words of a text without the signs around them.
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace()
+        .map(|word| word.trim_matches(|sign: char| !sign.is_alphanumeric()))
+        .collect()
+}
+
+/// The number beside a word for people.
+pub(super) fn attendees(text: &str) -> Option<String> {
+    const BEFORE: [&str; 6] = [
+        "attendees",
+        "participants",
+        "headcount",
+        "attendance",
+        "present",
+        "people",
+    ];
+    const AFTER: [&str; 3] = ["attendees", "participants", "people"];
+    let text = text.to_lowercase();
+    let words = words(&text);
+    let is_among = |place: Option<usize>, known: &[&str]| {
+        place
+            .and_then(|place| words.get(place))
+            .is_some_and(|word| known.contains(word))
+    };
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = || words.iter().enumerate().filter(|(_, word)| is_number(word));
+    let after = numbers().find(|(place, _)| is_among(Some(place + 1), &AFTER));
+    let before = || numbers().find(|(place, _)| is_among(place.checked_sub(1), &BEFORE));
+    after
+        .or_else(before)
+        .map(|(_, number)| (*number).to_owned())
+}
+
+/// The amount and unit before an ingredient.
+pub(super) fn quantity(text: &str, ingredient: &str) -> Option<String> {
+    let (before, _) = text.split_once(&format!(" of {ingredient}"))?;
+    let words = words(before);
+    let [.., amount, unit] = words[..] else {
+        return None;
+    };
+    let is_amount = amount.bytes().any(|byte| byte.is_ascii_digit());
+    is_amount.then(|| format!("{amount} {unit}"))
+}
+
+/// Counts the boxes in a notebook from the top of its list to the end.
+pub(super) fn count_todos(folder: String) -> Box<dyn Solution> {
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut scan = Scan::default();
+    let mut before: Vec<String> = Vec::new();
+    reader(move |look| {
+        if !look.shows(JOPLIN) {
+            return Read::On(open(JOPLIN));
+        }
+        // In the sidebar the notebook is tapped, or looked for further down.
+        if look.has("New Notebook") {
+            let row = look.find(|element| element.text.as_deref() == Some(&folder));
+            return Read::On(row.map_or_else(|| scan.next(look), |row| look.tap(row)));
+        }
+        scan.restart();
+        let Some(sidebar) = look.tap_named("Sidebar") else {
+            return Read::On(back());
+        };
+        if look.words().first() != Some(&folder.as_str()) {
+            return Read::On(sidebar);
+        }
+        let boxes = look.elements().filter_map(|(_, element)| {
+            let name = element.content_description.as_deref()?;
+            name.strip_prefix(TODO)
+        });
+        seen.extend(boxes.map(str::to_owned));
+        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        if words == before || ends(look) {
+            return Read::Answer(seen.len().to_string());
+        }
+        before = words;
+        Read::On(Action::scroll(Direction::Down))
+    })
+}
+
+/// Whether the list ends above the bottom of the screen, where else another title would be.
+fn ends(look: Look<'_>) -> bool {
+    let titles = look
+        .elements()
+        .filter(|(index, _)| !look.text(*index).is_empty());
+    let last = titles.map(|(index, _)| look.bounds(index).y_max).max();
+    last.is_none_or(|last| last < look.screen().y_max / 10 * 9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_people_are_told_from_other_numbers() {
+        let told = |text| attendees(text).unwrap_or_default();
+        assert_eq!(told("Attendees: 25\nThe next in room 7."), "25");
+        assert_eq!(told("Started 10 minutes late. 40 attendees came."), "40");
+        assert_eq!(told("Headcount: 5. Coffee was there for 12 of them."), "5");
+        assert_eq!(told("Present: 15 people."), "15");
+        assert_eq!(attendees("Room 7 at 10"), None);
+    }
+
+    #[test]
+    fn quantities_stand_before_the_ingredient() {
+        let told = |text| quantity(text, "poppy seeds");
+        assert_eq!(told("Add 2 cups of poppy seeds.").unwrap(), "2 cups");
+        assert_eq!(
+            told("9 grams of salt\n1 cup of poppy seeds").unwrap(),
+            "1 cup"
+        );
+        assert_eq!(told("A lot of poppy seeds"), None);
+    }
+}
