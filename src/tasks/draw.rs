@@ -79,8 +79,7 @@ impl Task for CreateDrawing {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        let script = format!("{CLEAR_STORAGE}");
-        base::teardown(device, &self.spec, &script).await
+        base::teardown(device, &self.spec, CLEAR_STORAGE).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

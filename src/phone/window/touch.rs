@@ -340,17 +340,6 @@ fn drag_target(
             ))));
         }
     }
-    let draws = |node: &Node| node.widget.on_drag.is_some() && node.enabled;
-    if let Some(index) = scene.wanted_at(start, &draws) {
-        let node = &scene.nodes[index];
-        let place = |point: Point| {
-            let (x, y) = (point.x - node.bounds.x_min, point.y - node.bounds.y_min);
-            [x as f32 / scene.density, y as f32 / scene.density]
-        };
-        let ([x, y], [to_x, to_y]) = (place(start), place(to));
-        let handler = node.widget.on_drag.as_ref()?;
-        return Some(Dragged::Message(handler([x, y, to_x, to_y])));
-    }
     let axis = if vertical {
         Axis::Vertical
     } else {
