@@ -25,8 +25,30 @@ pub(super) const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -t
 content delete --uri content://media/external/downloads >/dev/null 2>&1
 ";
 
+/// What is wrong with a device without root, and what to do.
+pub(super) const NEEDS_ROOT: &str =
+    "its shell is not root; run `adb root` on an image that allows it";
+
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
+
+/// A shell that is not root is told with this word.
+const NOT_ROOT: &str = "not-root";
+/// An app that is not there is told with this word.
+const NO_APP: &str = "no-app";
+
+/// Looks whether the device can be set up, and goes no further when not.
+fn look(spec: &TaskSpec) -> String {
+    let mut script = format!("[ \"$(id -u)\" = 0 ] || {{ echo {NOT_ROOT}; exit 0; }}\n");
+    for app in spec.apps.iter().filter_map(|name| App::named(name)) {
+        let package = app.package;
+        let _ = writeln!(
+            script,
+            "pm list packages -e {package} | grep -qx package:{package} || {{ echo {NO_APP} {package}; exit 0; }}"
+        );
+    }
+    script
+}
 
 /// Closes every task of the overview, errors ignored.
 const CLOSE_RECENTS: &str =
@@ -78,10 +100,37 @@ pub(super) async fn init(
     spec: &TaskSpec,
     script: &str,
 ) -> Result<String, TaskError> {
-    let mut all = SET_TIME.to_owned();
+    let mut all = look(spec);
+    all.push_str(SET_TIME);
     apps(spec).for_each(|app| all.push_str(&restore(app)));
     let _ = writeln!(all, "{script}");
-    run(device, &all).await
+    let output = run(device, &all).await?;
+    heed(device, spec, output)
+}
+
+/// Whether the device can be set up, for a task that does without BASE-INIT.
+pub(super) async fn can_set_up(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
+    let output = run(device, &look(spec)).await?;
+    heed(device, spec, output).map(drop)
+}
+
+/// What a script printed, unless its look at the device ended it.
+fn heed(device: &Device, spec: &TaskSpec, output: String) -> Result<String, TaskError> {
+    let first = output.lines().next().unwrap_or("");
+    if first == NOT_ROOT {
+        return Err(TaskError::setup(device, NEEDS_ROOT));
+    }
+    match first.strip_prefix(NO_APP) {
+        Some(package) => {
+            let package = package.trim();
+            let reason = format!(
+                "{} needs {package}, which is not installed or not enabled; install it, or run `pm enable {package}`",
+                spec.name
+            );
+            Err(TaskError::setup(device, reason))
+        }
+        None => Ok(output),
+    }
 }
 
 /// Runs BASE-TEARDOWN, then a script of the task's own, errors of the latter ignored.

@@ -26,12 +26,16 @@ pub(super) struct AppDatabase {
 
 impl AppDatabase {
     fn directory(self) -> String {
+        self.directory_in(&self.app.data())
+    }
+
+    fn directory_in(self, data: &str) -> String {
         // VLC's native library keeps its own.
         let directory = match self.app {
             apps::VLC => "app_db",
             _ => "databases",
         };
-        format!("{}/{directory}", self.app.data())
+        format!("{data}/{directory}")
     }
 
     fn path(self) -> String {
@@ -48,8 +52,12 @@ impl AppDatabase {
 
     /// Pulls a copy; `None` when the device has no such file.
     pub async fn pull(self, device: &Device) -> Result<Option<Copy>, TaskError> {
+        self.pull_from(device, &self.directory()).await
+    }
+
+    async fn pull_from(self, device: &Device, directory: &str) -> Result<Option<Copy>, TaskError> {
         let adb = device.adb();
-        let listing = format!("ls -1 {} 2>/dev/null; true", quote(&self.directory()));
+        let listing = format!("ls -1 {} 2>/dev/null; true", quote(directory));
         let listing = adb.query(&listing).await?;
         let names: Vec<&str> = listing.lines().map(str::trim).collect();
         if !names.contains(&self.file) {
@@ -59,7 +67,7 @@ impl AppDatabase {
         for suffix in ["", "-wal"] {
             let name = format!("{}{suffix}", self.file);
             if names.contains(&name.as_str()) {
-                let data = adb.read_file(&format!("{}{suffix}", self.path())).await?;
+                let data = adb.read_file(&format!("{directory}/{name}")).await?;
                 std::fs::write(copy.directory.join(&name), data)
                     .map_err(|error| self.broken(device, error))?;
             }
@@ -95,6 +103,29 @@ impl AppDatabase {
                 Err(error) => return Err(self.broken(device, error)),
             }
         }
+    }
+
+    /// Tries work on a copy of the snapshot's database, so that an app of another version is told of
+    /// before anything on the device is changed. Without a snapshot nothing is tried.
+    pub async fn rehearse<T>(
+        self,
+        device: &Device,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<(), TaskError> {
+        let directory = self.directory_in(&self.app.snapshot());
+        let Some(copy) = self.pull_from(device, &directory).await? else {
+            return Ok(());
+        };
+        let tried = copy
+            .open()
+            .and_then(|connection| work(&connection).map(drop));
+        tried.map_err(|error| {
+            let reason = format!(
+                "{error}; {} is another version than the tasks are made for",
+                self.app.package
+            );
+            self.broken(device, reason)
+        })
     }
 
     /// Changes the database: a copy is pulled, worked on and pushed back as the only file of the

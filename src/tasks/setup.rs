@@ -108,10 +108,7 @@ pub async fn prepare(device: &Device) -> Result<(), TaskError> {
     let text = device.adb().query(&look).await?;
     let mut lines = text.lines().map(str::trim);
     if lines.next() != Some("0") {
-        return Err(TaskError::setup(
-            device,
-            "its shell is not root; run `adb root` on an image that allows it",
-        ));
+        return Err(TaskError::setup(device, base::NEEDS_ROOT));
     }
     let lines: Vec<&str> = lines.collect();
     let missing: Vec<App> = apps::ALL

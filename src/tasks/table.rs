@@ -37,6 +37,9 @@ async fn init<R: Row>(
     rows: &[&R],
     script: &str,
 ) -> Result<Vec<R>, TaskError> {
+    R::DATABASE
+        .rehearse(device, |connection| R::replace(connection, rows))
+        .await?;
     base::init(device, spec, script).await?;
     if let Some(stored) = fill(device, rows).await? {
         return Ok(stored);

@@ -69,7 +69,7 @@ async fn phone() -> Phone {
 /// Opens an app and touches whatever is there. A panic of the phone is one of this thread.
 pub fn play(phone: &Phone, package: &str, random: &mut ChaCha8Rng, touches: u32) {
     phone.shell(&format!("monkey -p {package} 1"));
-    for _ in 0..touches {
+    for touch in 0..touches {
         let dump = phone.shell("uiautomator dump /dev/tty");
         let xml = dump.text();
         assert!(
@@ -77,6 +77,7 @@ pub fn play(phone: &Phone, package: &str, random: &mut ChaCha8Rng, touches: u32)
             "{package}: {xml} {}",
             dump.error_text()
         );
+        assert!(touch > 0 || xml.contains(package), "{package}: {xml}");
         assert_eq!(phone.frame().width, 540);
         let (x, y) = (random.random_range(0..540), random.random_range(40..1150));
         let centres: Vec<(i32, i32)> = xml

@@ -51,9 +51,12 @@ impl AtPlace {
     }
 }
 
+fn empty(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.execute("DELETE FROM map_markers", [])
+}
+
 /// Empties the table of markers; `false` when there is no database.
 async fn clear_markers(device: &Device) -> Result<bool, TaskError> {
-    let empty = |connection: &Connection| connection.execute("DELETE FROM map_markers", []);
     Ok(MARKERS.change(device, empty).await?.is_some())
 }
 
@@ -102,6 +105,7 @@ impl Task for AtPlace {
                 files::clear_favorites(device).await
             }
             Aim::Marker => {
+                MARKERS.rehearse(device, empty).await?;
                 base::init(device, &self.spec, "").await?;
                 if clear_markers(device).await? {
                     return Ok(());

@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::screen::steps;
-use super::super::{Solution, Task, TaskError, init_stream, params};
+use super::super::{Solution, Task, TaskError, base, init_stream, params};
 use super::songs::{self, Given};
 use super::store;
 use super::view::{Choosing, Making};
@@ -52,6 +52,8 @@ impl Task for Duration {
         let mut rng = init_stream(instance);
         let lengths = partition(TOTAL, given.titles().len(), &mut rng);
         let sounds = given.with_lengths(Some(lengths), &mut rng);
+        base::can_set_up(device, &self.spec).await?;
+        store::rehearse(device).await?;
         songs::prepare(device, &sounds).await
     }
 

@@ -107,6 +107,7 @@ pub(super) async fn init(
     spec: &TaskSpec,
     sounds: &[Sound],
 ) -> Result<(), TaskError> {
+    store::rehearse(device).await?;
     base::init(device, spec, CLEAR_INTERNAL).await?;
     prepare(device, sounds).await
 }

@@ -18,11 +18,17 @@ const QUEUE: AppDatabase = AppDatabase {
     file: "music_playback_state.db",
 };
 
+fn empty(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("DELETE FROM PlaylistEntity; DELETE FROM SongEntity;")
+}
+
+/// Tells of playlists that could not be emptied.
+pub(super) async fn rehearse(device: &Device) -> Result<(), TaskError> {
+    PLAYLISTS.rehearse(device, empty).await
+}
+
 /// Empties the playlists; `false` when there is no database.
 pub(super) async fn clear(device: &Device) -> Result<bool, TaskError> {
-    let empty = |connection: &Connection| {
-        connection.execute_batch("DELETE FROM PlaylistEntity; DELETE FROM SongEntity;")
-    };
     Ok(PLAYLISTS.change(device, empty).await?.is_some())
 }
 

@@ -27,18 +27,20 @@ fn clear_folder() -> String {
     format!("{CLEAR_INTERNAL}rm -rf {FOLDER}/*\nmkdir -p {FOLDER}\n")
 }
 
+fn empty(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "DELETE FROM Playlist; DELETE FROM Media; DELETE FROM PlaylistMediaRelation;",
+    )
+}
+
 /// Empties the tables of playlists and media; `false` when there is no database.
 async fn clear(device: &Device) -> Result<bool, TaskError> {
-    let empty = |connection: &Connection| {
-        connection.execute_batch(
-            "DELETE FROM Playlist; DELETE FROM Media; DELETE FROM PlaylistMediaRelation;",
-        )
-    };
     Ok(DATABASE.change(device, empty).await?.is_some())
 }
 
 /// BASE-INIT, then no playlists and no videos.
 pub async fn begin(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
+    DATABASE.rehearse(device, empty).await?;
     base::init(device, spec, &clear_folder()).await?;
     if clear(device).await? {
         return Ok(());
