@@ -7,6 +7,7 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,8 @@ pub struct ClientTransport {
     place: Place,
     /// The thread of the device; taken away when a call hangs, so that the next one starts anew.
     worker: Mutex<Option<Sender<Work>>>,
+    /// Calls so far.
+    calls: AtomicU64,
 }
 
 impl ClientTransport {
@@ -81,6 +84,7 @@ impl ClientTransport {
             serial: format!("usb:{device}"),
             place,
             worker: Mutex::new(None),
+            calls: AtomicU64::new(0),
         })
     }
 
@@ -90,6 +94,7 @@ impl ClientTransport {
             serial: format!("tls:{address}"),
             place: Place::Tls(address),
             worker: Mutex::new(None),
+            calls: AtomicU64::new(0),
         }
     }
 
@@ -121,6 +126,7 @@ impl ClientTransport {
         deadline: Duration,
         work: impl FnOnce(&mut dyn ADBDeviceExt) -> Result<T, RustADBError> + Send + 'static,
     ) -> Result<T, AdbError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let (answer, received) = oneshot::channel();
         let job: Work = Box::new(move |device| {
             let _ = answer.send(work(device));
@@ -186,6 +192,10 @@ fn split_exit(output: &[u8]) -> Option<(Vec<u8>, u8)> {
 impl Transport for ClientTransport {
     fn serial(&self) -> &str {
         &self.serial
+    }
+
+    fn round_trips(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     async fn shell(&self, command: &str, deadline: Duration) -> Result<ShellOutput, AdbError> {

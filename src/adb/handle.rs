@@ -65,6 +65,12 @@ impl Adb {
         self.transport.serial()
     }
 
+    /// How often the device was asked for something so far, through this handle or its clones; see
+    /// [`Transport::round_trips`].
+    pub fn round_trips(&self) -> u64 {
+        self.transport.round_trips()
+    }
+
     /// Asks the shell for nothing, to see whether the device lives.
     ///
     /// # Errors

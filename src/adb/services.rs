@@ -1,13 +1,14 @@
 //! The daemon's services over any connector: shell v2, exec and sync. What is the same for an adb
 //! server and for a daemon reached directly is here once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::time::timeout;
 
-use super::stream::Reader;
+use super::stream::{Reader, ServiceStream};
 use super::{AdbError, Connector, FileStat, RemoteEntry, ShellOutput, Transport};
 use crate::wire::shell_v2::{Kind, ShellPacket};
 use crate::wire::sync::{self, Id, StatV1, StatV2};
@@ -19,12 +20,17 @@ const OUTPUT_LIMIT: usize = 256 << 20;
 #[derive(Debug)]
 pub struct Services<C> {
     connector: C,
+    /// Services opened so far.
+    opened: AtomicU64,
 }
 
 impl<C: Connector> Services<C> {
     /// Wraps a connector.
     pub fn new(connector: C) -> Services<C> {
-        Services { connector }
+        Services {
+            connector,
+            opened: AtomicU64::new(0),
+        }
     }
 
     /// The connector, e.g. for forwards.
@@ -56,11 +62,14 @@ impl<C: Connector> Services<C> {
         }
     }
 
+    /// Opens a service; every use of the wire begins here.
+    async fn open(&self, service: &str) -> Result<Box<dyn ServiceStream>, AdbError> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        self.connector.open(service).await
+    }
+
     async fn run_shell(&self, command: &str) -> Result<ShellOutput, AdbError> {
-        let mut stream = self
-            .connector
-            .open(&format!("shell,v2,raw:{command}"))
-            .await?;
+        let mut stream = self.open(&format!("shell,v2,raw:{command}")).await?;
         let mut buffer = BytesMut::new();
         let mut output = ShellOutput::default();
         while let Some(chunk) = stream.read_chunk().await? {
@@ -92,7 +101,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn run_exec(&self, command: &str) -> Result<Vec<u8>, AdbError> {
-        let mut stream = self.connector.open(&format!("exec:{command}")).await?;
+        let mut stream = self.open(&format!("exec:{command}")).await?;
         let mut output = Vec::new();
         while let Some(chunk) = stream.read_chunk().await? {
             output.extend_from_slice(&chunk);
@@ -106,7 +115,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn open_sync(&self) -> Result<Reader, AdbError> {
-        Ok(Reader::new(self.connector.open("sync:").await?))
+        Ok(Reader::new(self.open("sync:").await?))
     }
 
     async fn has_feature(&self, name: &str) -> Result<bool, AdbError> {
@@ -346,6 +355,10 @@ impl<C: Connector> Services<C> {
 impl<C: Connector> Transport for Services<C> {
     fn serial(&self) -> &str {
         self.connector.serial()
+    }
+
+    fn round_trips(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
     }
 
     async fn shell(&self, command: &str, deadline: Duration) -> Result<ShellOutput, AdbError> {

@@ -58,6 +58,10 @@ pub trait Transport: Send + Sync + Debug {
     /// The serial that messages name.
     fn serial(&self) -> &str;
 
+    /// How often the device was asked for something so far: each shell command and each session of
+    /// file transfers is one round trip, however many bytes it moved.
+    fn round_trips(&self) -> u64;
+
     /// Runs a shell command and returns its output and exit code. A stream that ends without an
     /// exit code is an error.
     async fn shell(&self, command: &str, deadline: Duration) -> Result<ShellOutput, AdbError>;
