@@ -21,7 +21,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::{AdbError, FileStat, RemoteEntry, ServerAddress, ShellOutput, Transport};
+use super::{AdbError, FileStat, RemoteEntry, ServerAddress, ShellOutput, Transport, Upload};
 
 /// Marks the exit code in the output.
 const EXIT_MARK: &str = "stepdroid-exit:";
@@ -287,19 +287,22 @@ impl Transport for ClientTransport {
 
     async fn push(
         &self,
-        data: &[u8],
-        path: &str,
+        files: &[Upload<'_>],
         mode: u32,
         _mtime: u32,
         deadline: Duration,
     ) -> Result<(), AdbError> {
-        let (data, remote) = (data.to_vec(), path.to_owned());
-        self.call("push", deadline, move |device| {
-            device.push(&mut data.as_slice(), &remote)
-        })
-        .await?;
         // The crate always pushes with mode 0777.
-        let chmod = format!("chmod {:o} {}", mode & 0o7777, super::quote(path));
+        let mut chmod = format!("chmod {:o}", mode & 0o7777);
+        for file in files {
+            let (data, remote) = (file.data.to_vec(), file.path.to_owned());
+            self.call("push", deadline, move |device| {
+                device.push(&mut data.as_slice(), &remote)
+            })
+            .await?;
+            chmod.push(' ');
+            chmod.push_str(&super::quote(file.path));
+        }
         self.shell(&chmod, deadline).await.map(|_| ())
     }
 

@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::time::timeout;
 
 use super::stream::{Reader, ServiceStream};
-use super::{AdbError, Connector, FileStat, RemoteEntry, ShellOutput, Transport};
+use super::{AdbError, Connector, FileStat, RemoteEntry, ShellOutput, Transport, Upload};
 use crate::wire::shell_v2::{Kind, ShellPacket};
 use crate::wire::sync::{self, Id, StatV1, StatV2};
 
@@ -291,14 +291,21 @@ impl<C: Connector> Services<C> {
         }
     }
 
-    async fn run_push(
+    async fn run_push(&self, files: &[Upload<'_>], mode: u32, mtime: u32) -> Result<(), AdbError> {
+        let mut reader = self.open_sync().await?;
+        for file in files {
+            self.push_one(&mut reader, *file, mode, mtime).await?;
+        }
+        Ok(())
+    }
+
+    async fn push_one(
         &self,
-        data: &[u8],
-        path: &str,
+        reader: &mut Reader,
+        Upload { path, data }: Upload<'_>,
         mode: u32,
         mtime: u32,
     ) -> Result<(), AdbError> {
-        let mut reader = self.open_sync().await?;
         let mut message = BytesMut::new();
         let mode = 0o100_000 | (mode & 0o7777);
         sync::put_text(&mut message, Id::SEND, format!("{path},{mode}").as_bytes());
@@ -311,9 +318,9 @@ impl<C: Connector> Services<C> {
         }
         sync::put_header(&mut message, Id::DONE, mtime);
         reader.write_all(&message).await?;
-        match self.header(&mut reader, "push").await? {
+        match self.header(reader, "push").await? {
             (Id::OKAY, _) => Ok(()),
-            (Id::FAIL, length) => Err(self.failure(&mut reader, length, "push", path).await),
+            (Id::FAIL, length) => Err(self.failure(reader, length, "push", path).await),
             (id, _) => Err(self.malformed("the end of a push", format!("id {id}"))),
         }
     }
@@ -381,13 +388,12 @@ impl<C: Connector> Transport for Services<C> {
 
     async fn push(
         &self,
-        data: &[u8],
-        path: &str,
+        files: &[Upload<'_>],
         mode: u32,
         mtime: u32,
         deadline: Duration,
     ) -> Result<(), AdbError> {
-        self.within("push", deadline, self.run_push(data, path, mode, mtime))
+        self.within("push", deadline, self.run_push(files, mode, mtime))
             .await
     }
 

@@ -7,9 +7,9 @@ use stepdroid::tasks::{self, Task};
 use super::harness::{Bench, chosen, on_phones};
 
 /// Most round trips of a start and a check together, in the mean over the catalogue.
-const MEAN: f64 = 12.0;
+const MEAN: f64 = 6.0;
 /// Most round trips of a start and a check together, of any task.
-const WORST: u64 = 40;
+const WORST: u64 = 16;
 
 /// Round trips of one instance.
 struct Cost {
@@ -28,7 +28,8 @@ async fn cost(bench: &Bench, task: &dyn Task) -> Cost {
     };
     task.init(device, &mut instance).await.unwrap();
     let init = since();
-    bench.score(task, &instance, None).await;
+    // Questions are judged by the answer; the other tasks do not look at it.
+    bench.score(task, &instance, Some("nothing")).await;
     let check = since();
     task.teardown(device, &instance).await.unwrap();
     Cost {
