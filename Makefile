@@ -1,6 +1,6 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test build setup lint bench test-reference bench-gradient reference clean-deps
+.PHONY: demo test build setup lint bench bench-phone test-reference bench-gradient reference clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -25,6 +25,10 @@ lint:
 
 bench: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo bench --locked
+
+# What virtual phones cost, each figure with its limit: start, memory of 64 of them, one observation.
+bench-phone:
+	cargo bench --locked --bench phone_limits
 
 # Gradient graphs of real models against PyTorch and onnx-ad. Sets up a Python of its own with PyTorch and
 # the models in .deps/reference (about 7 GB). To use ones that exist:

@@ -496,6 +496,13 @@ fn tasks_live_from_init_to_teardown() {
         1.0
     );
     tasks("teardown", &[]).works();
+    let show = ["tasks", "show", "SystemWifiTurnOn", "--seed", "2"];
+    run(&[&show[..], &["--cost"]].concat()).fails(2, &["--device"]);
+    let cost = run(&[&show[..], &["--cost", "--json"], &device].concat()).works();
+    for part in ["init", "check", "teardown"] {
+        let count = cost.json()["round_trips"][part].as_u64();
+        assert!(count.is_some_and(|count| count > 0), "{}", cost.stdout);
+    }
 
     let dead = ["tasks", "check", "--device", "127.0.0.1:1"];
     run(&[&dead[..], &file].concat()).fails(4, &["127.0.0.1:1"]);

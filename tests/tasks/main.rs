@@ -3,6 +3,8 @@
 //! look at by a part of their names, `SEEDS` how many instances of each, and `TRAIL` prints every action.
 #![allow(clippy::unwrap_used)]
 
+mod bundles;
+mod cost;
 mod examine;
 mod harness;
 mod leftovers;
