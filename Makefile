@@ -1,6 +1,7 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test build setup lint bench bench-phone test-reference bench-gradient reference clean-deps
+.PHONY: demo test build setup lint bench bench-phone test-reference bench-gradient reference \
+	test-clients clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -48,6 +49,15 @@ bench-gradient: $(ONNXRUNTIME) reference
 # Nothing is set up where a Python was named.
 reference:
 	$(if $(REFERENCE_PYTHON),,$(PYTHON) tests/reference/prepare.py $(REFERENCE_DIR))
+
+# A virtual phone driven by clients of ADB that others wrote: adb, Python's adbutils, JavaScript's @yume-chan/adb.
+# Sets them up in .deps/clients (about 60 MB); needs node 20 or newer with npm.
+CLIENTS := .deps/clients
+
+test-clients: build
+	@sh android/setup_adb.sh
+	$(PYTHON) tests/clients/prepare.py $(CLIENTS)
+	$(CLIENTS)/venv/bin/python tests/clients/run.py --stepdroid target/release/stepdroid --place $(CLIENTS)
 
 setup: $(ONNXRUNTIME)
 	@sh android/setup_adb.sh
