@@ -37,7 +37,7 @@ def checks(bench):
     def exit_codes():
         for v2 in [True, False]:
             for code in [0, 1, 7]:
-                same(phone.shell2(f"exit {code}", v2=v2).returncode, code)
+                same(phone.shell2(f"(exit {code})", v2=v2).returncode, code)
 
     def stdout_and_stderr():
         answer = phone.shell2("echo out; echo err >&2; exit 3", v2=True)
