@@ -189,7 +189,8 @@ const checks = {
         const port = way === "server" ? 7401 : 7403;
         const listening = phone.subprocess.noneProtocol.spawnWait(`echo from the phone | nc -l -p ${port}`);
         for (const end = Date.now() + PATIENCE; ; ) {
-            const answer = await phone.createSocket(`tcp:${port}`).then((socket) => bytes(socket.readable)).catch(() => "");
+            const heard = phone.createSocket(`tcp:${port}`).then((socket) => bytes(socket.readable));
+            const answer = await heard.catch(() => "");
             if (answer.toString() === "from the phone\n") break;
             assert.ok(Date.now() < end, `the listener answered ${answer}`);
             await pause(50);
