@@ -27,7 +27,7 @@ def checks(bench):
 
     def devices():
         bench.connect()
-        has(ok("devices", "-l"), f"{bench.serial} ".split()[0])
+        has(ok("devices", "-l"), bench.serial)
         same(ok("get-state"), "device\n")
 
     def features():
