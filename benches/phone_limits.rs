@@ -20,7 +20,7 @@ const START: f64 = 100.0;
 /// Screens of one measured observation, with the most processor time in ms.
 const OBSERVATIONS: [(&str, f64); 2] = [("1080x2400", 40.0), ("540x1200", 12.0)];
 /// Looks at each screen.
-const LOOKS: u32 = 10;
+const LOOKS: u32 = 4;
 
 /// Opens every app that can be opened, takes a picture of each and reads its tree; says their number.
 const TOUR: &str = "for package in $(pm list packages | cut -d: -f2); do
