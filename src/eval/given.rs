@@ -129,18 +129,6 @@ fn instance(text: &[u8]) -> Result<Instance, String> {
     // The benchmark keeps the seed among the parameters.
     let seed = params.remove("seed").and_then(|seed| seed.as_u64());
     let seed = line.seed.or(seed).unwrap_or(0);
-    let known = task.spec().params;
-    if let Some(name) = params.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(format!(
-            "{} has no parameter {name:?}; it has {}",
-            line.task,
-            if known.is_empty() {
-                "none".to_owned()
-            } else {
-                known.join(", ")
-            }
-        ));
-    }
     let mut instance =
         tasks::instance_with(task, params, seed).map_err(|error| error.to_string())?;
     if let Some(goal) = line.goal.filter(|goal| !goal.trim().is_empty()) {

@@ -198,6 +198,8 @@ pub fn instance(task: &dyn Task, seed: u64) -> Result<Instance, TaskError> {
 /// [`TaskError::Params`] when they make no instance.
 pub fn instance_with(task: &dyn Task, params: Params, seed: u64) -> Result<Instance, TaskError> {
     let spec = task.spec();
+    // A task without parameters reads none.
+    params::only_known(spec, &params)?;
     Ok(Instance {
         task: spec.name.to_owned(),
         goal: task.goal(&params)?,

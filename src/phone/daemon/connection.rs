@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -15,8 +15,9 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Daemon;
+use super::outgoing::{Outgoing, Queues};
 use super::service;
-use super::stream::{Outgoing, Shared, StreamReader, StreamWriter, WINDOW};
+use super::stream::{Shared, StreamReader, StreamWriter, WINDOW};
 use crate::wire::packet::{Command, MAX_PAYLOAD, Packet, VERSION_MIN, VERSION_SKIP_CHECKSUM};
 
 /// What this phone can do, as real adbd of API 33 lists it and clients were seen to accept.
@@ -24,7 +25,11 @@ pub const FEATURES: &str =
     "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,abb,abb_exec,sendrecv_v2,delayed_ack";
 /// Most streams that one connection may have open.
 const MAX_STREAMS: usize = 512;
-/// How long a peer may take to say hello.
+/// Most sessions of a connection that have a thread, or wait for one.
+const MAX_SESSIONS: usize = 128;
+/// Payloads shorter than this are copied: a slice would keep the whole buffer that it was read into.
+const COPIED: usize = 64 << 10;
+/// How long a peer may take to say hello, or to answer an opening.
 const HANDSHAKE: Duration = Duration::from_secs(30);
 
 struct Entry {
@@ -43,6 +48,7 @@ pub struct Connection {
     max_payload: AtomicU32,
     delayed: bool,
     next_id: AtomicU32,
+    sessions: AtomicUsize,
     this: Weak<Connection>,
 }
 
@@ -79,9 +85,7 @@ async fn run(
         .trim_end_matches('\0')
         .rsplit_once("features=")
         .is_some_and(|(_, list)| list.split([',', ';']).any(|one| one == "delayed_ack"));
-    let (control, control_queue) = mpsc::unbounded_channel();
-    let (data, data_queue) = mpsc::channel(8);
-    let outgoing = Outgoing { control, data };
+    let (outgoing, queues) = Outgoing::new();
     let connection = Arc::new_cyclic(|this| Connection {
         daemon: daemon.clone(),
         cancel: cancel.clone(),
@@ -90,19 +94,18 @@ async fn run(
         max_payload: AtomicU32::new(hello.arg1.clamp(4096, MAX_PAYLOAD)),
         delayed,
         next_id: AtomicU32::new(1),
+        sessions: AtomicUsize::new(0),
         this: this.clone(),
     });
-    let writer = tokio::spawn(write_packets(
-        output,
-        control_queue,
-        data_queue,
-        checksum,
-        cancel.clone(),
-    ));
+    let writer = tokio::spawn(write_packets(output, queues, checksum, cancel.clone()));
     connection.greet(version);
     let result = loop {
+        let next = async {
+            connection.outgoing.uncongested().await;
+            read_packet(&mut input, &mut buffer, checksum).await
+        };
         let packet = tokio::select! {
-            packet = read_packet(&mut input, &mut buffer, checksum) => packet,
+            packet = next => packet,
             () = cancel.cancelled() => break Ok(()),
         };
         match packet {
@@ -151,8 +154,7 @@ async fn read_packet(
 
 async fn write_packets(
     mut output: OwnedWriteHalf,
-    mut control: mpsc::UnboundedReceiver<Packet>,
-    mut data: mpsc::Receiver<Packet>,
+    mut queues: Queues,
     checksum: bool,
     cancel: CancellationToken,
 ) {
@@ -161,8 +163,7 @@ async fn write_packets(
         let first = tokio::select! {
             biased;
             () = cancel.cancelled() => break,
-            Some(packet) = control.recv() => (packet, false),
-            Some(packet) = data.recv() => (packet, true),
+            Some(next) = queues.next() => next,
             else => break,
         };
         buffer.clear();
@@ -170,16 +171,14 @@ async fn write_packets(
         while let Some((packet, is_data)) = next {
             // The OKAY that opens a stream was queued before the stream's first data, but maybe after the
             // look at its queue that found nothing.
-            while is_data && let Ok(packet) = control.try_recv() {
+            while is_data && let Some(packet) = queues.control_now() {
                 packet.encode(checksum, &mut buffer);
             }
             packet.encode(checksum, &mut buffer);
             // Small packets that wait already go out with one write.
             next = if buffer.len() < 16 << 10 {
-                let waiting = control.try_recv().map(|packet| (packet, false));
-                waiting
-                    .or_else(|_| data.try_recv().map(|packet| (packet, true)))
-                    .ok()
+                let waiting = queues.control_now().map(|packet| (packet, false));
+                waiting.or_else(|| Some((queues.data.try_recv().ok()?, true)))
             } else {
                 None
             };
@@ -226,8 +225,7 @@ impl Connection {
     }
 
     fn send(&self, packet: Packet) {
-        // A connection that is ending sends nothing any more.
-        let _ = self.outgoing.control.send(packet);
+        self.outgoing.control(packet);
     }
 
     fn hang_up_all(&self) {
@@ -255,8 +253,12 @@ impl Connection {
                     self.cancel.cancel();
                     return;
                 }
+                let payload = match packet.payload.len() < COPIED {
+                    true => Bytes::copy_from_slice(&packet.payload),
+                    false => packet.payload,
+                };
                 // A service that reads no more loses what still comes.
-                let _ = entry.inbound.send(packet.payload);
+                let _ = entry.inbound.send(payload);
             }
             Command::Close => {
                 let entry = self.streams().remove(&packet.arg1);
@@ -283,7 +285,9 @@ impl Connection {
         let remote = packet.arg0;
         let name = String::from_utf8_lossy(&packet.payload).into_owned();
         let name = name.strip_suffix('\0').unwrap_or(&name).to_owned();
-        let full = self.streams().len() >= MAX_STREAMS;
+        let session = service::needs_thread(&name);
+        let full =
+            self.is_full() || (session && self.sessions.load(Ordering::Acquire) >= MAX_SESSIONS);
         if remote == 0 || full || !service::is_known(&this, &name) {
             self.send(Packet::new(Command::Close, 0, remote, Bytes::new()));
             return;
@@ -296,16 +300,25 @@ impl Connection {
         };
         self.send(Packet::new(Command::Okay, shared.local, remote, greeting));
         let writer = self.writer(shared);
+        self.sessions
+            .fetch_add(usize::from(session), Ordering::AcqRel);
         tokio::spawn(async move {
             service::serve(&this, &name, reader, writer.clone()).await;
+            this.sessions
+                .fetch_sub(usize::from(session), Ordering::AcqRel);
             writer.close().await;
             this.finished(writer.shared().local);
         });
     }
 
+    fn is_full(&self) -> bool {
+        self.streams().len() >= MAX_STREAMS
+    }
+
     fn register(&self, remote: u32, window: Option<u32>) -> (Arc<Shared>, StreamReader) {
         let local = self.next_id.fetch_add(1, Ordering::Relaxed).max(1);
-        let shared = Shared::new(local, remote, window, self.outgoing.clone());
+        let held = self.daemon.held.clone();
+        let shared = Shared::new(local, remote, window, self.outgoing.clone(), held);
         let (inbound, queue) = mpsc::unbounded_channel();
         self.streams().insert(
             local,
@@ -321,8 +334,11 @@ impl Connection {
         StreamWriter::new(shared, self.max_payload.load(Ordering::Relaxed) as usize)
     }
 
-    /// Opens a stream to the host (`adb reverse`); `None` when the host refuses.
+    /// Opens a stream to the host (`adb reverse`); `None` when the host refuses or does not answer.
     pub async fn dial(&self, service: &str) -> Option<(StreamReader, StreamWriter)> {
+        if self.is_full() {
+            return None;
+        }
         // Bytes that the host may send at once, where it understands that; it answers with its own.
         let (window, credit) = match self.delayed {
             true => (WINDOW, Some(0)),
@@ -332,7 +348,8 @@ impl Connection {
         let mut name = service.as_bytes().to_vec();
         name.push(0);
         self.send(Packet::new(Command::Open, shared.local, window, name));
-        if !shared.accepted().await {
+        let accepted = tokio::time::timeout(HANDSHAKE, shared.accepted()).await;
+        if accepted != Ok(true) {
             self.finished(shared.local);
             return None;
         }

@@ -10,6 +10,11 @@ use std::time::Duration;
 
 use crate::phone::shell::Streams;
 
+/// Most addresses that are listened at.
+const MAX_LISTENERS: usize = 1024;
+/// Longest address, in bytes.
+const MAX_ADDRESS: usize = 4096;
+
 type Accept = Arc<dyn Fn(UnixStream) + Send + Sync>;
 
 struct Listener {
@@ -45,12 +50,19 @@ impl Loopback {
         keep: bool,
         accept: impl Fn(UnixStream) + Send + Sync + 'static,
     ) -> Result<(), String> {
+        let target = reverse.map_or("", |(_, target)| target);
+        if name.len().max(target.len()) > MAX_ADDRESS {
+            return Err("cannot bind listener: address too long".to_owned());
+        }
         let mut listeners = self.listeners();
         match listeners.get(name) {
             Some(old) if old.reverse.is_none() => {
                 return Err("cannot bind listener: Address already in use".to_owned());
             }
             Some(_) if keep => return Err("cannot rebind existing socket".to_owned()),
+            None if listeners.len() >= MAX_LISTENERS => {
+                return Err("cannot bind listener: too many listeners".to_owned());
+            }
             _ => {}
         }
         listeners.insert(

@@ -4,20 +4,29 @@
 pub mod connection;
 pub mod forward;
 pub mod framebuffer;
+pub mod held;
 pub mod loopback;
+pub mod outgoing;
 pub mod service;
 pub mod session;
 pub mod stream;
 pub mod sync;
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::machine::Machine;
+
+/// Most connections at a time.
+const MAX_CONNECTIONS: usize = 1024;
+/// Most sessions that work at a time, each on a thread; fewer than the runtime has, which phones share
+/// with the rest of the program.
+const MAX_SESSIONS: usize = 384;
 
 /// What happens to the phone as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +50,11 @@ pub struct Daemon {
     /// Ends all connections of this moment.
     epoch: Mutex<CancellationToken>,
     boot_time: Duration,
+    /// Bytes that streams keep and nobody has read yet.
+    held: Arc<AtomicI64>,
+    /// Threads for sessions; who finds none waits.
+    sessions: Semaphore,
+    connections: Arc<Semaphore>,
 }
 
 impl Daemon {
@@ -58,6 +72,9 @@ impl Daemon {
             controls,
             epoch: Mutex::new(stop.child_token()),
             boot_time,
+            held: Arc::default(),
+            sessions: Semaphore::new(MAX_SESSIONS),
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         });
         tokio::spawn(accept(daemon.clone(), listener, stop.clone()));
         tokio::spawn(obey(daemon.clone(), queue, stop));
@@ -104,8 +121,15 @@ async fn accept(daemon: Arc<Daemon>, listener: TcpListener, stop: CancellationTo
             // A phone that is not there does not even say why.
             Ok((socket, _)) if daemon.machine.faults.is_offline() => drop(socket),
             Ok((socket, _)) => {
-                let cancel = daemon.epoch().child_token();
-                tokio::spawn(connection::serve(daemon.clone(), socket, cancel));
+                // Whoever is one too many is hung up on, and may try again.
+                let Ok(place) = daemon.connections.clone().try_acquire_owned() else {
+                    continue;
+                };
+                let (daemon, cancel) = (daemon.clone(), daemon.epoch().child_token());
+                tokio::spawn(async move {
+                    connection::serve(daemon, socket, cancel).await;
+                    drop(place);
+                });
             }
             // Out of file descriptors, for instance; it may get better.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,

@@ -39,6 +39,15 @@ pub fn is_known(connection: &Arc<Connection>, name: &str) -> bool {
     PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// Whether a service works on a thread of its own.
+pub fn needs_thread(name: &str) -> bool {
+    let kind = name.split([':', ',']).next().unwrap_or("");
+    matches!(
+        kind,
+        "shell" | "exec" | "abb" | "abb_exec" | "sync" | "framebuffer"
+    )
+}
+
 /// Serves one stream to its end. The caller closes it.
 pub async fn serve(
     connection: &Arc<Connection>,
@@ -66,6 +75,11 @@ pub async fn serve(
         Some(Fault::Corrupt) => writer.corrupt_next(),
         Some(Fault::NoExit) => exit_packet = false,
     }
+    let _thread = match needs_thread(name) {
+        // A stream whose peer leaves while it waits is served for nobody, and so ends at once.
+        true => connection.daemon.sessions.acquire().await.ok(),
+        false => None,
+    };
     let (kind, argument) = name.split_once(':').unwrap_or((name, ""));
     let say = async |text: &str| {
         // Who closed the stream does not want to know.

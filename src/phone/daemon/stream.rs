@@ -9,21 +9,14 @@ use bytes::{Buf, Bytes};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};
 
+use super::held::Held;
+use super::outgoing::Outgoing;
 use crate::wire::packet::{Command, Packet};
 
 /// Bytes that a peer with delayed acknowledgement may send ahead.
 pub const WINDOW: u32 = 4 << 20;
 /// Largest piece that is written at once, so that streams share the connection fairly.
 const PIECE: usize = 256 << 10;
-
-/// Where packets leave: control packets overtake data, which is bounded.
-#[derive(Clone)]
-pub struct Outgoing {
-    /// Never blocks: openings, acknowledgements, closings.
-    pub control: mpsc::UnboundedSender<Packet>,
-    /// Data of all streams.
-    pub data: mpsc::Sender<Packet>,
-}
 
 /// How much may still be sent.
 #[derive(Debug, Clone, Copy)]
@@ -44,14 +37,21 @@ pub struct Shared {
     closed: AtomicBool,
     /// Set for whatever works for this stream, when the peer goes.
     pub cancelled: Arc<AtomicBool>,
-    unacknowledged: AtomicI64,
+    held: Held,
     outgoing: Outgoing,
 }
 
 impl Shared {
     /// A stream that the peer opened. `window` is what it gave with delayed acknowledgement; none
     /// means one packet at a time.
-    pub fn new(local: u32, remote: u32, window: Option<u32>, outgoing: Outgoing) -> Arc<Shared> {
+    /// `all` counts what the whole phone keeps.
+    pub fn new(
+        local: u32,
+        remote: u32,
+        window: Option<u32>,
+        outgoing: Outgoing,
+        all: Arc<AtomicI64>,
+    ) -> Arc<Shared> {
         Arc::new(Shared {
             local,
             remote: AtomicU32::new(remote),
@@ -65,7 +65,7 @@ impl Shared {
             changed: Notify::new(),
             closed: AtomicBool::new(false),
             cancelled: Arc::default(),
-            unacknowledged: AtomicI64::new(0),
+            held: Held::new(all),
             outgoing,
         })
     }
@@ -98,22 +98,18 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    /// Counts bytes that arrived; `false` when the peer sends more than it may.
+    /// Counts a packet that arrived; `false` when the peer sends more than it may.
     pub fn arrive(&self, length: usize) -> bool {
-        let length = length as i64;
-        let held = self.unacknowledged.fetch_add(length, Ordering::AcqRel) + length;
-        held <= i64::from(WINDOW) + (2 << 20)
+        self.held.add(length, i64::from(WINDOW) + (2 << 20))
     }
 
     fn consumed(&self, length: usize) {
-        self.unacknowledged
-            .fetch_sub(length as i64, Ordering::AcqRel);
+        self.held.remove(length);
         let payload = match self.is_delayed() {
             true => Bytes::copy_from_slice(&(length as u32).to_le_bytes()),
             false => Bytes::new(),
         };
-        // A connection that is gone needs no acknowledgement.
-        let _ = self.outgoing.control.send(Packet::new(
+        self.outgoing.control(Packet::new(
             Command::Okay,
             self.local,
             self.remote(),

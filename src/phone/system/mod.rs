@@ -108,6 +108,12 @@ impl System {
     }
 }
 
+/// Steps of SQLite's machine between two looks at how many there were.
+const STEPS: i32 = 1_000_000;
+/// So often an opened database is looked at before it gives up. Apps open theirs for every use and need
+/// far less; a hostile one may hold a view that has no end.
+const LOOKS: u32 = 20;
+
 /// [`System::database`] for whoever has only the files.
 pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError> {
     if let Some((parent, _)) = paths::split(path) {
@@ -122,8 +128,14 @@ pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&host, flags)?;
+        let mut connection = Connection::open_with_flags(&host, flags)?;
         connection.busy_timeout(Duration::from_secs(5))?;
+        let mut looks = 0;
+        let give_up = move || {
+            looks += 1;
+            looks >= LOOKS
+        };
+        connection.progress_handler(STEPS, Some(give_up))?;
         // The phone dies with its process; nobody needs its power cuts to be survived.
         connection.pragma_update(None, "synchronous", "OFF")?;
         if let Some(free) = files.free_bytes() {

@@ -1,14 +1,22 @@
 //! `sqlite3`: SQL on the phone's databases, in the formats of the command-line tool. Uses
 //! `providers` and the system's databases.
 
+use std::sync::atomic::Ordering;
+
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection};
 
 use crate::phone::providers::SCHEMAS;
+use crate::phone::shell::streams::MAX_BUFFERED;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::{open_database, paths};
+
+/// Steps of SQLite's machine between two looks at whether the client has gone.
+const STEPS: i32 = 100_000;
+/// Bytes that a cell is counted for besides its content.
+const CELL: usize = 32;
 
 struct Format {
     mode: String,
@@ -66,7 +74,14 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         Some((name, rest)) => (name.as_str(), rest),
         None => (":memory:", &[][..]),
     };
-    let connection = match open(shell, name) {
+    let connection = match open(shell, name).and_then(|mut connection| {
+        let cancelled = shell.cancelled.clone();
+        let gone = move || cancelled.load(Ordering::Relaxed);
+        connection
+            .progress_handler(STEPS, Some(gone))
+            .map_err(|error| error.to_string())?;
+        Ok(connection)
+    }) {
         Ok(connection) => connection,
         Err(message) => {
             streams.complain(format!(
@@ -140,10 +155,16 @@ fn run(
         }
         let mut table: Vec<Vec<Cell>> = Vec::new();
         let mut rows = statement.raw_query();
+        let mut held = 0;
         while let Some(row) = rows.next().map_err(message)? {
             let mut cells = Vec::with_capacity(names.len());
             for index in 0..names.len() {
-                cells.push(Cell::from(row.get_ref(index).map_err(message)?));
+                let cell = Cell::from(row.get_ref(index).map_err(message)?);
+                held += cell.length() + CELL;
+                cells.push(cell);
+            }
+            if held > MAX_BUFFERED {
+                return Err("out of memory".to_owned());
             }
             table.push(cells);
         }
@@ -185,6 +206,14 @@ impl From<ValueRef<'_>> for Cell {
 }
 
 impl Cell {
+    fn length(&self) -> usize {
+        match self {
+            Cell::Null => 0,
+            Cell::Number(text) => text.len(),
+            Cell::Text(bytes) | Cell::Blob(bytes) => bytes.len(),
+        }
+    }
+
     fn bytes(&self, null: &str) -> Vec<u8> {
         match self {
             Cell::Null => null.as_bytes().to_vec(),
