@@ -64,7 +64,6 @@ pub fn registry() -> &'static [AppEntry] {
         retro::APP,
         todo::APP,
         osmand::APP,
-        retro::APP,
         clipper::APP,
     ];
     APPS

@@ -580,10 +580,7 @@ impl Activity for Editor {
         if !system.packages.is_granted(PACKAGE, POST_NOTIFICATIONS) {
             return Effects::none().toast("Reminders need the permission to show notifications");
         }
-        match self.save(system) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.save(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -591,9 +588,6 @@ impl Activity for Editor {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -99,14 +99,6 @@ struct DeskClock {
     stopwatch: Stopwatch,
 }
 
-/// What goes wrong is said in a toast; the screen shows what is stored.
-fn said(result: Result<(), PhoneError>) -> Effects {
-    match result {
-        Ok(()) => Effects::none(),
-        Err(error) => Effects::none().toast(error.to_string()),
-    }
-}
-
 impl DeskClock {
     fn show(&mut self, system: &System, tab: Tab) -> Result<(), PhoneError> {
         self.tab = tab;
@@ -158,7 +150,7 @@ impl DeskClock {
                 return Effects::none().start(intent);
             }
         }
-        said(
+        Effects::or_toast(
             self.stopwatch
                 .store(&system.files, system.clock.now_millis()),
         )
@@ -281,7 +273,7 @@ impl Activity for DeskClock {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        said(self.alarms.reload(system))
+        Effects::or_toast(self.alarms.reload(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -335,7 +327,7 @@ impl Activity for DeskClock {
         match message {
             Message::Tab(index) => {
                 let tab = Tab::from_index(i64::try_from(index).unwrap_or(0));
-                said(self.show(system, tab))
+                Effects::or_toast(self.show(system, tab))
             }
             Message::Menu(open) => {
                 self.menu = open;
@@ -352,14 +344,14 @@ impl Activity for DeskClock {
                 self.menu = false;
                 Effects::none()
             }
-            Message::Alarm(message) => said(self.alarms.update(system, message)),
-            Message::Timer(message) => said(self.timer(system, message)),
+            Message::Alarm(message) => Effects::or_toast(self.alarms.update(system, message)),
+            Message::Timer(message) => Effects::or_toast(self.timer(system, message)),
             Message::Stopwatch(message) => self.stopwatch(system, message),
             Message::Cities(open) => {
                 self.choosing_city = open;
                 Effects::none()
             }
-            Message::City(index) => said(self.cities.toggle(&system.files, index)),
+            Message::City(index) => Effects::or_toast(self.cities.toggle(&system.files, index)),
             Message::Bedtime => Effects::none().toast("Bedtime needs a sleep schedule"),
         }
     }
@@ -372,24 +364,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Clock,
     color: Color::rgb(0x3B_5BA9),
     activities: &[
-        ActivityEntry {
-            class: "com.android.deskclock.DeskClock",
-            aliases: &[],
-            launcher: true,
-            filters: &[
+        ActivityEntry::new("com.android.deskclock.DeskClock", activity::<DeskClock>)
+            .launcher()
+            .filters(&[
                 Filter::action("android.intent.action.SHOW_ALARMS"),
                 Filter::action("android.intent.action.SHOW_TIMERS"),
-            ],
-            mode: LaunchMode::SingleTop,
-            create: activity::<DeskClock>,
-        },
-        ActivityEntry {
-            class: "com.android.deskclock.settings.SettingsActivity",
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<world::ClockSettings>,
-        },
+            ])
+            .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(
+            "com.android.deskclock.settings.SettingsActivity",
+            activity::<world::ClockSettings>,
+        ),
     ],
 };

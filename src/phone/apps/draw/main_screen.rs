@@ -401,7 +401,7 @@ impl Activity for MainActivity {
             (OPEN, Some(_)) => Ok(Effects::none().toast("This file can't be opened")),
             _ => Ok(Effects::none()),
         };
-        saved.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
+        Effects::or_toast(saved)
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -437,6 +437,6 @@ impl Activity for MainActivity {
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
         let answered = self.answer(system, message);
-        answered.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
+        Effects::or_toast(answered)
     }
 }

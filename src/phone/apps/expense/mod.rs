@@ -19,8 +19,8 @@ use self::onboarding::{Onboarding, OnboardingMessage};
 use self::sheets::Sheet;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, LaunchMode, Overlay,
-    OverlayKind, Screen, Widget, activity, icon_button, row, stack,
+    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, Overlay, OverlayKind, Screen,
+    Widget, activity, icon_button, row, stack,
 };
 
 /// The package.
@@ -278,10 +278,7 @@ impl Activity for MainActivity {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -348,10 +345,7 @@ impl Activity for MainActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }
 
@@ -370,12 +364,9 @@ pub const APP: AppEntry = AppEntry {
     label: "Pro Expense",
     icon: Icon::Money,
     color: Color::rgb(0x2B_4C7E),
-    activities: &[ActivityEntry {
-        class: "com.arduia.expense.ui.MainActivity",
-        aliases: &[],
-        launcher: true,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create: activity::<MainActivity>,
-    }],
+    activities: &[ActivityEntry::new(
+        "com.arduia.expense.ui.MainActivity",
+        activity::<MainActivity>,
+    )
+    .launcher()],
 };

@@ -370,10 +370,7 @@ impl Activity for Conversations {
             self.asked = true;
             return Effects::none().start_for_result(ROLE, roles::request(PACKAGE));
         }
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_result(
@@ -435,9 +432,6 @@ impl Activity for Conversations {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -282,9 +282,6 @@ impl Activity for TrackStopped {
     }
 
     fn update(&mut self, system: &mut System, message: StoppedMessage) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -111,10 +111,7 @@ impl Activity for HeaderMediaList {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<PlaylistMessage> {
@@ -170,9 +167,6 @@ impl Activity for HeaderMediaList {
     }
 
     fn update(&mut self, system: &mut System, message: PlaylistMessage) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }
