@@ -35,6 +35,7 @@
 //! ```
 
 pub mod activity;
+mod bars;
 pub mod build;
 pub mod canvas;
 pub mod color;
@@ -56,6 +57,10 @@ pub use activity::{
     Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
+pub use bars::{
+    bar_action, bar_row, overflow_button, overflow_menu, selection_close, toolbar, toolbar_action,
+    toolbar_with_up,
+};
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
     icon_button, list, picture, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
@@ -66,7 +71,7 @@ pub use icon::Icon;
 pub use intent::Component;
 pub use parts::{
     DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
-    snackbar, tab_bar, toolbar, toolbar_action, toolbar_with_up,
+    snackbar, tab_bar,
 };
 pub use widget::{
     Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,

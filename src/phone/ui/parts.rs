@@ -9,58 +9,6 @@ use super::color::Color;
 use super::icon::Icon;
 use super::widget::{Align, Length, Widget};
 
-/// A tool bar with a title and actions, 64 dp high (an `android.view.ViewGroup`).
-pub fn toolbar<M>(title: impl Into<Cow<'static, str>>, actions: Vec<Widget<M>>) -> Widget<M> {
-    bar(None, title, actions)
-}
-
-/// A tool bar that begins with the `Navigate up` arrow.
-pub fn toolbar_with_up<M>(
-    title: impl Into<Cow<'static, str>>,
-    up: M,
-    actions: Vec<Widget<M>>,
-) -> Widget<M> {
-    let arrow = icon_button(Icon::Back, "Navigate up").on_tap(up);
-    bar(Some(arrow), title, actions)
-}
-
-fn bar<M>(
-    start: Option<Widget<M>>,
-    title: impl Into<Cow<'static, str>>,
-    actions: Vec<Widget<M>>,
-) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
-    let title = title.into();
-    if title.is_empty() {
-        children.push(stretch());
-    } else {
-        children.push(
-            text(title)
-                .text_size(20.0)
-                .bold()
-                .max_lines(1)
-                .weight_width(1.0)
-                .margin_edges(12.0, 0.0, 8.0, 0.0),
-        );
-    }
-    children.extend(actions);
-    row(children)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
-}
-
-/// An action of a tool bar: a Button with a description and no text.
-pub fn toolbar_action<M>(
-    sign: Icon,
-    description: impl Into<Cow<'static, str>>,
-    message: M,
-) -> Widget<M> {
-    icon_button(sign, description)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
-
 /// A floating button, to be put in a stack at the bottom right. Set its id.
 pub fn floating_button<M>(
     sign: Icon,

@@ -13,7 +13,8 @@ use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::picker::{DateMessage, DatePicker};
 use crate::phone::ui::{
     Activity, Align, Color, Effects, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    blank, column, icon_button, menu, menu_item, row, stack, stretch, text, text_field,
+    bar_action, blank, column, icon_button, overflow_button, overflow_menu, row, stack, stretch,
+    text, text_field,
 };
 
 /// Row id and begin of an occurrence.
@@ -359,32 +360,22 @@ impl MainActivity {
             View::Day => self.day != today,
             View::List => false,
         };
-        let action = |sign: Icon, id: &'static str, words: &'static str, message: Message| {
-            icon_button(sign, words)
-                .class("android.widget.Button")
-                .id(id)
-                .on_tap(message)
-        };
         let mut actions = Vec::new();
         if elsewhere && self.search.is_none() {
-            actions.push(action(
+            actions.push(bar_action(
                 Icon::Calendar,
                 "go_to_today",
                 "Go to today",
                 Message::Today,
             ));
         }
-        actions.push(action(
+        actions.push(bar_action(
             Icon::Apps,
             "change_view",
             "Change view",
             Message::AskView,
         ));
-        actions.push(
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu(true)),
-        );
+        actions.push(overflow_button(Message::Menu(true)));
         let search = text_field(self.search.clone().unwrap_or_default(), "Search")
             .id("top_toolbar_search")
             .ime(ImeAction::Search)
@@ -411,12 +402,6 @@ impl MainActivity {
     /// What stands in the place of the search bar while events are chosen.
     fn selection(&self, system: &System) -> Widget<Message> {
         let all = self.on_page(system).len();
-        let action = |sign: Icon, id: &'static str, words: &'static str, message: Message| {
-            icon_button(sign, words)
-                .class("android.widget.Button")
-                .id(id)
-                .on_tap(message)
-        };
         row(vec![
             icon_button(Icon::Back, "Done")
                 .class("android.widget.ImageView")
@@ -428,13 +413,13 @@ impl MainActivity {
                 .padding(10.0)
                 .on_tap(Message::SelectAll),
             stretch(),
-            action(
+            bar_action(
                 Icon::Share,
                 "cab_share",
                 "Share",
                 Message::Say("No app to share with"),
             ),
-            action(Icon::Delete, "cab_delete", "Delete", Message::AskDelete),
+            bar_action(Icon::Delete, "cab_delete", "Delete", Message::AskDelete),
         ])
         .class("android.view.ViewGroup")
         .id("action_context_bar")
@@ -586,11 +571,8 @@ impl Activity for MainActivity {
             layers.extend(self.fab());
         }
         let menu = self.menu.then(|| {
-            let items = MENU
-                .into_iter()
-                .map(|label| menu_item(label, Message::MenuItem(label)))
-                .collect();
-            Overlay::new(OverlayKind::OverflowMenu, menu(items), Message::Menu(false))
+            let entries = MENU.map(|label| (label, Message::MenuItem(label)));
+            overflow_menu(entries, Message::Menu(false))
         });
         Screen::new(
             stack(layers)

@@ -14,7 +14,7 @@ use self::world::Cities;
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
-    Overlay, OverlayKind, Screen, Widget, activity, column, icon, icon_button, menu, menu_item,
+    Overlay, OverlayKind, Screen, Widget, activity, column, icon, overflow_button, overflow_menu,
     row, stack, stretch, text,
 };
 
@@ -163,10 +163,7 @@ impl DeskClock {
                 .text_size(22.0)
                 .margin_edges(20.0, 0.0, 0.0, 0.0),
             stretch(),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .id("overflow_action_button")
-                .on_tap(Message::Menu(true)),
+            overflow_button(Message::Menu(true)).id("overflow_action_button"),
         ])
         .id("toolbar")
         .class("android.view.ViewGroup")
@@ -297,11 +294,8 @@ impl Activity for DeskClock {
             "Help",
         ];
         let overflow = self.menu.then(|| {
-            let items = items
-                .into_iter()
-                .map(|label| menu_item(label, Message::MenuItem(label)))
-                .collect();
-            Overlay::new(OverlayKind::OverflowMenu, menu(items), Message::Menu(false))
+            let entries = items.map(|label| (label, Message::MenuItem(label)));
+            overflow_menu(entries, Message::Menu(false))
         });
         let cities = self.choosing_city.then(|| {
             Overlay::new(

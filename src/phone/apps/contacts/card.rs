@@ -4,9 +4,9 @@ use super::{contact_in, editor_of, format, look};
 use crate::phone::providers::contacts::{self, Contact};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen,
-    Widget, alert, column, icon, icon_button, menu, menu_item, row, scroll, spacer, stack, stretch,
-    text, toolbar_action,
+    Activity, Align, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget,
+    alert, bar_row, column, icon, icon_button, menu, menu_item, overflow_button, row, scroll,
+    spacer, stack, stretch, text, toolbar_action,
 };
 
 /// What a touch means.
@@ -130,19 +130,17 @@ impl QuickContact {
         } else {
             (Icon::StarOutline, "Add to favorites")
         };
-        row(vec![
-            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-            stretch(),
-            toolbar_action(Icon::Edit, "Edit contact", Message::Edit).id("menu_insert_or_edit"),
-            toolbar_action(star, words, Message::Star(!self.contact.starred)).id("menu_star"),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu),
-        ])
+        bar_row(
+            64.0,
+            vec![
+                icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+                stretch(),
+                toolbar_action(Icon::Edit, "Edit contact", Message::Edit).id("menu_insert_or_edit"),
+                toolbar_action(star, words, Message::Star(!self.contact.starred)).id("menu_star"),
+                overflow_button(Message::Menu),
+            ],
+        )
         .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
     }
 
     fn verbs(&self) -> Widget<Message> {

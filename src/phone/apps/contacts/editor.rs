@@ -5,9 +5,9 @@ use super::{PACKAGE, card_of, contact_in};
 use crate::phone::providers::contacts::{self, Contact, LabelKind};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, InputKind, Length, Overlay, OverlayKind,
-    Screen, Widget, alert, button, column, icon, icon_button, menu, menu_item, row, scroll, text,
-    text_field,
+    Activity, Align, Color, DialogButton, Effects, Icon, InputKind, Overlay, OverlayKind, Screen,
+    Widget, alert, bar_row, button, column, icon, icon_button, menu, menu_item, overflow_button,
+    row, scroll, text, text_field,
 };
 
 /// A part of the name.
@@ -282,27 +282,25 @@ impl Editor {
         } else {
             "Edit contact"
         };
-        row(vec![
-            icon_button(Icon::Close, "Close").on_tap(Message::Close),
-            text(title)
-                .text_size(20.0)
-                .max_lines(1)
-                .weight_width(1.0)
-                .margin_edges(8.0, 0.0, 8.0, 0.0),
-            button("Save")
-                .id("toolbar_button")
-                .color(Color::WHITE)
-                .rounded(Color::ACCENT, 24.0)
-                .padding_symmetric(24.0, 14.0)
-                .on_tap(Message::Save),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu),
-        ])
+        bar_row(
+            64.0,
+            vec![
+                icon_button(Icon::Close, "Close").on_tap(Message::Close),
+                text(title)
+                    .text_size(20.0)
+                    .max_lines(1)
+                    .weight_width(1.0)
+                    .margin_edges(8.0, 0.0, 8.0, 0.0),
+                button("Save")
+                    .id("toolbar_button")
+                    .color(Color::WHITE)
+                    .rounded(Color::ACCENT, 24.0)
+                    .padding_symmetric(24.0, 14.0)
+                    .on_tap(Message::Save),
+                overflow_button(Message::Menu),
+            ],
+        )
         .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
     }
 
     fn names(&self) -> Vec<Widget<Message>> {

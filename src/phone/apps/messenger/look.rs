@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::phone::system::System;
+use crate::phone::ui::text_field;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, OverlayKind, Widget, column, icon, icon_button, menu, menu_item,
-    row, stack, text,
+    Align, Color, Icon, Length, Widget, bar_row, column, icon, icon_button, row, selection_close,
+    stack, text,
 };
-use crate::phone::ui::{Overlay, text_field};
 
 /// The app's colour.
 pub const ORANGE: Color = Color::rgb(0xB8_4A00);
@@ -77,26 +77,7 @@ pub fn bar<M>(
             .margin_edges(12.0, 0.0, 8.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
-        .id(id)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
-}
-
-/// A sign of a tool bar.
-pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    icon_button(sign, label)
-        .id(id)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
-
-/// The three dots.
-pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(message)
+    bar_row(60.0, children).id(id)
 }
 
 /// The bar over a selection: how many of how many, and what can be done with them.
@@ -107,31 +88,16 @@ pub fn contextual_bar<M>(
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
     let mut children = vec![
-        icon_button(Icon::Close, "Done")
-            .id("action_mode_close_button")
-            .class("android.widget.ImageView")
-            .on_tap(close),
+        selection_close(close),
         text(format!("{chosen} / {all}"))
             .text_size(18.0)
             .weight_width(1.0)
             .margin_edges(12.0, 0.0, 8.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
+    bar_row(60.0, children)
         .id("action_context_bar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
         .background(Color::ACCENT_PALE)
-}
-
-/// The menu of the three dots.
-pub fn overflow<M: Clone>(items: Vec<(&'static str, M)>, close: M) -> Overlay<M> {
-    let rows = items
-        .into_iter()
-        .map(|(label, message)| menu_item(label, message))
-        .collect();
-    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
 }
 
 /// The search field at the top of the conversations.

@@ -5,8 +5,8 @@ use super::look::{self, GREEN};
 use super::{COOKING, FORM, about, recipe_in};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget, blank,
-    column, icon, menu, menu_item, row, scroll, stack, stretch, text,
+    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, blank, column, icon,
+    overflow_menu, row, scroll, stack, stretch, text,
 };
 
 /// What a touch means.
@@ -322,14 +322,13 @@ impl Activity for RecipeDetails {
         .background(Color::SURFACE)
         .fill();
         let window = self.front.map(|front| match front {
-            Front::Menu => Overlay::new(
-                OverlayKind::OverflowMenu,
-                menu(vec![
-                    menu_item("Share", Message::Share),
-                    menu_item("Share as file", Message::ShareFile),
-                    menu_item("Edit", Message::Edit),
-                    menu_item("Delete", Message::AskDelete),
-                ]),
+            Front::Menu => overflow_menu(
+                [
+                    ("Share", Message::Share),
+                    ("Share as file", Message::ShareFile),
+                    ("Edit", Message::Edit),
+                    ("Delete", Message::AskDelete),
+                ],
                 Message::Dismiss,
             ),
             Front::Delete => look::question(

@@ -6,8 +6,8 @@ use super::main_screen::play;
 use super::titles::{clock_text, counted};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Extra, Icon, Overlay, OverlayKind, Screen, Widget, column, icon,
-    list, row, text,
+    Activity, Color, Effects, Extra, Icon, Overlay, OverlayKind, Screen, Widget, bar_action,
+    column, icon, list, row, text,
 };
 
 /// The activity.
@@ -126,7 +126,7 @@ impl Activity for HeaderMediaList {
                 .id("duration")
                 .color(Color::TEXT_SECONDARY)
                 .text_size(14.0),
-            look::action(Icon::Play, "play_btn", "Play", PlaylistMessage::Play(0)).color(ORANGE),
+            bar_action(Icon::Play, "play_btn", "Play", PlaylistMessage::Play(0)).color(ORANGE),
         ])
         .padding_symmetric(16.0, 8.0);
         let rows = self
