@@ -46,7 +46,7 @@ fn dot<M>(color: Color, size: f32) -> Widget<M> {
 /// When a file cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     system.packages.grant(PACKAGE, POST_NOTIFICATIONS);
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.

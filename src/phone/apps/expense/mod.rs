@@ -355,7 +355,7 @@ impl Activity for MainActivity {
 /// When a file cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
     Onboarding::default().store(&system.files)?;
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.

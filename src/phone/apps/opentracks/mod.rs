@@ -77,7 +77,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
         system.packages.grant(PACKAGE, permission);
     }
     introduction::seen(&system.files)?;
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.

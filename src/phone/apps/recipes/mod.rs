@@ -40,7 +40,7 @@ fn about(class: &'static str, recipe: i64) -> Intent {
 /// # Errors
 /// When a file cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.

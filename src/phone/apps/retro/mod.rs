@@ -51,7 +51,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     for permission in PERMISSIONS {
         system.packages.grant(PACKAGE, permission);
     }
-    playlists::create(system)?;
+    playlists::DATABASE.create(system)?;
     queue::load(system).map(drop)
 }
 

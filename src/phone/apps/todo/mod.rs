@@ -26,7 +26,7 @@ const SORT: &str = "org.tasks.dialogs.SortSettingsActivity";
 /// # Errors
 /// When it cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.

@@ -102,7 +102,7 @@ impl MainActivity {
         if self.access {
             self.library = database::scan(system)?;
         } else {
-            database::create(system)?;
+            database::DATABASE.create(system)?;
         }
         self.playlists = database::playlists(system)?;
         self.chosen

@@ -57,7 +57,7 @@ const TIPS: &str = "video_player_tips_shown";
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     store_seen(system, ONBOARDED)?;
     system.packages.grant(PACKAGE, ALL_FILES);
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.
