@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 
 use super::activity::{Overlay, OverlayKind};
+use super::attributes::Length;
 use super::build::{icon_button, row, stretch, text};
 use super::icon::Icon;
 use super::parts::{menu, menu_item};
-use super::widget::{Length, Widget};
+use super::widget::Widget;
 
 /// A tool bar with a title and actions, 64 dp high (an `android.view.ViewGroup`).
 pub fn toolbar<M>(title: impl Into<Cow<'static, str>>, actions: Vec<Widget<M>>) -> Widget<M> {

@@ -35,10 +35,12 @@
 //! ```
 
 pub mod activity;
+pub mod attributes;
 mod bars;
 pub mod build;
 pub mod canvas;
 pub mod color;
+mod contents;
 pub mod dump;
 pub mod icon;
 pub mod intent;
@@ -57,6 +59,10 @@ pub use activity::{
     Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
+pub use attributes::{
+    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Length, Shape, TextStyle,
+    ToggleKind,
+};
 pub use bars::{
     bar_action, bar_row, overflow_button, overflow_menu, selection_close, toolbar, toolbar_action,
     toolbar_with_up,
@@ -73,7 +79,4 @@ pub use parts::{
     DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
     snackbar, tab_bar,
 };
-pub use widget::{
-    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,
-    TextStyle, ToggleKind, Widget,
-};
+pub use widget::{Kind, Widget};

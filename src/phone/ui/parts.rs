@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::attributes::{Align, Length};
 use super::build::{
     button, checkbox, column, icon, icon_button, list, radio, row, stack, stretch, text,
 };
 use super::color::Color;
 use super::icon::Icon;
-use super::widget::{Align, Length, Widget};
+use super::widget::Widget;
 
 /// A floating button, to be put in a stack at the bottom right. Set its id.
 pub fn floating_button<M>(

@@ -4,10 +4,11 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
+use super::attributes::{Align, Length};
 use super::build::{blank, button, column, icon_button, row, stack, stretch, text};
 use super::color::Color;
 use super::icon::Icon;
-use super::widget::{Align, Length, Widget};
+use super::widget::Widget;
 
 /// A touch on a [`DatePicker`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
