@@ -233,6 +233,15 @@ impl Effects {
         }
     }
 
+    /// For a screen about one thing: closes it when the thing is not there, or cannot be read.
+    pub fn unless_gone(found: Result<bool, impl Display>) -> Effects {
+        match found {
+            Ok(true) => Effects::none(),
+            Ok(false) => Effects::none().finish(),
+            Err(error) => Effects::none().toast(error.to_string()).finish(),
+        }
+    }
+
     /// Adds any effect.
     pub fn and(mut self, effect: Effect) -> Effects {
         self.0.push(effect);

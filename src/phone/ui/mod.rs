@@ -76,7 +76,7 @@ pub use color::Color;
 pub use icon::Icon;
 pub use intent::Component;
 pub use parts::{
-    DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
-    snackbar, tab_bar,
+    DialogButton, alert, choice, floating_button, initial, menu, menu_check, menu_item, menu_radio,
+    notice, portrait, snackbar, tab, tab_bar, titled,
 };
 pub use widget::{Kind, Widget};

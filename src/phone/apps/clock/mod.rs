@@ -12,6 +12,7 @@ use self::stopwatch::{Stopwatch, StopwatchMessage};
 use self::timer::{Digits, TimerMessage, Timers};
 use self::world::Cities;
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::ui::parts;
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
     Overlay, OverlayKind, Screen, Widget, activity, column, icon, overflow_button, overflow_menu,
@@ -200,28 +201,12 @@ impl DeskClock {
                 } else {
                     "navigation_bar_item_small_label_view"
                 };
-                let tab = column(vec![
-                    sign,
-                    text(label)
-                        .id(label_id)
-                        .text_size(12.0)
-                        .color(color)
-                        .max_lines(1),
-                ])
-                .class("android.widget.FrameLayout")
-                .id(id)
-                .description(label)
-                .cross(Align::Center)
-                .main(Align::Center)
-                .gap(4.0)
-                .weight_width(1.0)
-                .height(Length::Fill)
-                .selected(current);
-                if current {
-                    tab.clickable(false)
-                } else {
-                    tab.on_tap(Message::Tab(index))
-                }
+                let words = text(label)
+                    .id(label_id)
+                    .text_size(12.0)
+                    .color(color)
+                    .max_lines(1);
+                parts::tab(id, label, vec![sign, words], current, Message::Tab(index)).gap(4.0)
             })
             .collect();
         row(tabs)

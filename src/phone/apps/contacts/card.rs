@@ -6,7 +6,7 @@ use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
     Activity, Align, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget,
     alert, bar_row, column, icon, icon_button, menu, menu_item, overflow_button, row, scroll,
-    spacer, stack, stretch, text, toolbar_action,
+    spacer, stack, stretch, text, titled, toolbar_action,
 };
 
 /// What a touch means.
@@ -198,17 +198,7 @@ impl QuickContact {
         };
         let mut children = vec![
             sign,
-            column(vec![
-                text(header.clone()).id("header").max_lines(1),
-                text(label)
-                    .id("sub_header")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY)
-                    .max_lines(1),
-            ])
-            .decoration()
-            .gap(2.0)
-            .weight_width(1.0),
+            titled(text(header.clone()).id("header"), "sub_header", label),
         ];
         children.extend(side);
         row(children)
@@ -305,12 +295,8 @@ impl Activity for QuickContact {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(true) => Effects::none(),
-            // Also the way back from the editor after it has deleted the person.
-            Ok(false) => Effects::none().finish(),
-            Err(error) => Effects::none().toast(error.to_string()).finish(),
-        }
+        // Also the way back from the editor after it has deleted the person.
+        Effects::unless_gone(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {

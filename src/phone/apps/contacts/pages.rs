@@ -5,7 +5,7 @@ use super::people::Message;
 use crate::phone::providers::contacts::Contact;
 use crate::phone::ui::{
     Align, Color, Icon, ImeAction, Length, Widget, bar_row, button, column, filled_button, icon,
-    icon_button, list, row, spacer, stretch, text, text_field, toolbar_action,
+    icon_button, initial, list, row, spacer, stretch, text, text_field, toolbar_action,
 };
 
 /// The page that asks to sign in.
@@ -236,7 +236,7 @@ pub fn people(contacts: &[Contact], chosen: &std::collections::BTreeSet<i64>) ->
     let all = favourites.map(|contact| (contact, true));
     let all = all.chain(contacts.iter().map(|contact| (contact, false)));
     for (contact, favourite) in all {
-        let letter = match look::initial(&contact.display_name()) {
+        let letter = match initial(&contact.display_name()) {
             _ if favourite => '★',
             Some(letter) => letter,
             None => '#',

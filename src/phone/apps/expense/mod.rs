@@ -20,7 +20,7 @@ use self::sheets::Sheet;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, Overlay, OverlayKind, Screen,
-    Widget, activity, icon_button, row, stack,
+    Widget, activity, floating_button, row, stack,
 };
 
 /// The package.
@@ -306,15 +306,11 @@ impl Activity for MainActivity {
             && self.onboarding.is_none()
             && self.sheet.is_none()
         {
-            let mut add = icon_button(Icon::Add, "")
+            let mut add = floating_button(Icon::Add, "", Message::Add)
                 .id("fb_main_add")
                 .color(Color::WHITE)
                 .rounded(theme::BLUE, 28.0)
-                .size(56.0, 56.0)
-                .padding(16.0)
-                .margin(16.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::Add);
+                .size(56.0, 56.0);
             add.description = None;
             layers.push(add);
         }

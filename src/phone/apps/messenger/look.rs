@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use crate::phone::system::System;
 use crate::phone::ui::text_field;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, bar_row, column, icon, icon_button, row, selection_close,
-    stack, text,
+    Color, Icon, Length, Widget, bar_row, column, icon_button, portrait, row, selection_close, text,
 };
 
 /// The app's colour.
@@ -48,17 +47,7 @@ pub fn picture<M>(name: &str, size: f32) -> Widget<M> {
     ];
     let sum: usize = name.bytes().map(usize::from).sum();
     let color = CIRCLES.get(sum % CIRCLES.len()).copied().unwrap_or(ORANGE);
-    let letter = name.chars().next().filter(|first| first.is_alphabetic());
-    let letter = letter.and_then(|first| first.to_uppercase().next());
-    stack(vec![
-        icon(letter.map_or(Icon::Person, Icon::Letter), size * 0.5)
-            .color(Color::WHITE)
-            .place(Align::Center, Align::Center)
-            .decoration(),
-    ])
-    .class("android.widget.ImageView")
-    .size(size, size)
-    .rounded(color, size)
+    portrait(name, color, size, size * 0.5)
 }
 
 /// The tool bar of an inner screen, with its arrow back.

@@ -6,7 +6,7 @@ use super::places::{self, Spot, distance};
 use super::{lists, map, sheets};
 use crate::phone::ui::{
     Align, Color, Icon, Length, Widget, bar_row, blank, button, column, filled_button, icon,
-    icon_button, list, row, stack, stretch, text, text_field,
+    icon_button, list, row, stack, stretch, text, text_field, titled,
 };
 
 /// Id of the search's field.
@@ -172,17 +172,7 @@ pub fn entry(
             .id("imageView")
             .color(Color::ACCENT)
             .padding(8.0),
-        column(vec![
-            text(title).id("title").max_lines(1),
-            text(about)
-                .id("subtitle")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
-                .max_lines(1),
-        ])
-        .decoration()
-        .gap(2.0)
-        .weight_width(1.0),
+        titled(text(title).id("title"), "subtitle", about),
     ];
     children.extend(extra);
     row(children)

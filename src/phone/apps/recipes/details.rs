@@ -296,12 +296,7 @@ impl Activity for RecipeDetails {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(true) => Effects::none(),
-            // Gone in the meantime.
-            Ok(false) => Effects::none().finish(),
-            Err(error) => Effects::none().toast(error.to_string()).finish(),
-        }
+        Effects::unless_gone(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {

@@ -100,6 +100,19 @@ pub fn sheet<M>(children: Vec<Widget<M>>) -> Widget<M> {
         .padding_edges(0.0, 16.0, 0.0, 16.0)
 }
 
+/// A row of a sheet: what can be done with an item.
+pub fn option<M>(sign: Icon, label: &'static str, message: M) -> Widget<M> {
+    row(vec![
+        icon(sign, 24.0).id("context_option_icon"),
+        text(label).id("context_option_title").weight_width(1.0),
+    ])
+    .class("android.view.ViewGroup")
+    .gap(24.0)
+    .min_height(52.0)
+    .padding_symmetric(20.0, 0.0)
+    .on_tap(message)
+}
+
 /// A list in a sheet, as high as its rows allow.
 pub fn sheet_list<M>(rows: Vec<Widget<M>>, id: &'static str, most: f32) -> Widget<M> {
     let height = (rows.len() as f32 * 60.0).min(most);

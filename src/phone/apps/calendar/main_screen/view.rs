@@ -6,7 +6,8 @@ use crate::phone::apps::calendar::{COLOR, overview, questions};
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget, bar_action, blank,
-    column, icon_button, overflow_button, overflow_menu, row, stack, stretch, text, text_field,
+    column, floating_button, icon_button, overflow_button, overflow_menu, row, stack, stretch,
+    text, text_field,
 };
 
 impl MainActivity {
@@ -176,15 +177,11 @@ impl MainActivity {
             layers.push(label("Event", "fab_event_label", 24.0, false));
         }
         layers.push(
-            icon_button(Icon::Add, "New Event")
+            floating_button(Icon::Add, "New Event", Message::Fab)
                 .id("calendar_fab")
                 .color(Color::WHITE)
                 .rounded(COLOR, 28.0)
-                .size(56.0, 56.0)
-                .padding(16.0)
-                .margin(16.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::Fab),
+                .size(56.0, 56.0),
         );
         layers
     }
