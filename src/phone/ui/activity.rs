@@ -3,6 +3,7 @@
 
 use std::any::Any;
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::color::Color;
@@ -224,6 +225,23 @@ impl Effects {
         Effects::default()
     }
 
+    /// What an answer asks for. What goes wrong is said in a toast; the screen goes on showing what is stored.
+    pub fn or_toast(answer: Result<impl Into<Effects>, impl Display>) -> Effects {
+        match answer {
+            Ok(effects) => effects.into(),
+            Err(error) => Effects::none().toast(error.to_string()),
+        }
+    }
+
+    /// For a screen about one thing: closes it when the thing is not there, or cannot be read.
+    pub fn unless_gone(found: Result<bool, impl Display>) -> Effects {
+        match found {
+            Ok(true) => Effects::none(),
+            Ok(false) => Effects::none().finish(),
+            Err(error) => Effects::none().toast(error.to_string()).finish(),
+        }
+    }
+
     /// Adds any effect.
     pub fn and(mut self, effect: Effect) -> Effects {
         self.0.push(effect);
@@ -273,6 +291,12 @@ impl Effects {
     /// Scrolls a list.
     pub fn scroll_to(self, list: impl Into<String>, offset: f32) -> Effects {
         self.and(Effect::ScrollTo(list.into(), offset))
+    }
+}
+
+impl From<()> for Effects {
+    fn from((): ()) -> Effects {
+        Effects::none()
     }
 }
 
@@ -437,6 +461,46 @@ pub struct ActivityEntry {
     pub mode: LaunchMode,
     /// Makes it: `activity::<TheType>`.
     pub create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+}
+
+impl ActivityEntry {
+    /// An activity that only its own app starts; `create` is `activity::<TheType>`.
+    pub const fn new(
+        class: &'static str,
+        create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
+    ) -> ActivityEntry {
+        ActivityEntry {
+            class,
+            aliases: &[],
+            launcher: false,
+            filters: &[],
+            mode: LaunchMode::Standard,
+            create,
+        }
+    }
+
+    /// Puts it in the launcher.
+    pub const fn launcher(self) -> ActivityEntry {
+        ActivityEntry {
+            launcher: true,
+            ..self
+        }
+    }
+
+    /// Lets it be started by other names.
+    pub const fn aliases(self, aliases: &'static [&'static str]) -> ActivityEntry {
+        ActivityEntry { aliases, ..self }
+    }
+
+    /// Lets it answer implicit intents.
+    pub const fn filters(self, filters: &'static [Filter]) -> ActivityEntry {
+        ActivityEntry { filters, ..self }
+    }
+
+    /// How a start treats instances that exist.
+    pub const fn mode(self, mode: LaunchMode) -> ActivityEntry {
+        ActivityEntry { mode, ..self }
+    }
 }
 
 /// One app.

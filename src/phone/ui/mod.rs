@@ -35,9 +35,12 @@
 //! ```
 
 pub mod activity;
+pub mod attributes;
+mod bars;
 pub mod build;
 pub mod canvas;
 pub mod color;
+mod contents;
 pub mod dump;
 pub mod icon;
 pub mod intent;
@@ -56,6 +59,14 @@ pub use activity::{
     Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
     Overlay, OverlayKind, Screen, activity,
 };
+pub use attributes::{
+    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Length, Shape, TextStyle,
+    ToggleKind,
+};
+pub use bars::{
+    bar_action, bar_row, overflow_button, overflow_menu, selection_close, toolbar, toolbar_action,
+    toolbar_with_up,
+};
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
     icon_button, list, picture, radio, row, scroll, slider, spacer, stack, stretch, switch, text,
@@ -65,10 +76,7 @@ pub use color::Color;
 pub use icon::Icon;
 pub use intent::Component;
 pub use parts::{
-    DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
-    snackbar, tab_bar, toolbar, toolbar_action, toolbar_with_up,
+    DialogButton, alert, choice, floating_button, initial, menu, menu_check, menu_item, menu_radio,
+    notice, portrait, snackbar, tab, tab_bar, titled,
 };
-pub use widget::{
-    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,
-    TextStyle, ToggleKind, Widget,
-};
+pub use widget::{Kind, Widget};
