@@ -3,7 +3,10 @@
 //! look at by a part of their names, `SEEDS` how many instances of each, and `TRAIL` prints every action.
 #![allow(clippy::unwrap_used)]
 
+mod compat;
+mod documented;
 mod examine;
+mod given;
 mod harness;
 mod leftovers;
 mod near_misses;
