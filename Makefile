@@ -19,6 +19,7 @@ build: $(ONNXRUNTIME)
 # Every test: unit, property, integration (real adb, real ONNX Runtime, real SQLite, real browser).
 test: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
+	$(PYTHON) tests/export_suite_test.py
 
 lint:
 	cargo fmt --check

@@ -5,7 +5,10 @@
 
 mod bundles;
 mod cost;
+mod compat;
+mod documented;
 mod examine;
+mod given;
 mod harness;
 mod leftovers;
 mod near_misses;
