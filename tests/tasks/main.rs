@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod bundles;
-mod cost;
 mod compat;
+mod cost;
 mod documented;
 mod examine;
 mod given;
