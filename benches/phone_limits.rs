@@ -101,7 +101,6 @@ async fn measure() -> bool {
         figures.show(&format!("{what}, worst app"), worst, limit, "ms");
     }
 
-    let before = memory("VmRSS");
     let (mut farm, mut starts) = (Vec::new(), Vec::new());
     for seed in 0..PHONES {
         let started = Instant::now();
@@ -120,10 +119,6 @@ async fn measure() -> bool {
         starts[starts.len() - 1],
         START,
         "ms",
-    );
-    println!(
-        "{PHONES} phones that were just started: {:.0} MB",
-        memory("VmRSS") - before
     );
     let mut apps = 0;
     for (_, adb) in &farm {
