@@ -42,9 +42,11 @@ pub mod canvas;
 pub mod color;
 mod contents;
 pub mod dump;
+pub mod effects;
 pub mod icon;
 pub mod intent;
 pub mod layout;
+pub mod manifest;
 mod map;
 pub mod paint;
 pub mod parts;
@@ -55,10 +57,7 @@ pub mod widget;
 
 pub use crate::phone::system::{Extra, Intent};
 pub use crate::pixels::font;
-pub use activity::{
-    Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
-    Overlay, OverlayKind, Screen, activity,
-};
+pub use activity::{Activity, Erased, ErasedActivity, Overlay, OverlayKind, Screen};
 pub use attributes::{
     Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Length, Shape, TextStyle,
     ToggleKind,
@@ -73,8 +72,10 @@ pub use build::{
     text_field,
 };
 pub use color::Color;
+pub use effects::{Effect, Effects};
 pub use icon::Icon;
 pub use intent::Component;
+pub use manifest::{ActivityEntry, AppEntry, Filter, LaunchMode, activity};
 pub use parts::{
     DialogButton, alert, choice, floating_button, initial, menu, menu_check, menu_item, menu_radio,
     notice, portrait, snackbar, tab, tab_bar, titled,
