@@ -61,6 +61,9 @@ def line(name, task):
     goal = task.goal
     params = dict(task.params)
     seed = params.pop("seed", None)
+    # One task takes its picture out of the parameters.
+    if "img" not in params and hasattr(task, "img"):
+        params["img"] = task.img
     for key, value in params.items():
         if is_picture(value):
             params[key] = receipt(params.get("text"))

@@ -45,8 +45,12 @@ class AddExpense:
         return f"Enter {self.params['row_objects'][0].name}."
 
 
-class Transcribe(AddExpense):
+class Transcribe:
     goal = "Write down the receipt."
+
+    def __init__(self, params):
+        self.img = params.pop("img")
+        self.params = params
 
 
 def create_suite(family, n_task_combinations, seed, tasks):

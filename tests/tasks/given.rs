@@ -1,5 +1,6 @@
 //! Instances whose parameters somebody else wrote: one of every task, in the form in which
-//! `android/export_suite.py` writes those of the benchmark. `UPDATE_FIXTURES=1` writes them anew.
+//! `android/export_suite.py` writes those of the benchmark. `UPDATE_FIXTURES=1` writes them anew; `INSTANCES` names another file to
+//! solve.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -15,6 +16,10 @@ use super::harness::on_phones;
 const SEED: u64 = 30;
 
 fn path() -> PathBuf {
+    // What somebody's installation of the benchmark exported.
+    if let Some(other) = std::env::var_os("INSTANCES") {
+        return other.into();
+    }
     // Of this file and not of the package, whichever package compiles it.
     PathBuf::from(file!()).with_file_name("../fixtures/instances.jsonl")
 }
@@ -34,6 +39,9 @@ fn read() -> BTreeMap<String, Instance> {
         let params = line["params"].as_object().unwrap().clone();
         let seed = line["seed"].as_u64().unwrap();
         let task = tasks::find(name).unwrap();
+        let known = task.spec().params;
+        let strange = params.keys().find(|key| !known.contains(&key.as_str()));
+        assert_eq!(strange, None, "a parameter that {name} does not have");
         let mut instance = tasks::instance_with(task, params, seed).unwrap();
         line["goal"]
             .as_str()
