@@ -310,6 +310,7 @@ async fn run_evaluation(
     };
     let options = RolloutOptions {
         source: planned.source.clone(),
+        compat: eval::compat(config),
         screenshots: config.eval.screenshots,
         samples: false,
         observer,
