@@ -226,7 +226,6 @@ fn the_options_of_gradient_graphs_are_heard() {
         "--recompute",
         "auto",
         "--loss-scale",
-        "scale",
         "--json",
     ];
     let found = with(&all).ends(0, &[]).json();
@@ -236,7 +235,7 @@ fn the_options_of_gradient_graphs_are_heard() {
         "l.temperature",
         "l.entropy_coefficient",
         "l.kl_coefficient",
-        "scale",
+        "loss_scale",
     ] {
         assert!(
             names(&found["inputs"]).contains(&wanted.to_owned()),

@@ -21,8 +21,14 @@ pub fn program() -> Command {
 
 /// Runs the program to its end, which must come.
 pub fn end_of(command: Command) -> Ran {
+    end_of_typing(command, "")
+}
+
+/// As [`end_of`], with lines on its standard input.
+pub fn end_of_typing(command: Command, lines: &'static str) -> Ran {
     let mut command = assert_cmd::Command::from_std(command);
-    Ran::of(command.timeout(Duration::from_secs(120)).output().unwrap())
+    command.timeout(Duration::from_secs(120)).write_stdin(lines);
+    Ran::of(command.output().unwrap())
 }
 
 /// What came of a run.
