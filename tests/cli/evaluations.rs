@@ -135,7 +135,7 @@ fn a_person_solves_a_task_by_typing() {
         .unwrap();
     let mut typed = child.stdin.take().unwrap();
     let mut shown = BufReader::new(child.stderr.take().unwrap());
-    let mut say = |line: &str, wanted: &str| -> String {
+    let mut say = |line: &str, wanted: &str| -> usize {
         writeln!(typed, "{line}").unwrap();
         let mut screen = String::new();
         // The goal, which is no element, may hold the word too.
