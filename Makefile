@@ -1,6 +1,7 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test build setup lint bench test-reference bench-gradient reference clean-deps
+.PHONY: demo test build setup lint bench bench-phone test-reference bench-gradient reference \
+	test-clients clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -18,6 +19,7 @@ build: $(ONNXRUNTIME)
 # Every test: unit, property, integration (real adb, real ONNX Runtime, real SQLite, real browser).
 test: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
+	$(PYTHON) tests/export_suite_test.py
 
 lint:
 	cargo fmt --check
@@ -25,6 +27,10 @@ lint:
 
 bench: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo bench --locked
+
+# What virtual phones cost, each figure with its limit: start, memory of 64 of them, one observation.
+bench-phone:
+	cargo bench --locked --bench phone_limits
 
 # Gradient graphs of real models against PyTorch and onnx-ad. Sets up a Python of its own with PyTorch and
 # the models in .deps/reference (about 7 GB). To use ones that exist:
@@ -44,6 +50,15 @@ bench-gradient: $(ONNXRUNTIME) reference
 # Nothing is set up where a Python was named.
 reference:
 	$(if $(REFERENCE_PYTHON),,$(PYTHON) tests/reference/prepare.py $(REFERENCE_DIR))
+
+# A virtual phone driven by clients of ADB that others wrote: adb, Python's adbutils, JavaScript's @yume-chan/adb.
+# Sets them up in .deps/clients (about 60 MB); needs node 20 or newer with npm.
+CLIENTS := .deps/clients
+
+test-clients: build
+	@sh android/setup_adb.sh
+	$(PYTHON) tests/clients/prepare.py $(CLIENTS)
+	$(CLIENTS)/venv/bin/python tests/clients/run.py --stepdroid target/release/stepdroid --place $(CLIENTS)
 
 setup: $(ONNXRUNTIME)
 	@sh android/setup_adb.sh

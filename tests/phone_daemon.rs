@@ -178,6 +178,42 @@ async fn streams_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
+async fn a_command_has_no_terminal_unless_asked_for() {
+    let phone = phone().await;
+    let mut client = Client::connect(&phone, VERSION_SKIP_CHECKSUM, "shell_v2").await;
+    let okay = client.open(1, 0, "shell,v2:echo a; echo b >&2").await;
+    let answer = client.drain(1, okay.arg0).await;
+    assert_eq!(
+        answer,
+        [
+            &[1, 2, 0, 0, 0][..],
+            b"a\n",
+            &[2, 2, 0, 0, 0],
+            b"b\n",
+            &[3, 1, 0, 0, 0, 0]
+        ]
+        .concat()
+    );
+    let okay = client.open(2, 0, "shell,v2,pty:echo a").await;
+    let answer = client.drain(2, okay.arg0).await;
+    assert!(answer.windows(3).any(|three| three == b"a\r\n"));
+    phone.stop().await;
+}
+
+#[tokio::test]
+async fn a_reversed_port_is_named_in_the_answer() {
+    let phone = phone().await;
+    let mut client = Client::connect(&phone, VERSION_SKIP_CHECKSUM, "").await;
+    let okay = client.open(1, 0, "reverse:forward:tcp:7000;tcp:1").await;
+    assert_eq!(client.drain(1, okay.arg0).await, b"OKAY00047000");
+    let okay = client
+        .open(2, 0, "reverse:forward:localabstract:x;tcp:1")
+        .await;
+    assert_eq!(client.drain(2, okay.arg0).await, b"OKAY");
+    phone.stop().await;
+}
+
+#[tokio::test]
 async fn unknown_services_are_refused() {
     let phone = phone().await;
     let mut client = Client::connect(&phone, VERSION_SKIP_CHECKSUM, "").await;

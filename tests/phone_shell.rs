@@ -687,3 +687,24 @@ fn a_phone_keeps_its_files_over_a_restart() {
     );
     assert_eq!(bench.ok("settings get secure android_id"), identity);
 }
+
+#[test]
+fn the_log_takes_long_options() {
+    let bench = Bench::new();
+    bench.ok("log -t mark hello");
+    assert_eq!(
+        bench.ok("logcat -d --format=tag --buffer main mark:V '*:S'"),
+        "--------- beginning of main\nI/mark: hello\n"
+    );
+    bench.ok("logcat --clear");
+    assert!(!bench.ok("logcat -d").contains("hello"));
+}
+
+#[test]
+fn the_power_service_says_that_the_screen_is_on() {
+    assert!(
+        Bench::new()
+            .ok("dumpsys power")
+            .contains("\n  mHoldingDisplaySuspendBlocker=true\n")
+    );
+}

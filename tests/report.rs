@@ -148,6 +148,7 @@ fn instance(task: usize, seed: u64) -> Instance {
             TASKS[task]
         ),
         budget: 10,
+        compat: Default::default(),
         state: serde_json::Value::Null,
     }
 }

@@ -64,6 +64,7 @@ fn episode(key: RoundKey, slot: u32, outcome: Outcome) -> EpisodeRecord {
             seed: 1 << 63,
             goal: "Turn wifi on.".into(),
             budget: 10,
+            compat: Default::default(),
             state: serde_json::json!({"wifi": 0}),
         },
         device: "phone-1".into(),

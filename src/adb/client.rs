@@ -7,6 +7,7 @@
 
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::{AdbError, FileStat, RemoteEntry, ServerAddress, ShellOutput, Transport};
+use super::{AdbError, FileStat, RemoteEntry, ServerAddress, ShellOutput, Transport, Upload};
 
 /// Marks the exit code in the output.
 const EXIT_MARK: &str = "stepdroid-exit:";
@@ -52,6 +53,8 @@ pub struct ClientTransport {
     place: Place,
     /// The thread of the device; taken away when a call hangs, so that the next one starts anew.
     worker: Mutex<Option<Sender<Work>>>,
+    /// Calls so far.
+    calls: AtomicU64,
 }
 
 impl ClientTransport {
@@ -81,6 +84,7 @@ impl ClientTransport {
             serial: format!("usb:{device}"),
             place,
             worker: Mutex::new(None),
+            calls: AtomicU64::new(0),
         })
     }
 
@@ -90,6 +94,7 @@ impl ClientTransport {
             serial: format!("tls:{address}"),
             place: Place::Tls(address),
             worker: Mutex::new(None),
+            calls: AtomicU64::new(0),
         }
     }
 
@@ -121,6 +126,7 @@ impl ClientTransport {
         deadline: Duration,
         work: impl FnOnce(&mut dyn ADBDeviceExt) -> Result<T, RustADBError> + Send + 'static,
     ) -> Result<T, AdbError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let (answer, received) = oneshot::channel();
         let job: Work = Box::new(move |device| {
             let _ = answer.send(work(device));
@@ -186,6 +192,10 @@ fn split_exit(output: &[u8]) -> Option<(Vec<u8>, u8)> {
 impl Transport for ClientTransport {
     fn serial(&self) -> &str {
         &self.serial
+    }
+
+    fn round_trips(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 
     async fn shell(&self, command: &str, deadline: Duration) -> Result<ShellOutput, AdbError> {
@@ -277,19 +287,22 @@ impl Transport for ClientTransport {
 
     async fn push(
         &self,
-        data: &[u8],
-        path: &str,
+        files: &[Upload<'_>],
         mode: u32,
         _mtime: u32,
         deadline: Duration,
     ) -> Result<(), AdbError> {
-        let (data, remote) = (data.to_vec(), path.to_owned());
-        self.call("push", deadline, move |device| {
-            device.push(&mut data.as_slice(), &remote)
-        })
-        .await?;
         // The crate always pushes with mode 0777.
-        let chmod = format!("chmod {:o} {}", mode & 0o7777, super::quote(path));
+        let mut chmod = format!("chmod {:o}", mode & 0o7777);
+        for file in files {
+            let (data, remote) = (file.data.to_vec(), file.path.to_owned());
+            self.call("push", deadline, move |device| {
+                device.push(&mut data.as_slice(), &remote)
+            })
+            .await?;
+            chmod.push(' ');
+            chmod.push_str(&super::quote(file.path));
+        }
         self.shell(&chmod, deadline).await.map(|_| ())
     }
 

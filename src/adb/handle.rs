@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::parse::content::parse_rows;
-use super::parse::dumpsys;
-use super::{AdbError, FileStat, RemoteEntry, ShellOutput, Transport, quote};
+use super::parse::{bundle, dumpsys};
+use super::{AdbError, FileStat, RemoteEntry, ShellOutput, Transport, Upload, quote};
 use crate::domain::ScreenSize;
 
 /// Most bytes that a file read through [`Adb::read_file`] may have.
@@ -63,6 +63,12 @@ impl Adb {
     /// The serial.
     pub fn serial(&self) -> &str {
         self.transport.serial()
+    }
+
+    /// How often the device was asked for something so far, through this handle or its clones; see
+    /// [`Transport::round_trips`].
+    pub fn round_trips(&self) -> u64 {
+        self.transport.round_trips()
     }
 
     /// Asks the shell for nothing, to see whether the device lives.
@@ -153,16 +159,44 @@ impl Adb {
         }
     }
 
+    /// Reads files, all at once; `None` for one that is not there.
+    ///
+    /// # Errors
+    /// When the device fails, or a file changed under the reading.
+    pub async fn read_files(&self, paths: &[&str]) -> Result<Vec<Option<Vec<u8>>>, AdbError> {
+        let script = bundle::script(paths);
+        let read = || async {
+            let bundle = self
+                .transport
+                .exec_out(&script, self.deadlines.file)
+                .await?;
+            bundle::parse(&bundle, paths.len())
+                .map_err(|reason| AdbError::malformed(self.serial(), "files", reason))
+        };
+        match read().await {
+            Err(error) if error.is_retriable() => read().await,
+            result => result,
+        }
+    }
+
     /// Writes a file with the given permission bits, dated now.
     ///
     /// # Errors
     /// When the device fails or refuses.
     pub async fn write_file(&self, path: &str, data: &[u8], mode: u32) -> Result<(), AdbError> {
+        self.write_files(&[Upload { path, data }], mode).await
+    }
+
+    /// Writes files with the given permission bits, dated now, all in one session.
+    ///
+    /// # Errors
+    /// When the device fails or refuses one; those before it are written.
+    pub async fn write_files(&self, files: &[Upload<'_>], mode: u32) -> Result<(), AdbError> {
         let now = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .unwrap_or_default();
         self.transport
-            .push(data, path, mode, now.as_secs() as u32, self.deadlines.file)
+            .push(files, mode, now.as_secs() as u32, self.deadlines.file)
             .await
     }
 

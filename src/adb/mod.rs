@@ -27,7 +27,7 @@ pub use quote::quote;
 pub use server::{ServerAddress, ServerConnector, list_devices, program};
 pub use services::Services;
 pub use stream::{Connector, ServiceStream};
-pub use transport::{FileStat, RemoteEntry, ShellOutput, Transport};
+pub use transport::{FileStat, RemoteEntry, ShellOutput, Transport, Upload};
 
 use std::sync::Arc;
 

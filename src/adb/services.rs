@@ -1,14 +1,15 @@
 //! The daemon's services over any connector: shell v2, exec and sync. What is the same for an adb
 //! server and for a daemon reached directly is here once.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::time::timeout;
 
-use super::stream::Reader;
-use super::{AdbError, Connector, FileStat, RemoteEntry, ShellOutput, Transport};
+use super::stream::{Reader, ServiceStream};
+use super::{AdbError, Connector, FileStat, RemoteEntry, ShellOutput, Transport, Upload};
 use crate::wire::shell_v2::{Kind, ShellPacket};
 use crate::wire::sync::{self, Id, StatV1, StatV2};
 
@@ -19,12 +20,17 @@ const OUTPUT_LIMIT: usize = 256 << 20;
 #[derive(Debug)]
 pub struct Services<C> {
     connector: C,
+    /// Services opened so far.
+    opened: AtomicU64,
 }
 
 impl<C: Connector> Services<C> {
     /// Wraps a connector.
     pub fn new(connector: C) -> Services<C> {
-        Services { connector }
+        Services {
+            connector,
+            opened: AtomicU64::new(0),
+        }
     }
 
     /// The connector, e.g. for forwards.
@@ -56,11 +62,14 @@ impl<C: Connector> Services<C> {
         }
     }
 
+    /// Opens a service; every use of the wire begins here.
+    async fn open(&self, service: &str) -> Result<Box<dyn ServiceStream>, AdbError> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        self.connector.open(service).await
+    }
+
     async fn run_shell(&self, command: &str) -> Result<ShellOutput, AdbError> {
-        let mut stream = self
-            .connector
-            .open(&format!("shell,v2,raw:{command}"))
-            .await?;
+        let mut stream = self.open(&format!("shell,v2,raw:{command}")).await?;
         let mut buffer = BytesMut::new();
         let mut output = ShellOutput::default();
         while let Some(chunk) = stream.read_chunk().await? {
@@ -92,7 +101,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn run_exec(&self, command: &str) -> Result<Vec<u8>, AdbError> {
-        let mut stream = self.connector.open(&format!("exec:{command}")).await?;
+        let mut stream = self.open(&format!("exec:{command}")).await?;
         let mut output = Vec::new();
         while let Some(chunk) = stream.read_chunk().await? {
             output.extend_from_slice(&chunk);
@@ -106,7 +115,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn open_sync(&self) -> Result<Reader, AdbError> {
-        Ok(Reader::new(self.connector.open("sync:").await?))
+        Ok(Reader::new(self.open("sync:").await?))
     }
 
     async fn has_feature(&self, name: &str) -> Result<bool, AdbError> {
@@ -282,14 +291,21 @@ impl<C: Connector> Services<C> {
         }
     }
 
-    async fn run_push(
+    async fn run_push(&self, files: &[Upload<'_>], mode: u32, mtime: u32) -> Result<(), AdbError> {
+        let mut reader = self.open_sync().await?;
+        for file in files {
+            self.push_one(&mut reader, *file, mode, mtime).await?;
+        }
+        Ok(())
+    }
+
+    async fn push_one(
         &self,
-        data: &[u8],
-        path: &str,
+        reader: &mut Reader,
+        Upload { path, data }: Upload<'_>,
         mode: u32,
         mtime: u32,
     ) -> Result<(), AdbError> {
-        let mut reader = self.open_sync().await?;
         let mut message = BytesMut::new();
         let mode = 0o100_000 | (mode & 0o7777);
         sync::put_text(&mut message, Id::SEND, format!("{path},{mode}").as_bytes());
@@ -302,9 +318,9 @@ impl<C: Connector> Services<C> {
         }
         sync::put_header(&mut message, Id::DONE, mtime);
         reader.write_all(&message).await?;
-        match self.header(&mut reader, "push").await? {
+        match self.header(reader, "push").await? {
             (Id::OKAY, _) => Ok(()),
-            (Id::FAIL, length) => Err(self.failure(&mut reader, length, "push", path).await),
+            (Id::FAIL, length) => Err(self.failure(reader, length, "push", path).await),
             (id, _) => Err(self.malformed("the end of a push", format!("id {id}"))),
         }
     }
@@ -348,6 +364,10 @@ impl<C: Connector> Transport for Services<C> {
         self.connector.serial()
     }
 
+    fn round_trips(&self) -> u64 {
+        self.opened.load(Ordering::Relaxed)
+    }
+
     async fn shell(&self, command: &str, deadline: Duration) -> Result<ShellOutput, AdbError> {
         self.within(&format!("`{command}`"), deadline, self.run_shell(command))
             .await
@@ -368,13 +388,12 @@ impl<C: Connector> Transport for Services<C> {
 
     async fn push(
         &self,
-        data: &[u8],
-        path: &str,
+        files: &[Upload<'_>],
         mode: u32,
         mtime: u32,
         deadline: Duration,
     ) -> Result<(), AdbError> {
-        self.within("push", deadline, self.run_push(data, path, mode, mtime))
+        self.within("push", deadline, self.run_push(files, mode, mtime))
             .await
     }
 

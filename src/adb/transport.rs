@@ -52,11 +52,24 @@ pub struct RemoteEntry {
     pub stat: FileStat,
 }
 
+/// A file to write on the device.
+#[derive(Debug, Clone, Copy)]
+pub struct Upload<'a> {
+    /// Where it goes.
+    pub path: &'a str,
+    /// What it holds.
+    pub data: &'a [u8],
+}
+
 /// A way to one device. Every call ends within its deadline; dropping the future cancels it.
 #[async_trait]
 pub trait Transport: Send + Sync + Debug {
     /// The serial that messages name.
     fn serial(&self) -> &str;
+
+    /// How often the device was asked for something so far: each shell command and each session of
+    /// file transfers is one round trip, however many bytes it moved.
+    fn round_trips(&self) -> u64;
 
     /// Runs a shell command and returns its output and exit code. A stream that ends without an
     /// exit code is an error.
@@ -71,11 +84,10 @@ pub trait Transport: Send + Sync + Debug {
     /// Entries of a directory, without `.` and `..`.
     async fn list(&self, path: &str, deadline: Duration) -> Result<Vec<RemoteEntry>, AdbError>;
 
-    /// Writes a file. `mode` holds the permission bits, `mtime` seconds since 1970.
+    /// Writes files, in one session. `mode` holds the permission bits, `mtime` seconds since 1970.
     async fn push(
         &self,
-        data: &[u8],
-        path: &str,
+        files: &[Upload<'_>],
         mode: u32,
         mtime: u32,
         deadline: Duration,

@@ -24,7 +24,11 @@ Examples:
   stepdroid tasks teardown --device 127.0.0.1:5555 --instance instance.json
 ";
 const LIST_EXAMPLES: &str = "Example:\n  stepdroid tasks list --app clock --json\n";
-const SHOW_EXAMPLES: &str = "Example:\n  stepdroid tasks show ClockTimerEntry --seed 3\n";
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  stepdroid tasks show ClockTimerEntry --seed 3
+  stepdroid tasks show ClockTimerEntry --seed 3 --cost --device 127.0.0.1:5555
+";
 const INIT_EXAMPLES: &str = "\
 Examples:
   stepdroid tasks init SystemWifiTurnOn --device emulator-5554 --seed 1 --out instance.json
@@ -62,6 +66,12 @@ enum Operation {
         name: String,
         #[command(flatten)]
         source: Source,
+        /// Count how often a device is asked for something; starts, judges and tears the instance down on it.
+        #[arg(long, requires = "device")]
+        cost: bool,
+        /// Serial of the device to count on.
+        #[arg(long, value_name = "SERIAL", requires = "cost")]
+        device: Option<String>,
     },
     /// Put a device into the state that an instance starts from, and write the instance.
     #[command(after_help = INIT_EXAMPLES)]
@@ -161,7 +171,15 @@ fn parse_params(text: &str) -> Result<Params, String> {
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.operation {
         Operation::List { app } => list(app.as_deref(), context),
-        Operation::Show { name, source } => show(&name, source, context),
+        Operation::Show {
+            name,
+            source,
+            cost,
+            device,
+        } => match device.filter(|_| cost) {
+            Some(serial) => show_cost(&name, &serial, source, context).await,
+            None => show(&name, source, context),
+        },
         Operation::Init {
             name,
             device,
@@ -284,6 +302,45 @@ fn show(name: &str, source: Source, context: &Context) -> Result<(), Failure> {
             text.push_str(&format!("  {name} = {value}\n"));
         }
         text
+    })
+}
+
+/// Goes through the life of an instance without an agent and counts the device's round trips.
+async fn show_cost(
+    name: &str,
+    serial: &str,
+    source: Source,
+    context: &Context,
+) -> Result<(), Failure> {
+    let task = tasks::find(name)?;
+    let mut instance = source.instance(task)?;
+    let device = open(serial, false).await?;
+    tasks::prepare(&device).await?;
+    let mut before = device.adb().round_trips();
+    let mut since = || {
+        let now = device.adb().round_trips();
+        now - std::mem::replace(&mut before, now)
+    };
+    task.init(&device, &mut instance).await?;
+    let init = since();
+    // An answer, as a question is not judged without one.
+    let checked = task.check(&device, &instance, Some("nothing")).await;
+    let check = since();
+    // Whatever came of the check, the device is put back.
+    task.teardown(&device, &instance).await?;
+    let teardown = since();
+    checked?;
+    let line = json!({
+        "task": instance.task,
+        "device": device.serial(),
+        "round_trips": {"init": init, "check": check, "teardown": teardown},
+    });
+    context.output.result(&line, |_| {
+        format!(
+            "{} asks {} {init} times to begin, {check} to judge, {teardown} to tear down",
+            instance.task,
+            device.serial()
+        )
     })
 }
 

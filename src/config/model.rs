@@ -111,6 +111,8 @@ pub struct Suite {
     pub instance_seeds: InstanceSeeds,
     /// The suite's seed, for instance seeds by AndroidWorld's rule.
     pub seed: u64,
+    /// What becomes of the benchmark's known defects.
+    pub compat: CompatKind,
 }
 
 /// `[pretrain]`: behaviour cloning.
@@ -317,6 +319,15 @@ choice! {
         Pause = "pause",
         /// Until the device says so.
         Idle = "idle",
+    }
+}
+choice! {
+    /// `suite.compat`
+    CompatKind {
+        /// Kept, so that scores can be compared with the benchmark's.
+        AndroidWorld = "androidworld",
+        /// Mended.
+        Fixed = "fixed",
     }
 }
 choice! {

@@ -2,7 +2,8 @@
 //! Uses nothing of the house.
 
 pub mod action;
-pub mod episode;
+pub mod compat;
+mod episode;
 pub mod event;
 pub mod frame;
 pub mod geometry;
@@ -14,6 +15,7 @@ pub mod streams;
 pub mod task;
 
 pub use action::{Action, ActionError, ActionType, Direction};
+pub use compat::Compat;
 pub use episode::{Outcome, StepRecord, Trajectory};
 pub use event::{Event, Observer};
 pub use frame::Frame;

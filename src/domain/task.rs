@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Compat;
+
 /// The parameters of an instance, with AndroidWorld's names.
 pub type Params = serde_json::Map<String, Value>;
 
@@ -44,6 +46,9 @@ pub struct Instance {
     pub goal: String,
     /// Steps allowed.
     pub budget: u32,
+    /// What becomes of the benchmark's known defects.
+    #[serde(default, skip_serializing_if = "Compat::is_default")]
+    pub compat: Compat,
     /// Evidence taken by `init`, for `check`. Null before `init`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub state: Value,

@@ -173,13 +173,13 @@ mod tests {
         let shown = Shown::default();
         let typed = std::io::Cursor::new(b"jump\n\n?\nlook\nclick 2\n".to_vec());
         let terminal = Terminal::new(Box::new(typed), Box::new(shown.clone()));
-        assert_eq!(terminal.ask("the screen\n").unwrap(), Action::click(2));
+        assert_eq!(terminal.ask("a button\n").unwrap(), Action::click(2));
         assert!(matches!(
             terminal.ask("again\n"),
             Err(AgentError::TerminalEnded)
         ));
         let shown = String::from_utf8(shown.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(shown.matches("the screen").count(), 2, "{shown}");
+        assert_eq!(shown.matches("a button\n").count(), 2, "{shown}");
         assert!(shown.contains("\"jump\" is no action") && shown.contains("answer TEXT"));
     }
 }

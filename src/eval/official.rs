@@ -174,6 +174,7 @@ impl Official {
                     seed: u64::from(index),
                     goal: goal.goal,
                     budget: inner.spec().budget(),
+                    compat: Default::default(),
                     state: serde_json::Value::Null,
                 };
                 entries.push((task, instance));

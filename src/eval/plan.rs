@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::config::{InstanceSeeds, TrainConfig};
-use crate::domain::Slot;
+use crate::config::{CompatKind, InstanceSeeds, TrainConfig};
+use crate::domain::{Compat, Slot};
 use crate::tasks::{self, TaskError};
 
 /// The tasks of a configuration's suite, in the catalogue's order.
@@ -32,6 +32,14 @@ pub fn training_suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
     let mut suite = suite(config)?;
     suite.retain(|task| !config.suite.held_out.contains(task));
     Ok(suite)
+}
+
+/// What a configuration makes of the benchmark's known defects.
+pub fn compat(config: &TrainConfig) -> Compat {
+    match config.suite.compat {
+        CompatKind::AndroidWorld => Compat::AndroidWorld,
+        CompatKind::Fixed => Compat::Fixed,
+    }
 }
 
 /// The slots of an evaluation: every task on `episodes` seeds. Every evaluation of a suite runs the same

@@ -367,6 +367,7 @@ mod tests {
                 seed,
                 goal: String::new(),
                 budget: 10,
+                compat: Default::default(),
                 state: serde_json::Value::Null,
             },
             device: String::new(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
-use crate::domain::{Instance, Observer, Slot};
+use crate::domain::{Compat, Instance, Observer, Slot};
 use crate::env::{Agent, AgentError, Demonstrator, HumanAgent, PolicyAgent, RandomAgent, Terminal};
 use crate::farm::FarmError;
 use crate::policy::Service;
@@ -108,6 +108,8 @@ pub struct RolloutOptions {
     pub actor: Actor,
     /// What runs in the slots.
     pub source: Arc<dyn InstanceSource>,
+    /// What becomes of the benchmark's known defects.
+    pub compat: Compat,
     /// Seed of the run.
     pub seed: u64,
     /// Version of the weights that act.
@@ -133,6 +135,7 @@ impl RolloutOptions {
         RolloutOptions {
             actor,
             source: Arc::new(Drawn),
+            compat: Compat::default(),
             seed,
             policy_version,
             screenshots: 0,

@@ -80,7 +80,8 @@ impl Worker {
     /// One episode and its record.
     async fn one(&self, device: &Device, slot: &SlotRow) -> Result<(), RolloutError> {
         let started_at = now();
-        let (task, instance) = self.options.source.instance(&slot.slot)?;
+        let (task, mut instance) = self.options.source.instance(&slot.slot)?;
+        instance.compat = self.options.compat;
         let mut agent = self.options.actor.agent(
             self.options.seed,
             self.key,

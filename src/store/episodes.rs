@@ -166,6 +166,7 @@ impl Store {
                         seed: row.get::<_, i64>(4)? as u64,
                         goal: row.get(6)?,
                         budget: row.get(7)?,
+                        compat: Default::default(),
                         state: serde_json::Value::Null,
                     },
                     device: row.get(8)?,

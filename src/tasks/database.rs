@@ -56,23 +56,15 @@ impl AppDatabase {
     }
 
     async fn pull_from(self, device: &Device, directory: &str) -> Result<Option<Copy>, TaskError> {
-        let adb = device.adb();
-        let listing = format!("ls -1 {} 2>/dev/null; true", quote(directory));
-        let listing = adb.query(&listing).await?;
-        let names: Vec<&str> = listing.lines().map(str::trim).collect();
-        if !names.contains(&self.file) {
+        let path = format!("{directory}/{}", self.file);
+        let log = format!("{path}-wal");
+        let files = device.adb().read_files(&[&path, &log]).await?;
+        let mut files = files.into_iter();
+        let Some(Some(data)) = files.next() else {
             return Ok(None);
-        }
-        let copy = Copy::new(self.file).map_err(|error| self.broken(device, error))?;
-        for suffix in ["", "-wal"] {
-            let name = format!("{}{suffix}", self.file);
-            if names.contains(&name.as_str()) {
-                let data = adb.read_file(&format!("{directory}/{name}")).await?;
-                std::fs::write(copy.directory.join(&name), data)
-                    .map_err(|error| self.broken(device, error))?;
-            }
-        }
-        Ok(Some(copy))
+        };
+        let copy = Copy::new(self.file, &data, files.next().flatten().as_deref());
+        Ok(Some(copy.map_err(|error| self.broken(device, error))?))
     }
 
     /// Reads with a fresh copy, and again when the copy was torn. `None` when there is no database,
@@ -166,7 +158,7 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    fn new(name: &str) -> std::io::Result<Copy> {
+    fn new(name: &str, data: &[u8], log: Option<&[u8]>) -> std::io::Result<Copy> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let directory =
@@ -175,7 +167,13 @@ impl Copy {
         let _ = std::fs::remove_dir_all(&directory);
         std::fs::create_dir_all(&directory)?;
         let file = directory.join(Path::new(name));
-        Ok(Copy { directory, file })
+        // From here on the directory goes with the copy, whatever fails.
+        let copy = Copy { directory, file };
+        std::fs::write(&copy.file, data)?;
+        if let Some(log) = log {
+            std::fs::write(copy.directory.join(format!("{name}-wal")), log)?;
+        }
+        Ok(copy)
     }
 
     fn open(&self) -> rusqlite::Result<Connection> {

@@ -5,6 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::TaskError;
+use crate::adb::Upload;
 use crate::device::Device;
 use crate::pixels::{self, PixelsError, Sheet, font};
 
@@ -61,14 +62,21 @@ pub(super) fn captioned(
     Ok(container(&pictures, &order, rate as u32))
 }
 
-/// Writes a video to the device.
+/// Writes videos to the device, all at once.
 pub(super) async fn push(
     device: &Device,
-    path: &str,
-    film: Result<Vec<u8>, PixelsError>,
+    films: impl IntoIterator<Item = (String, Result<Vec<u8>, PixelsError>)>,
 ) -> Result<(), TaskError> {
-    let data = film.map_err(|error| TaskError::setup(device, error.to_string()))?;
-    device.adb().write_file(path, &data, 0o777).await?;
+    let mut files = Vec::new();
+    for (path, film) in films {
+        let data = film.map_err(|error| TaskError::setup(device, error.to_string()))?;
+        files.push((path, data));
+    }
+    let uploads: Vec<Upload> = files
+        .iter()
+        .map(|(path, data)| Upload { path, data })
+        .collect();
+    device.adb().write_files(&uploads, 0o777).await?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TaskError;
 use crate::device::Device;
+use crate::domain::Compat;
 
 /// A file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,11 +13,21 @@ pub(super) struct FileMetadata {
     pub name: String,
     /// Bytes.
     pub size: String,
-    /// Date and time of the last access, to the microsecond.
+    /// Date and time of the last access, or mended of the last change, to the microsecond.
     pub time: String,
 }
 
-/// The files of a listing that `ls -ll -au` printed.
+/// The command that lists a folder. The benchmark means changes and looks at accesses: reading a file
+/// makes it another one.
+pub(super) fn listing(folder: &str, compat: Compat) -> String {
+    let flags = match compat {
+        Compat::AndroidWorld => "-au",
+        Compat::Fixed => "-a",
+    };
+    format!("ls {folder} -ll {flags}")
+}
+
+/// The files of a listing that [`listing`] printed.
 pub(super) fn files(device: &Device, listing: &str) -> Result<Vec<FileMetadata>, TaskError> {
     listing
         .lines()
@@ -61,5 +72,11 @@ mod tests {
         assert_eq!(note.size, "17");
         assert_eq!(note.time, "2023-11-28 23:17:43.176000");
         assert_eq!(parse("-rw-rw---- 1 u0_a158"), None);
+    }
+
+    #[test]
+    fn accesses_are_looked_at_only_for_the_benchmark() {
+        assert_eq!(listing("/f", Compat::AndroidWorld), "ls /f -ll -au");
+        assert_eq!(listing("/f", Compat::Fixed), "ls /f -ll -a");
     }
 }

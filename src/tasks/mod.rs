@@ -27,6 +27,7 @@ mod listing;
 mod markor;
 mod messages;
 mod metadata;
+mod moving;
 mod names;
 mod note_and_text;
 mod notes;
@@ -51,7 +52,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::device::Device;
 use crate::domain::streams::stream;
-use crate::domain::{Action, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Compat, Instance, Observation, Params, TaskSpec};
 
 pub use error::TaskError;
 pub use setup::prepare;
@@ -206,6 +207,7 @@ pub fn instance_with(task: &dyn Task, params: Params, seed: u64) -> Result<Insta
         params,
         seed,
         budget: spec.budget(),
+        compat: Compat::default(),
         state: serde_json::Value::Null,
     })
 }

@@ -1,5 +1,5 @@
 //! A note in Markor whose text is sent as a message too (catalogue section 3.16): two tasks, one after the
-//! other; the score is their mean.
+//! other; the benchmark's score is their mean.
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -121,11 +121,12 @@ impl Task for NoteAndText {
         instance: &Instance,
         answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        let mut score = 0.0;
-        for (task, part) in self.with_evidence(instance)? {
-            score += task.check(device, &part, answer).await? / 2.0;
+        let parts = self.with_evidence(instance)?;
+        let mut reached = 0;
+        for (task, part) in &parts {
+            reached += usize::from(task.check(device, part, answer).await? == 1.0);
         }
-        Ok(score)
+        Ok(instance.compat.score(reached, parts.len()))
     }
 
     async fn teardown(&self, device: &Device, instance: &Instance) -> Result<(), TaskError> {

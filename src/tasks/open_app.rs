@@ -130,9 +130,11 @@ impl Task for WifiAndOpen {
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
         let app = read(&self.spec, &instance.params)?;
-        let wifi = Radio::Wifi.is_set(device, true).await?;
+        let wifi = Radio::Wifi.is_set(device, true, instance.compat).await?;
         let opened = is_open(device, app).await?;
-        Ok((f64::from(wifi) + f64::from(opened)) / 2.0)
+        Ok(instance
+            .compat
+            .score(usize::from(wifi) + usize::from(opened), 2))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -10,7 +10,7 @@ use super::metadata::{self, FileMetadata};
 use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, base, names, params, pools, setup};
 use crate::device::Device;
-use crate::domain::{Action, Instance, Params, TaskSpec};
+use crate::domain::{Action, Compat, Instance, Params, TaskSpec};
 
 /// The directory of recordings (catalogue section 2.4).
 const FOLDER: &str =
@@ -58,9 +58,9 @@ fn listed(printed: &str) -> Option<&str> {
     (printed.trim() != NO_FOLDER).then_some(printed)
 }
 
-/// The files with what is compared of them.
-fn metadata_script() -> String {
-    list(&format!("ls {FOLDER} -ll -au"))
+/// Prints what is compared of every recording.
+fn metadata_script(compat: Compat) -> String {
+    list(&metadata::listing(FOLDER, compat))
 }
 
 /// Passes the first start and records; `None` when nothing is recorded any more and `recorded` says so.
@@ -113,11 +113,11 @@ impl Task for Recording {
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
-        let mut printed = base::init(device, &self.spec, &metadata_script()).await?;
+        let mut printed = base::init(device, &self.spec, &metadata_script(instance.compat)).await?;
         if listed(&printed).is_none() {
             // The app was never started on this device, or somebody deleted its directory.
             setup::set_up(device, RECORDER).await?;
-            printed = base::init(device, &self.spec, &metadata_script()).await?;
+            printed = base::init(device, &self.spec, &metadata_script(instance.compat)).await?;
         }
         let Some(listing) = listed(&printed) else {
             return Err(TaskError::setup(device, format!("there is no {FOLDER}")));
@@ -129,7 +129,10 @@ impl Task for Recording {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let Evidence { before } = params::evidence(instance)?;
-        let printed = device.adb().query(&metadata_script()).await?;
+        let printed = device
+            .adb()
+            .query(&metadata_script(instance.compat))
+            .await?;
         let Some(listing) = listed(&printed) else {
             return Ok(false);
         };
@@ -172,6 +175,15 @@ impl NamedRecording {
     }
 }
 
+/// Whether a recording of a name is listed. The app adds the ending of its format to whatever name it is
+/// given, so that the benchmark asks for `memo.m4a.m4a`; whoever leaves one ending away has done well too.
+fn is_saved(printed: &str, name: &str, compat: Compat) -> bool {
+    let twice = format!("{FOLDER}/{name}.m4a");
+    let once = format!("{FOLDER}/{name}");
+    let mut files = printed.lines().map(str::trim_end);
+    files.any(|file| file == twice || (compat.is_fixed() && file == once))
+}
+
 /// Empties the shared storage and the directory of recordings (CLEAR-STORAGE, CLEAR-DIR).
 fn clear() -> String {
     format!("{CLEAR_STORAGE}if [ -d {FOLDER} ]; then rm -rf {FOLDER}/*; fi\n")
@@ -202,13 +214,11 @@ impl Task for NamedRecording {
         base::init(device, &self.spec, &clear()).await.map(drop)
     }
 
-    // The app adds the ending of its format to whatever name it is given.
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let name = self.read(&instance.params)?;
         let script = list(&format!("find {FOLDER} -type f -o -type d"));
         let printed = device.adb().query(&script).await?;
-        let wanted = format!("{FOLDER}/{name}.m4a");
-        Ok(printed.lines().any(|line| line.trim_end() == wanted))
+        Ok(is_saved(&printed, &name, instance.compat))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -253,3 +263,18 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
         },
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mended_one_ending_is_enough() {
+        let saved =
+            |file: &str, compat| is_saved(&format!("{FOLDER}/{file}\n"), "memo.m4a", compat);
+        let both = |file| [Compat::AndroidWorld, Compat::Fixed].map(|compat| saved(file, compat));
+        assert_eq!(both("memo.m4a.m4a"), [true, true]);
+        assert_eq!(both("memo.m4a"), [false, true]);
+        assert_eq!(both("old/memo.m4a"), [false, false]);
+    }
+}

@@ -9,7 +9,7 @@ use super::apps::SETTINGS;
 use super::screen::{Look, Scan, back, open, steps};
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
-use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
+use crate::domain::{Action, Compat, Direction, Instance, Params, TaskSpec};
 
 /// A radio that can be turned on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +38,14 @@ impl Radio {
         }
     }
 
-    /// Whether a value of its global setting means on or off. Wi-Fi has a second kind of on.
-    fn is(self, on: bool, value: &str) -> bool {
+    /// Whether a value of its global setting means on or off. In flight mode Wi-Fi has a second kind of
+    /// on, 2, and a second kind of off, 3; the benchmark knows only the first of these.
+    fn is(self, on: bool, value: &str, compat: Compat) -> bool {
         match (self, on) {
             (Radio::Wifi, true) => value == "1" || value == "2",
+            (Radio::Wifi, false) => value == "0" || (value == "3" && compat.is_fixed()),
             (Radio::Bluetooth, true) => value == "1",
-            (_, false) => value == "0",
+            (Radio::Bluetooth, false) => value == "0",
         }
     }
 
@@ -55,9 +57,14 @@ impl Radio {
     }
 
     /// Whether it is on, or off.
-    pub async fn is_set(self, device: &Device, on: bool) -> Result<bool, TaskError> {
+    pub async fn is_set(
+        self,
+        device: &Device,
+        on: bool,
+        compat: Compat,
+    ) -> Result<bool, TaskError> {
         let value = device.adb().setting("global", self.setting()).await?;
-        Ok(value.is_some_and(|value| self.is(on, &value)))
+        Ok(value.is_some_and(|value| self.is(on, &value, compat)))
     }
 
     /// Rows that lead to its switch, from the first page of Settings, and the switch's own row.
@@ -151,8 +158,8 @@ impl Task for Toggle {
         base::init(device, &self.spec, command).await.map(drop)
     }
 
-    async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
-        self.radio.is_set(device, self.on).await
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        self.radio.is_set(device, self.on, instance.compat).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -297,12 +304,13 @@ impl Task for WifiOffBluetoothOn {
     async fn check(
         &self,
         device: &Device,
-        _instance: &Instance,
+        instance: &Instance,
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        let wifi = Radio::Wifi.is_set(device, false).await?;
-        let bluetooth = Radio::Bluetooth.is_set(device, true).await?;
-        Ok((f64::from(wifi) + f64::from(bluetooth)) / 2.0)
+        let compat = instance.compat;
+        let wifi = Radio::Wifi.is_set(device, false, compat).await?;
+        let bluetooth = Radio::Bluetooth.is_set(device, true, compat).await?;
+        Ok(compat.score(usize::from(wifi) + usize::from(bluetooth), 2))
     }
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -412,13 +420,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_kind_of_on_counts_for_wifi_alone() {
-        assert!(Radio::Wifi.is(true, "2") && !Radio::Wifi.is(false, "2"));
-        assert!(!Radio::Bluetooth.is(true, "2") && !Radio::Bluetooth.is(false, "2"));
-        assert!(Radio::Bluetooth.is(false, "0") && Radio::Wifi.is(false, "0"));
-    }
-
-    #[test]
     fn what_is_fixed_cannot_be_otherwise() {
         let task = super::super::find("SystemWifiTurnOff").unwrap();
         let mut params = Params::new();
@@ -426,5 +427,22 @@ mod tests {
         assert!(task.goal(&params).is_err());
         params.insert("on_or_off".into(), "off".into());
         assert_eq!(task.goal(&params).unwrap(), "Switch Wi-Fi off.");
+    }
+
+    #[test]
+    fn wifi_in_flight_mode_has_values_of_its_own() {
+        let is = |on, value| {
+            let under = |compat| Radio::Wifi.is(on, value, compat);
+            [under(Compat::AndroidWorld), under(Compat::Fixed)]
+        };
+        assert_eq!(is(true, "1"), [true, true]);
+        assert_eq!(is(true, "2"), [true, true]);
+        assert_eq!(is(false, "0"), [true, true]);
+        assert_eq!(is(false, "2"), [false, false]);
+        assert_eq!(is(false, "3"), [false, true]);
+        for value in ["2", "3"] {
+            assert!(!Radio::Bluetooth.is(true, value, Compat::Fixed));
+            assert!(!Radio::Bluetooth.is(false, value, Compat::Fixed));
+        }
     }
 }

@@ -127,7 +127,7 @@ pub(super) async fn is_added<R: Row>(
 ) -> Result<bool, TaskError> {
     let Adding { before } = params::evidence(instance)?;
     let after = rows_of(device).await?;
-    Ok(after.is_some_and(|after| were_added(&before, &after, wanted, R::matches)))
+    Ok(after.is_some_and(|after| were_added(&before, &after, wanted, instance.compat, R::matches)))
 }
 
 /// Evidence of a task that deletes rows.

@@ -235,6 +235,7 @@ impl Trainer {
     /// Options of a plan of this run.
     pub(super) fn rollout_options(&self, actor: Actor, version: u64) -> RolloutOptions {
         RolloutOptions {
+            compat: eval::compat(self.config()),
             observer: self.observer.clone(),
             stop: self.stop.clone(),
             ..RolloutOptions::new(actor, self.config().run.seed, version)

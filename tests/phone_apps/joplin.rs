@@ -8,7 +8,7 @@ const JOPLIN: &str = "net.cozic.joplin";
 
 /// The rows of a statement, their columns joined by bars.
 fn rows(phone: &Phone, statement: &str) -> Vec<String> {
-    let connection = phone.system.database(&database::path()).unwrap();
+    let connection = phone.system.database(&database::DATABASE.path()).unwrap();
     let mut statement = connection.prepare(statement).unwrap();
     let count = statement.column_count();
     let found = statement.query_map([], |row| {
@@ -23,7 +23,7 @@ fn rows(phone: &Phone, statement: &str) -> Vec<String> {
 }
 
 fn run(phone: &Phone, script: &str) {
-    let connection = phone.system.database(&database::path()).unwrap();
+    let connection = phone.system.database(&database::DATABASE.path()).unwrap();
     connection.execute_batch(script).unwrap();
 }
 

@@ -1,7 +1,7 @@
 //! OpenTracks: the list and its dates, searching, fields, statistics with their filter, deleting, recording.
 
 use super::driver::Phone;
-use stepdroid::phone::apps::opentracks::database::path;
+use stepdroid::phone::apps::opentracks::database::DATABASE;
 
 const OPENTRACKS: &str = "de.dennisguse.opentracks";
 const LIST: &str = "de.dennisguse.opentracks.TrackListActivity";
@@ -11,7 +11,7 @@ const DAY: i64 = 86_400_000;
 
 /// Name, type, days ago, minutes, metres.
 fn store(phone: &Phone, name: &str, kind: &str, ago: i64, minutes: i64, metres: f64) {
-    let connection = phone.system.database(&path()).unwrap();
+    let connection = phone.system.database(&DATABASE.path()).unwrap();
     let start = TODAY - ago * DAY;
     connection
         .execute(
@@ -25,7 +25,7 @@ fn store(phone: &Phone, name: &str, kind: &str, ago: i64, minutes: i64, metres: 
 }
 
 fn stored(phone: &Phone) -> Vec<(String, String, String)> {
-    let connection = phone.system.database(&path()).unwrap();
+    let connection = phone.system.database(&DATABASE.path()).unwrap();
     let mut statement = connection
         .prepare("SELECT name, category, activity_type FROM tracks ORDER BY _id")
         .unwrap();

@@ -209,7 +209,7 @@ fn categories_are_made_chosen_and_removed() {
 #[test]
 fn rows_that_others_write_are_shown_after_a_restart() {
     let mut phone = phone_with(&[recipe("Bread", "")]);
-    let connection = phone.system.database(&database::path()).unwrap();
+    let connection = phone.system.database(&database::DATABASE.path()).unwrap();
     connection
         .execute(
             "INSERT INTO recipes (title, favorite, directions) VALUES ('Arepas', 0, NULL)",

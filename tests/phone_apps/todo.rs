@@ -29,7 +29,14 @@ fn phone_with(rows: &[(&str, i64, i64, i64, i64, &str)]) -> Phone {
 }
 
 fn sqlite(phone: &Phone) -> Connection {
-    Connection::open(phone.system.files.host_path(&database::path()).unwrap()).unwrap()
+    Connection::open(
+        phone
+            .system
+            .files
+            .host_path(&database::DATABASE.path())
+            .unwrap(),
+    )
+    .unwrap()
 }
 
 fn values(phone: &Phone, column: &str) -> Vec<String> {

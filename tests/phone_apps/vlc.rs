@@ -19,7 +19,7 @@ fn phone_with(names: &[&str]) -> Phone {
 
 /// Playlist, file name and position of every entry.
 fn entries(phone: &Phone) -> Vec<(String, String, i64)> {
-    let connection = phone.system.database(&database::path()).unwrap();
+    let connection = phone.system.database(&database::DATABASE.path()).unwrap();
     let mut statement = connection
         .prepare(
             "SELECT name, filename, position FROM PlaylistMediaRelation JOIN Playlist ON \
@@ -124,7 +124,7 @@ fn videos_that_are_called_alike_are_one_card() {
     assert!(phone.sees("lecture_2") && phone.sees("skate"));
     // An edited database shows after a restart, and rows that are gone come back with their files.
     phone.stop(VLC);
-    let connection = phone.system.database(&database::path()).unwrap();
+    let connection = phone.system.database(&database::DATABASE.path()).unwrap();
     connection
         .execute_batch("DELETE FROM Media; INSERT INTO Playlist(name) VALUES ('Edited')")
         .unwrap();

@@ -141,5 +141,5 @@ pub async fn calm(before: usize) {
 pub fn memory() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = text.split(' ').nth(1).and_then(|word| word.parse().ok());
-    pages.unwrap_or(0_u64) * 4096 >> 20
+    (pages.unwrap_or(0_u64) * 4096) >> 20
 }

@@ -200,10 +200,8 @@ async fn listeners_of_a_client_have_a_bound() {
 async fn calls_that_the_host_never_takes_are_given_up() {
     let phone = phone().await;
     let mut client = Client::connect(&phone).await;
-    assert_eq!(
-        client.ask(1, "reverse:forward:tcp:5;tcp:6").await.unwrap(),
-        b"OKAY"
-    );
+    let listening = client.ask(1, "reverse:forward:tcp:5;tcp:6").await.unwrap();
+    assert!(listening.starts_with(b"OKAY"), "{listening:?}");
     let tasks = alive_tasks();
     for local in 10..2_000 {
         // The phone asks the host for a stream of its own, and this host says nothing.

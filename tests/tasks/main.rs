@@ -4,7 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod bundles;
+mod compat;
+mod cost;
+mod documented;
 mod examine;
+mod given;
 mod harness;
 mod leftovers;
 mod near_misses;

@@ -12,14 +12,11 @@ use super::harness::on_phones;
 /// reads, an app is opened that it does not know.
 const NOT_EXPRESSIBLE: &[&str] = &[
     "BrowserDraw",
-    "BrowserMaze",
     "BrowserMultiply",
     "ExpenseAddMultiple",
     "ExpenseAddMultipleFromGallery",
     "ExpenseAddMultipleFromMarkor",
     "ExpenseAddSingle",
-    "FilesDeleteFile",
-    "FilesMoveFile",
     "MarkorCreateNoteFromClipboard",
     "MarkorEditNote",
     "MarkorMergeNotes",

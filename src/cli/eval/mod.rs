@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::progress::show_run;
 use super::train::provider;
 use super::{Context, Failure};
-use crate::config;
+use crate::config::{self, TrainConfig};
 use crate::domain::{Phase, Slot};
 use crate::env::Terminal;
 use crate::eval::{self, Given, Goals, Official, Worded};
@@ -153,8 +153,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // What is wrong with the files is told before anything is made.
     let given = args.instances.as_deref().map(Given::read).transpose()?;
     let goals = args.goals.as_deref().map(Goals::read).transpose()?;
-    let directory = match (&args.run, &args.out) {
-        (Some(path), _) => RunDirectory::resume(path, &sets)?,
+    let (directory, planned) = match (&args.run, &args.out) {
+        (Some(path), _) => {
+            let directory = RunDirectory::resume(path, &sets)?;
+            let planned = planned(&args, &directory.config, given, goals).await?;
+            (directory, planned)
+        }
         (None, Some(path)) => {
             if args.policy.is_none() && !args.solutions {
                 return Err(Failure::usage(
@@ -162,13 +166,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
                 ));
             }
             let config = config::load(args.config.as_deref(), &sets)?.config;
-            eval::suite(&config)?;
-            RunDirectory::create(path, &config)?
+            let planned = planned(&args, &config, given, goals).await?;
+            (RunDirectory::create(path, &config)?, planned)
         }
         (None, None) => return Err(Failure::usage("name a run, or a new directory with --out")),
     };
     let (actor, version) = actor(&args, &directory, context)?;
-    let planned = planned(&args, &directory, given, goals).await?;
     let evaluation = evaluation(&args, &directory, version)?;
     run_evaluation(&directory, &evaluation, &planned, actor, context).await?;
     let store = &directory.store;
@@ -193,11 +196,10 @@ struct Planned {
 
 async fn planned(
     args: &Args,
-    directory: &RunDirectory,
+    config: &TrainConfig,
     given: Option<Given>,
     goals: Option<Goals>,
 ) -> Result<Planned, Failure> {
-    let config = &directory.config;
     let (slots, source): (Vec<Slot>, Arc<dyn InstanceSource>) =
         match (&args.androidworld_server, given) {
             (Some(url), _) => {
@@ -308,6 +310,7 @@ async fn run_evaluation(
     };
     let options = RolloutOptions {
         source: planned.source.clone(),
+        compat: eval::compat(config),
         screenshots: config.eval.screenshots,
         samples: false,
         observer,

@@ -132,12 +132,7 @@ pub const APP: AppEntry = AppEntry {
     label: "Clipper",
     icon: Icon::Copy,
     color: Color::rgb(0x45_5A64),
-    activities: &[ActivityEntry {
-        class: "ca.zgrs.clipper.Main",
-        aliases: &[],
-        launcher: true,
-        filters: &[],
-        mode: LaunchMode::SingleTop,
-        create: activity::<Main>,
-    }],
+    activities: &[ActivityEntry::new("ca.zgrs.clipper.Main", activity::<Main>)
+        .launcher()
+        .mode(LaunchMode::SingleTop)],
 };

@@ -4,8 +4,8 @@ use super::chrome;
 use crate::phone::providers::documents::path_of;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Screen, activity,
-    column, list, text, toolbar,
+    Activity, ActivityEntry, AppEntry, Color, Effects, Filter, Icon, Screen, activity, column,
+    list, text, toolbar,
 };
 
 /// The activity.
@@ -48,12 +48,9 @@ pub const APP: AppEntry = AppEntry {
     label: "HTML Viewer",
     icon: Icon::Document,
     color: Color::rgb(0x5A_6B7B),
-    activities: &[ActivityEntry {
-        class: "com.android.htmlviewer.HTMLViewerActivity",
-        aliases: &[],
-        launcher: false,
-        filters: &[Filter::mime(Intent::VIEW, "text/html")],
-        mode: LaunchMode::Standard,
-        create: activity::<Viewer>,
-    }],
+    activities: &[ActivityEntry::new(
+        "com.android.htmlviewer.HTMLViewerActivity",
+        activity::<Viewer>,
+    )
+    .filters(&[Filter::mime(Intent::VIEW, "text/html")])],
 };

@@ -1,6 +1,7 @@
 //! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
+pub mod app_database;
 pub mod calendar;
 pub mod camera;
 pub mod chrome;
@@ -64,7 +65,6 @@ pub fn registry() -> &'static [AppEntry] {
         retro::APP,
         todo::APP,
         osmand::APP,
-        retro::APP,
         clipper::APP,
     ];
     APPS

@@ -4,8 +4,8 @@
 use crate::phone::apps::{self, roles};
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
-    Overlay, OverlayKind, Screen, Widget, activity, button, column, icon, text,
+    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, Length, Overlay,
+    OverlayKind, Screen, Widget, activity, button, column, icon, text,
 };
 
 /// Package of the dialogs.
@@ -20,22 +20,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Lock,
     color: Color::TEXT_SECONDARY,
     activities: &[
-        ActivityEntry {
-            class: "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity",
-            aliases: &[],
-            launcher: false,
-            filters: &[Filter::action(REQUEST)],
-            mode: LaunchMode::Standard,
-            create: activity::<GrantPermissions>,
-        },
-        ActivityEntry {
-            class: "com.android.permissioncontroller.role.ui.RequestRoleActivity",
-            aliases: &[],
-            launcher: false,
-            filters: &[Filter::action(roles::REQUEST)],
-            mode: LaunchMode::Standard,
-            create: activity::<roles::RequestRole>,
-        },
+        ActivityEntry::new(
+            "com.android.permissioncontroller.permission.ui.GrantPermissionsActivity",
+            activity::<GrantPermissions>,
+        )
+        .filters(&[Filter::action(REQUEST)]),
+        ActivityEntry::new(
+            "com.android.permissioncontroller.role.ui.RequestRoleActivity",
+            activity::<roles::RequestRole>,
+        )
+        .filters(&[Filter::action(roles::REQUEST)]),
     ],
 };
 

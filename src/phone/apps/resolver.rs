@@ -4,8 +4,8 @@
 use super::answering;
 use crate::phone::system::{Intent, Preferences, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, AppEntry, Color, Effects, Icon, LaunchMode, Overlay, OverlayKind,
-    Screen, Widget, activity, button, column, icon, list, row, stack, stretch, text,
+    Activity, ActivityEntry, AppEntry, Color, Effects, Icon, Overlay, OverlayKind, Screen, Widget,
+    activity, button, column, icon, list, row, stack, stretch, text,
 };
 use crate::phone::ui::{Align, Length};
 
@@ -18,14 +18,10 @@ const ALWAYS: &str = "preferred_activities";
 const ASK: &str = "ask";
 
 /// The dialog.
-pub const CHOOSER: ActivityEntry = ActivityEntry {
-    class: "com.android.internal.app.ResolverActivity",
-    aliases: &[],
-    launcher: false,
-    filters: &[],
-    mode: LaunchMode::Standard,
-    create: activity::<Resolver>,
-};
+pub const CHOOSER: ActivityEntry = ActivityEntry::new(
+    "com.android.internal.app.ResolverActivity",
+    activity::<Resolver>,
+);
 
 /// The framework.
 pub const APP: AppEntry = AppEntry {

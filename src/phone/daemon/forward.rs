@@ -117,7 +117,10 @@ fn answer(connection: &Arc<Connection>, request: &str) -> Result<String, String>
             let port = loopback.free_port();
             (format!("tcp:{port}"), Some(port))
         }
-        name if is_address(name) => (name.to_owned(), None),
+        name if is_address(name) => {
+            let port = name.strip_prefix("tcp:").and_then(|port| port.parse().ok());
+            (name.to_owned(), port)
+        }
         name => return Err(format!("cannot bind listener: bad address '{name}'")),
     };
     let weak = Arc::downgrade(connection);
@@ -137,6 +140,7 @@ fn answer(connection: &Arc<Connection>, request: &str) -> Result<String, String>
         });
     };
     loopback.listen(&name, Some((connection.key(), target)), keep, accept)?;
+    // Every listener on a port is answered with its port, chosen or given.
     Ok(match chosen {
         Some(port) => {
             let text = port.to_string();

@@ -50,8 +50,8 @@ impl Session {
         };
         let framed = options.contains(&"v2") || options[0] == "abb";
         let raw = options.contains(&"raw") || matches!(options[0], "exec" | "abb" | "abb_exec");
-        let terminal = options.contains(&"pty")
-            || (!raw && (matches!(job, Job::Standard) || options.contains(&"v2")));
+        // Unless the client says what it wants, only a shell without a command is a terminal's.
+        let terminal = options.contains(&"pty") || (!raw && matches!(job, Job::Standard));
         Session {
             job,
             framed,

@@ -19,15 +19,15 @@ pub const OUTGOING: i64 = 2;
 
 /// Adds a call of `duration` seconds that starts now.
 pub fn add(system: &System, number: &str, kind: i64, duration: i64) -> Result<(), PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    connection
-        .execute(
+    let now = system.clock.now_millis();
+    SCHEMA.with(system, |connection| {
+        let added = connection.execute(
             "INSERT INTO calls (number, date, duration, type, new, countryiso, is_read) \
              VALUES (?1, ?2, ?3, ?4, 1, 'US', 1)",
-            params![number, system.clock.now_millis(), duration, kind],
-        )
-        .map_err(|error| PhoneError::database(SCHEMA.path, error))?;
-    Ok(())
+            params![number, now, duration, kind],
+        );
+        added.map(drop)
+    })
 }
 
 /// A call of the log.
@@ -50,8 +50,7 @@ const MOST: i64 = 500;
 
 /// The calls, the newest first.
 pub fn list(system: &System) -> Result<Vec<Call>, PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    let read = || -> rusqlite::Result<Vec<Call>> {
+    SCHEMA.with(system, |connection| {
         let mut statement = connection.prepare(
             "SELECT _id, IFNULL(number, ''), IFNULL(type, 1), IFNULL(date, 0), IFNULL(duration, 0) \
              FROM calls ORDER BY date DESC, _id DESC LIMIT ?1",
@@ -66,15 +65,13 @@ pub fn list(system: &System) -> Result<Vec<Call>, PhoneError> {
             })
         })?;
         rows.collect()
-    };
-    read().map_err(|error| PhoneError::database(SCHEMA.path, error))
+    })
 }
 
 /// Removes a call from the log.
 pub fn remove(system: &System, id: i64) -> Result<(), PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    connection
-        .execute("DELETE FROM calls WHERE _id = ?1", [id])
-        .map(drop)
-        .map_err(|error| PhoneError::database(SCHEMA.path, error))
+    SCHEMA.with(system, |connection| {
+        let removed = connection.execute("DELETE FROM calls WHERE _id = ?1", [id]);
+        removed.map(drop)
+    })
 }

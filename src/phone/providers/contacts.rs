@@ -218,24 +218,21 @@ impl Contact {
 
 /// All contacts, sorted by display name without regard to case.
 pub fn list(system: &System) -> Result<Vec<Contact>, PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    let read = || -> rusqlite::Result<Vec<Contact>> {
+    SCHEMA.with(system, |connection| {
         let mut statement = connection
             .prepare("SELECT _id FROM view_contacts ORDER BY display_name COLLATE NOCASE, _id")?;
         let ids: Vec<i64> = statement
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         ids.into_iter()
-            .filter_map(|id| load(&connection, id).transpose())
+            .filter_map(|id| load(connection, id).transpose())
             .collect()
-    };
-    read().map_err(|error| PhoneError::database(SCHEMA.path, error))
+    })
 }
 
 /// One contact.
 pub fn get(system: &System, id: i64) -> Result<Option<Contact>, PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    load(&connection, id).map_err(|error| PhoneError::database(SCHEMA.path, error))
+    SCHEMA.with(system, |connection| load(connection, id))
 }
 
 fn load(connection: &Connection, id: i64) -> rusqlite::Result<Option<Contact>> {
@@ -287,9 +284,8 @@ fn load(connection: &Connection, id: i64) -> rusqlite::Result<Option<Contact>> {
 
 /// Stores a contact and returns its id: a new one when the id is 0, else the changed one.
 pub fn save(system: &System, contact: &Contact) -> Result<i64, PhoneError> {
-    let mut connection = SCHEMA.open(system)?;
     let now = system.clock.now_millis();
-    store(&mut connection, contact, now).map_err(|error| PhoneError::database(SCHEMA.path, error))
+    SCHEMA.with(system, |connection| store(connection, contact, now))
 }
 
 fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::Result<i64> {
@@ -399,8 +395,7 @@ fn store(connection: &mut Connection, contact: &Contact, now: i64) -> rusqlite::
 
 /// Removes a contact; tells whether it was there.
 pub fn remove(system: &System, id: i64) -> Result<bool, PhoneError> {
-    let mut connection = SCHEMA.open(system)?;
-    let mut work = || -> rusqlite::Result<bool> {
+    SCHEMA.with(system, |connection| {
         let transaction = connection.transaction()?;
         transaction.execute(
             "DELETE FROM data WHERE raw_contact_id IN (SELECT _id FROM raw_contacts WHERE contact_id = ?1)",
@@ -410,6 +405,5 @@ pub fn remove(system: &System, id: i64) -> Result<bool, PhoneError> {
         let removed = transaction.execute("DELETE FROM contacts WHERE _id = ?1", [id])?;
         transaction.commit()?;
         Ok(removed > 0)
-    };
-    work().map_err(|error| PhoneError::database(SCHEMA.path, error))
+    })
 }

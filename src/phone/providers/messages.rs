@@ -163,14 +163,6 @@ pub fn thread_of(connection: &Connection, address: &str) -> rusqlite::Result<i64
     }
 }
 
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let connection = SCHEMA.open(system)?;
-    work(&connection).map_err(|error| PhoneError::database(SCHEMA.path, error))
-}
-
 /// Adds a message now and returns its id; the conversation is made when there is none.
 ///
 /// # Errors
@@ -183,7 +175,7 @@ pub fn add(
     creator: &str,
 ) -> Result<i64, PhoneError> {
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         let thread = thread_of(connection, address)?;
         let read = i64::from(kind != INBOX);
         connection.execute(
@@ -219,7 +211,7 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
 /// When the database cannot be read.
 pub fn conversations(system: &System) -> Result<Vec<Conversation>, PhoneError> {
     // Whatever a client wrote into a column, it is read as the type that belongs there.
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection
             .prepare(
                 "SELECT t._id, CAST(coalesce((SELECT address FROM sms WHERE thread_id = t._id \
@@ -258,7 +250,7 @@ pub fn messages(system: &System, thread: i64) -> Result<Vec<Message>, PhoneError
         "SELECT * FROM (SELECT {MESSAGE} FROM sms WHERE thread_id = ?1 AND type <> 3 \
          ORDER BY date DESC, _id DESC LIMIT ?2) ORDER BY 4, 1"
     );
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection
             .prepare(&sql)?
             .query_map([thread, MOST], message)?
@@ -275,7 +267,7 @@ pub fn search(system: &System, words: &str) -> Result<Vec<Message>, PhoneError> 
         "SELECT {MESSAGE} FROM sms \
          WHERE type <> 3 AND instr(lower(body), lower(?1)) > 0 ORDER BY date DESC LIMIT ?2"
     );
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection
             .prepare(&sql)?
             .query_map(params![words, MOST], message)?
@@ -305,7 +297,7 @@ pub fn mark(system: &System, thread: i64, read: bool) -> Result<(), PhoneError> 
              AND type <> 3 ORDER BY date DESC, _id DESC LIMIT 1)"
         }
     };
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection.execute(sql, [thread]).map(drop)
     })
 }
@@ -315,7 +307,7 @@ pub fn mark(system: &System, thread: i64, read: bool) -> Result<(), PhoneError> 
 /// # Errors
 /// When the database cannot be written.
 pub fn archive(system: &System, thread: i64, archived: bool) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         let sql = "UPDATE threads SET archived = ?2 WHERE _id = ?1";
         connection.execute(sql, params![thread, archived]).map(drop)
     })
@@ -326,7 +318,7 @@ pub fn archive(system: &System, thread: i64, archived: bool) -> Result<(), Phone
 /// # Errors
 /// When the database cannot be written.
 pub fn delete(system: &System, ids: &[i64]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         for id in ids {
             connection.execute("DELETE FROM sms WHERE _id = ?1", [id])?;
         }
@@ -339,7 +331,7 @@ pub fn delete(system: &System, ids: &[i64]) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn delete_thread(system: &System, thread: i64) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection.execute("DELETE FROM sms WHERE thread_id = ?1", [thread])?;
         connection.execute("DELETE FROM threads WHERE _id = ?1", [thread])?;
         Ok(())
@@ -351,7 +343,7 @@ pub fn delete_thread(system: &System, thread: i64) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn draft(system: &System, thread: i64) -> Result<Option<String>, PhoneError> {
-    with(system, |connection| {
+    SCHEMA.with(system, |connection| {
         connection
             .prepare("SELECT CAST(coalesce(body, '') AS TEXT) FROM sms WHERE thread_id = ?1 AND type = 3 LIMIT 1")?
             .query_map([thread], |row| row.get(0))?
@@ -375,7 +367,7 @@ pub fn keep_draft(
         if old.as_deref().unwrap_or("") == body {
             return Ok(());
         }
-        with(system, |connection| {
+        SCHEMA.with(system, |connection| {
             let sql = "DELETE FROM sms WHERE thread_id = ?1 AND type = 3";
             connection.execute(sql, [thread]).map(drop)
         })?;

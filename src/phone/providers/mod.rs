@@ -34,6 +34,19 @@ impl Schema {
         self.open_files(&system.files)
     }
 
+    /// Does something with the database.
+    ///
+    /// # Errors
+    /// When it cannot be opened, made or used.
+    pub fn with<T>(
+        &self,
+        system: &System,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, PhoneError> {
+        let mut connection = self.open(system)?;
+        work(&mut connection).map_err(|error| PhoneError::database(self.path, error))
+    }
+
     /// [`Schema::open`] for whoever has only the files.
     pub fn open_files(&self, files: &Files) -> Result<Connection, PhoneError> {
         let connection = open_database(files, self.path)?;

@@ -23,7 +23,7 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         ["display", ..] => display(&state),
         ["battery", "set" | "unplug" | "reset", ..] => String::new(),
         ["battery", ..] => BATTERY.to_owned(),
-        ["power", ..] => "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mDirty=0x0\n  mWakefulness=Awake\n  mWakefulnessChanging=false\n  mIsPowered=true\n  mPlugType=1\n  mBatteryLevel=100\n\nDisplay Power: state=ON\n".to_owned(),
+        ["power", ..] => "POWER MANAGER (dumpsys power)\n\nPower Manager State:\n  mDirty=0x0\n  mWakefulness=Awake\n  mWakefulnessChanging=false\n  mIsPowered=true\n  mPlugType=1\n  mBatteryLevel=100\n  mHoldingWakeLockSuspendBlocker=false\n  mHoldingDisplaySuspendBlocker=true\n\nDisplay Power: state=ON\n".to_owned(),
         ["package", ..] => package(&state, words.get(1).copied()),
         ["input_method", ..] => input_method(&state),
         ["telephony.registry", ..] => {

@@ -101,9 +101,38 @@ pub fn uiautomator(shell: &mut Shell, arguments: &[String], streams: &Streams) -
     }
 }
 
+/// Long options of `logcat` as the short ones that mean the same.
+fn short_options(arguments: &[String]) -> Vec<String> {
+    let short = |name: &str| match name {
+        "--clear" => Some("-c"),
+        "--buffer" => Some("-b"),
+        "--format" => Some("-v"),
+        "--file" => Some("-f"),
+        "--regex" => Some("-e"),
+        "--max-count" => Some("-m"),
+        _ => None,
+    };
+    let mut words = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        let (name, value) = match argument.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (argument.as_str(), None),
+        };
+        match short(name) {
+            Some(letter) => {
+                words.push(letter.to_owned());
+                words.extend(value);
+            }
+            None => words.push(argument.clone()),
+        }
+    }
+    words
+}
+
 /// `logcat [-d] [-c] [-b BUFFER] [-v FORMAT] [-t COUNT] [FILTER...]`
 pub fn logcat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("logcat", arguments, "dcsgLDb:v:t:T:f:e:m:n:r:", streams) {
+    let arguments = short_options(arguments);
+    let flags = match Flags::parse("logcat", &arguments, "dcsgLDb:v:t:T:f:e:m:n:r:", streams) {
         Ok(flags) => flags,
         Err(status) => return status,
     };

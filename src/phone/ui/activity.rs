@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::color::Color;
-use super::icon::Icon;
-use super::intent::Component;
+use super::effects::Effects;
 use super::widget::Widget;
 use crate::phone::system::{Intent, System};
 
@@ -50,7 +49,7 @@ pub trait Activity: Send + Sized + 'static {
         Effects::none()
     }
 
-    /// A new intent reached this activity, which was already in front ([`LaunchMode::SingleTop`]).
+    /// A new intent reached this activity, which was already in front (`LaunchMode::SingleTop`).
     fn on_new_intent(&mut self, system: &mut System, intent: &Intent) -> Effects {
         let _ = (system, intent);
         Effects::none()
@@ -179,103 +178,6 @@ impl<M> Overlay<M> {
     }
 }
 
-/// One thing for the window manager to do after an update.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Start an activity.
-    Start(Intent),
-    /// Start an activity and give its result to `on_result`.
-    StartForResult(u32, Intent),
-    /// Close this activity, with a result for the one that asked for it.
-    Finish(Option<Intent>),
-    /// Close every activity of this task.
-    FinishTask,
-    /// Show a short message near the bottom for two seconds.
-    Toast(String),
-    /// Put text on the clipboard.
-    Copy(String),
-    /// Focus the field with this id or key and open the keyboard, with the cursor at the end.
-    Focus(String),
-    /// Focus the field with this id or key with all its text selected.
-    SelectAll(String),
-    /// Close the keyboard and take the focus away.
-    HideKeyboard,
-    /// Scroll the list with this id or key to an offset in dp (`f32::MAX` is the end).
-    ScrollTo(String, f32),
-    /// Go to the home screen.
-    Home,
-    /// Stop a package, as Settings does.
-    ForceStop(String),
-    /// Show the overview of recent tasks.
-    Recents,
-    /// Bring a task to the front (the overview does).
-    ShowTask(u32),
-    /// Close a task (the overview does).
-    CloseTask(u32),
-}
-
-/// What an update asks for, in order.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Effects(pub Vec<Effect>);
-
-impl Effects {
-    /// Nothing.
-    pub fn none() -> Effects {
-        Effects::default()
-    }
-
-    /// Adds any effect.
-    pub fn and(mut self, effect: Effect) -> Effects {
-        self.0.push(effect);
-        self
-    }
-
-    /// Starts an activity.
-    pub fn start(self, intent: Intent) -> Effects {
-        self.and(Effect::Start(intent))
-    }
-
-    /// Starts an activity whose result comes back under `request`.
-    pub fn start_for_result(self, request: u32, intent: Intent) -> Effects {
-        self.and(Effect::StartForResult(request, intent))
-    }
-
-    /// Closes this activity.
-    pub fn finish(self) -> Effects {
-        self.and(Effect::Finish(None))
-    }
-
-    /// Closes this activity with a result.
-    pub fn finish_with(self, result: Intent) -> Effects {
-        self.and(Effect::Finish(Some(result)))
-    }
-
-    /// Shows a short message.
-    pub fn toast(self, text: impl Into<String>) -> Effects {
-        self.and(Effect::Toast(text.into()))
-    }
-
-    /// Sets the clipboard.
-    pub fn copy(self, text: impl Into<String>) -> Effects {
-        self.and(Effect::Copy(text.into()))
-    }
-
-    /// Focuses a field.
-    pub fn focus(self, field: impl Into<String>) -> Effects {
-        self.and(Effect::Focus(field.into()))
-    }
-
-    /// Closes the keyboard.
-    pub fn hide_keyboard(self) -> Effects {
-        self.and(Effect::HideKeyboard)
-    }
-
-    /// Scrolls a list.
-    pub fn scroll_to(self, list: impl Into<String>, offset: f32) -> Effects {
-        self.and(Effect::ScrollTo(list.into(), offset))
-    }
-}
-
 /// A message whose type only its activity knows.
 #[derive(Clone)]
 pub struct Erased(pub Arc<dyn Any + Send + Sync>);
@@ -340,155 +242,5 @@ impl<A: Activity> ErasedActivity for A {
 
     fn tick(&mut self, system: &mut System) -> Effects {
         Activity::tick(self, system)
-    }
-}
-
-/// Makes an activity of type `A`: the `create` of an [`ActivityEntry`].
-pub fn activity<A: Activity>(system: &mut System, intent: &Intent) -> Box<dyn ErasedActivity> {
-    Box::new(A::create(system, intent))
-}
-
-/// How a start treats instances that exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LaunchMode {
-    /// A new instance on top.
-    #[default]
-    Standard,
-    /// If one is on top of the task already, it gets `on_new_intent`.
-    SingleTop,
-    /// If one is in the task, everything above it is closed and it gets `on_new_intent`.
-    SingleTask,
-}
-
-/// Which implicit intents an activity answers. An empty list or `None` accepts nothing but absence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Filter {
-    /// Action.
-    pub action: &'static str,
-    /// Beginning of the URI, e.g. `content://contacts/people`; `""` when the intent must have no URI.
-    pub data: &'static str,
-    /// MIME type; `""` when none is needed.
-    pub mime: &'static str,
-}
-
-impl Filter {
-    /// A filter on the action alone.
-    pub const fn action(action: &'static str) -> Filter {
-        Filter {
-            action,
-            data: "",
-            mime: "",
-        }
-    }
-
-    /// A filter on action and the beginning of the URI.
-    pub const fn data(action: &'static str, data: &'static str) -> Filter {
-        Filter {
-            action,
-            data,
-            mime: "",
-        }
-    }
-
-    /// A filter on action and MIME type.
-    pub const fn mime(action: &'static str, mime: &'static str) -> Filter {
-        Filter {
-            action,
-            data: "",
-            mime,
-        }
-    }
-
-    /// Whether an intent passes.
-    pub fn accepts(&self, intent: &Intent) -> bool {
-        let data = intent.data.as_deref().unwrap_or("");
-        let mime = intent.mime.as_deref().unwrap_or("");
-        // A filter with a type also takes a file or content of that type.
-        let data_fits = if self.mime.is_empty() || !self.data.is_empty() {
-            if self.data.is_empty() {
-                data.is_empty()
-            } else {
-                data.starts_with(self.data)
-            }
-        } else {
-            data.is_empty() || data.starts_with("content:") || data.starts_with("file:")
-        };
-        let mime_fits = match self.mime.strip_suffix('*') {
-            Some(family) => mime.starts_with(family),
-            None if self.mime.is_empty() => mime.is_empty() || !self.data.is_empty(),
-            None => mime == self.mime,
-        };
-        intent.action.as_deref() == Some(self.action) && data_fits && mime_fits
-    }
-}
-
-/// One activity of an app, as the manifest names it.
-#[derive(Clone, Copy)]
-pub struct ActivityEntry {
-    /// Full class name.
-    pub class: &'static str,
-    /// Other class names that start it (activity-alias), which are shown as its own name.
-    pub aliases: &'static [&'static str],
-    /// In the launcher, and what [`Intent::launch`] starts.
-    pub launcher: bool,
-    /// Implicit intents.
-    pub filters: &'static [Filter],
-    /// Instances.
-    pub mode: LaunchMode,
-    /// Makes it: `activity::<TheType>`.
-    pub create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-}
-
-/// One app.
-#[derive(Clone, Copy)]
-pub struct AppEntry {
-    /// Package.
-    pub package: &'static str,
-    /// Name in the launcher.
-    pub label: &'static str,
-    /// Sign in the launcher.
-    pub icon: Icon,
-    /// Colour of the launcher icon.
-    pub color: Color,
-    /// Its activities; the first with `launcher` is the main one.
-    pub activities: &'static [ActivityEntry],
-}
-
-impl AppEntry {
-    /// The main activity.
-    pub fn main(&self) -> Option<&ActivityEntry> {
-        self.activities.iter().find(|activity| activity.launcher)
-    }
-
-    /// The component of one of its activities.
-    pub fn component(&self, activity: &ActivityEntry) -> Component {
-        Component::new(self.package, activity.class)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filters_match_action_data_and_type() {
-        let view = Filter::data(Intent::VIEW, "content://contacts/people");
-        let insert = Filter::mime(Intent::INSERT, "vnd.android.cursor.dir/contact");
-        let plain = Filter::action("android.settings.SETTINGS");
-        let people = Intent::action(Intent::VIEW).data("content://contacts/people/");
-        assert!(view.accepts(&people));
-        assert!(!plain.accepts(&people));
-        assert!(!view.accepts(&Intent::action(Intent::VIEW).data("http://")));
-        let contact = Intent::action(Intent::INSERT)
-            .mime("vnd.android.cursor.dir/contact")
-            .text("name", "Ana");
-        assert!(insert.accepts(&contact));
-        assert!(!insert.accepts(&people));
-        assert!(plain.accepts(&Intent::action("android.settings.SETTINGS")));
-        let images = Filter::mime(Intent::VIEW, "image/*");
-        let picture = Intent::action(Intent::VIEW)
-            .data("content://media/1")
-            .mime("image/png");
-        assert!(images.accepts(&picture));
     }
 }

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::attributes::{
+    Align, Axis, Field, ImeAction, InputKind, Length, Shape, TextStyle, ToggleKind,
+};
 use super::color::Color;
 use super::icon::Icon;
-use super::widget::{
-    Align, Axis, Field, ImeAction, InputKind, Kind, Length, Shape, TextStyle, ToggleKind, Widget,
-};
+use super::widget::{Kind, Widget};
 use crate::domain::Frame;
 
 fn linear<M>(axis: Axis, children: Vec<Widget<M>>) -> Widget<M> {

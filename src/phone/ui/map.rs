@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::activity::{Overlay, Screen};
-use super::widget::{Field, Handler, Kind, Widget};
+use super::attributes::{Field, Handler};
+use super::widget::{Kind, Widget};
 
 impl<M: 'static> Screen<M> {
     /// Wraps every message.

@@ -35,13 +35,18 @@
 //! ```
 
 pub mod activity;
+pub mod attributes;
+mod bars;
 pub mod build;
 pub mod canvas;
 pub mod color;
+mod contents;
 pub mod dump;
+pub mod effects;
 pub mod icon;
 pub mod intent;
 pub mod layout;
+pub mod manifest;
 mod map;
 pub mod paint;
 pub mod parts;
@@ -52,9 +57,14 @@ pub mod widget;
 
 pub use crate::phone::system::{Extra, Intent};
 pub use crate::pixels::font;
-pub use activity::{
-    Activity, ActivityEntry, AppEntry, Effect, Effects, Erased, ErasedActivity, Filter, LaunchMode,
-    Overlay, OverlayKind, Screen, activity,
+pub use activity::{Activity, Erased, ErasedActivity, Overlay, OverlayKind, Screen};
+pub use attributes::{
+    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Length, Shape, TextStyle,
+    ToggleKind,
+};
+pub use bars::{
+    bar_action, bar_row, overflow_button, overflow_menu, selection_close, toolbar, toolbar_action,
+    toolbar_with_up,
 };
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
@@ -62,13 +72,12 @@ pub use build::{
     text_field,
 };
 pub use color::Color;
+pub use effects::{Effect, Effects};
 pub use icon::Icon;
 pub use intent::Component;
+pub use manifest::{ActivityEntry, AppEntry, Filter, LaunchMode, activity};
 pub use parts::{
-    DialogButton, alert, choice, floating_button, menu, menu_check, menu_item, menu_radio, notice,
-    snackbar, tab_bar, toolbar, toolbar_action, toolbar_with_up,
+    DialogButton, alert, choice, floating_button, initial, menu, menu_check, menu_item, menu_radio,
+    notice, portrait, snackbar, tab, tab_bar, titled,
 };
-pub use widget::{
-    Align, Axis, Background, Edges, Field, Handler, ImeAction, InputKind, Kind, Length, Shape,
-    TextStyle, ToggleKind, Widget,
-};
+pub use widget::{Kind, Widget};

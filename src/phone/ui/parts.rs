@@ -2,64 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::attributes::{Align, Length};
 use super::build::{
     button, checkbox, column, icon, icon_button, list, radio, row, stack, stretch, text,
 };
 use super::color::Color;
 use super::icon::Icon;
-use super::widget::{Align, Length, Widget};
-
-/// A tool bar with a title and actions, 64 dp high (an `android.view.ViewGroup`).
-pub fn toolbar<M>(title: impl Into<Cow<'static, str>>, actions: Vec<Widget<M>>) -> Widget<M> {
-    bar(None, title, actions)
-}
-
-/// A tool bar that begins with the `Navigate up` arrow.
-pub fn toolbar_with_up<M>(
-    title: impl Into<Cow<'static, str>>,
-    up: M,
-    actions: Vec<Widget<M>>,
-) -> Widget<M> {
-    let arrow = icon_button(Icon::Back, "Navigate up").on_tap(up);
-    bar(Some(arrow), title, actions)
-}
-
-fn bar<M>(
-    start: Option<Widget<M>>,
-    title: impl Into<Cow<'static, str>>,
-    actions: Vec<Widget<M>>,
-) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
-    let title = title.into();
-    if title.is_empty() {
-        children.push(stretch());
-    } else {
-        children.push(
-            text(title)
-                .text_size(20.0)
-                .bold()
-                .max_lines(1)
-                .weight_width(1.0)
-                .margin_edges(12.0, 0.0, 8.0, 0.0),
-        );
-    }
-    children.extend(actions);
-    row(children)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
-}
-
-/// An action of a tool bar: a Button with a description and no text.
-pub fn toolbar_action<M>(
-    sign: Icon,
-    description: impl Into<Cow<'static, str>>,
-    message: M,
-) -> Widget<M> {
-    icon_button(sign, description)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
+use super::widget::Widget;
 
 /// A floating button, to be put in a stack at the bottom right. Set its id.
 pub fn floating_button<M>(
@@ -211,6 +160,43 @@ pub fn menu_check<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
     marked(label, checkbox(on).id("checkbox"), message)
 }
 
+/// A title with words about it below, which take the room of a row.
+pub fn titled<M>(
+    title: Widget<M>,
+    about_id: &'static str,
+    about: impl Into<Cow<'static, str>>,
+) -> Widget<M> {
+    let about = text(about)
+        .id(about_id)
+        .text_size(14.0)
+        .color(Color::TEXT_SECONDARY)
+        .max_lines(1);
+    column(vec![title.max_lines(1), about])
+        .decoration()
+        .gap(2.0)
+        .weight_width(1.0)
+}
+
+/// The first letter of a name, in upper case; none when it does not begin with a letter.
+pub fn initial(name: &str) -> Option<char> {
+    let first = name.chars().next().filter(|first| first.is_alphabetic())?;
+    first.to_uppercase().next()
+}
+
+/// The round picture of somebody without a photo: the initial or the sign of a person, `sign` dp high in a
+/// circle of `size` dp.
+pub fn portrait<M>(name: &str, color: Color, size: f32, sign: f32) -> Widget<M> {
+    stack(vec![
+        icon(initial(name).map_or(Icon::Person, Icon::Letter), sign)
+            .color(Color::WHITE)
+            .place(Align::Center, Align::Center)
+            .decoration(),
+    ])
+    .class("android.widget.ImageView")
+    .size(size, size)
+    .rounded(color, size)
+}
+
 fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
     row(vec![
         row(vec![text(label).id("title").max_lines(1).weight_width(1.0)])
@@ -222,6 +208,29 @@ fn marked<M>(label: &'static str, mark: Widget<M>, message: M) -> Widget<M> {
     ])
     .min_height(48.0)
     .on_tap(message)
+}
+
+/// A tab of a bar of tabs; the one that is shown cannot be tapped.
+pub fn tab<M>(
+    id: &'static str,
+    label: &'static str,
+    children: Vec<Widget<M>>,
+    current: bool,
+    message: M,
+) -> Widget<M> {
+    let tab = column(children)
+        .class("android.widget.FrameLayout")
+        .id(id)
+        .description(label)
+        .cross(Align::Center)
+        .main(Align::Center)
+        .weight_width(1.0)
+        .height(Length::Fill)
+        .selected(current);
+    match current {
+        true => tab.clickable(false),
+        false => tab.on_tap(message),
+    }
 }
 
 /// A row of tabs: `(label, icon, id, message)`; each is a FrameLayout with a description, and the selected
@@ -252,24 +261,8 @@ pub fn tab_bar<M>(tabs: Vec<(&'static str, Icon, &'static str, M)>, selected: us
                 16.0,
             )
             .decoration();
-            let tab = column(vec![
-                sign,
-                text(label).text_size(12.0).color(color).max_lines(1),
-            ])
-            .class("android.widget.FrameLayout")
-            .cross(Align::Center)
-            .main(Align::Center)
-            .gap(4.0)
-            .id(id)
-            .description(label)
-            .selected(current)
-            .weight_width(1.0)
-            .height(Length::Fill);
-            if current {
-                tab.clickable(false)
-            } else {
-                tab.on_tap(message)
-            }
+            let words = text(label).text_size(12.0).color(color).max_lines(1);
+            tab(id, label, vec![sign, words], current, message).gap(4.0)
         })
         .collect();
     row(items)

@@ -4,10 +4,11 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
+use super::attributes::{Align, Length};
 use super::build::{blank, button, column, icon_button, row, stack, stretch, text};
 use super::color::Color;
 use super::icon::Icon;
-use super::widget::{Align, Length, Widget};
+use super::widget::Widget;
 
 /// A touch on a [`DatePicker`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,20 +125,10 @@ impl DatePicker {
                 .height(Length::Dp(38.0));
         };
         let chosen = date == self.chosen;
-        text(day.to_string())
+        round_choice(day.to_string(), chosen, 20.0)
             .class("android.view.View")
             .description(date.strftime("%d %B %Y").to_string())
-            .text_align(Align::Center)
             .text_size(14.0)
-            .color(if chosen { Color::WHITE } else { Color::TEXT })
-            .rounded(
-                if chosen {
-                    Color::ACCENT
-                } else {
-                    Color::ACCENT.with_alpha(0)
-                },
-                20.0,
-            )
             .padding_symmetric(0.0, 9.0)
             .weight_width(1.0)
             .checked(chosen)
@@ -250,21 +241,10 @@ impl TimePicker {
                 } else {
                     twelve == number
                 };
-                let turn = f32::from(place) / 12.0 * std::f32::consts::TAU;
-                let (x, y) = (110.0 + 100.0 * turn.sin(), 110.0 - 100.0 * turn.cos());
-                text(number.to_string())
+                let (x, y) = on_dial(place, 110.0, 100.0);
+                round_choice(number.to_string(), chosen, 20.0)
                     .class("android.widget.RadialTimePickerView$RadialPickerTouchHelper")
                     .description(number.to_string())
-                    .text_align(Align::Center)
-                    .color(if chosen { Color::WHITE } else { Color::TEXT })
-                    .rounded(
-                        if chosen {
-                            Color::ACCENT
-                        } else {
-                            Color::ACCENT.with_alpha(0)
-                        },
-                        20.0,
-                    )
                     .size(40.0, 40.0)
                     .padding_symmetric(0.0, 10.0)
                     .margin_edges(x, y, 0.0, 0.0)
@@ -286,6 +266,24 @@ impl TimePicker {
         .width(Length::Dp(328.0))
         .rounded(Color::SURFACE, 4.0)
     }
+}
+
+/// A number that can be chosen: white in a circle of `radius` dp when it is.
+pub fn round_choice<M>(words: String, chosen: bool, radius: f32) -> Widget<M> {
+    let (color, circle) = match chosen {
+        true => (Color::WHITE, Color::ACCENT),
+        false => (Color::TEXT, Color::ACCENT.with_alpha(0)),
+    };
+    text(words)
+        .text_align(Align::Center)
+        .color(color)
+        .rounded(circle, radius)
+}
+
+/// Where a dial has its place of twelve, from the top on; the dial's middle is at `middle` in both directions.
+pub fn on_dial(place: i8, middle: f32, radius: f32) -> (f32, f32) {
+    let turn = f32::from(place % 12) / 12.0 * std::f32::consts::TAU;
+    (middle + radius * turn.sin(), middle - radius * turn.cos())
 }
 
 fn buttons<M>(accept: M, cancel: M) -> Widget<M> {

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use super::activity::Erased;
+use super::attributes::Axis;
 use super::font::Line;
-use super::widget::{Axis, Kind, Widget};
+use super::widget::{Kind, Widget};
 use crate::domain::{BoundingBox, Point};
 
 /// One laid-out widget.

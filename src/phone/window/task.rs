@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn intents_are_described_as_android_does() {
-        let intent = Intent::action(Intent::VIEW).data("http://");
+        let intent = Intent::action(Intent::VIEW).data("nobody://");
         assert_eq!(
             describe(&intent),
-            "Intent { act=android.intent.action.VIEW dat=http:// }"
+            "Intent { act=android.intent.action.VIEW dat=nobody:// }"
         );
         let error = resolve(&intent).err().unwrap();
         assert!(matches!(error, StartError::NoActivity(_)), "{error}");

@@ -590,8 +590,11 @@ fn the_shade_has_tiles_and_closes() {
 #[test]
 fn what_nobody_answers_is_an_error() {
     let mut phone = Phone::new();
-    let web = Intent::action(Intent::VIEW).data("http://");
-    let error = phone.windows.start(&mut phone.system, &web).unwrap_err();
+    let unknown = Intent::action(Intent::VIEW).data("nobody://");
+    let error = phone
+        .windows
+        .start(&mut phone.system, &unknown)
+        .unwrap_err();
     assert!(matches!(error, StartError::NoActivity(_)), "{error}");
     let missing = Intent::activity("com.example", "com.example.Main");
     let error = phone

@@ -100,7 +100,7 @@ impl<R: Row> Task for Question<R> {
         answer: Option<&str>,
     ) -> Result<f64, TaskError> {
         let Asked { expected } = params::evidence(instance)?;
-        let right = answer.is_some_and(|answer| expected.is_met(answer));
+        let right = answer.is_some_and(|answer| expected.is_met(answer, instance.compat));
         Ok(if right { 1.0 } else { 0.0 })
     }
 

@@ -83,8 +83,13 @@ impl Add {
                 "row_objects is not the event of the other parameters",
             ));
         }
-        if given.event_title.trim().is_empty() || self.repeats != given.repeat_rule.is_some() {
-            return Err(wrong("an event needs a title, and a rule if it repeats"));
+        if given.event_title.trim().is_empty() {
+            return Err(wrong("event_title is empty"));
+        }
+        match (self.repeats, &given.repeat_rule) {
+            (true, None) => return Err(wrong("repeat_rule is missing")),
+            (false, Some(_)) => return Err(wrong("repeat_rule is for events that repeat")),
+            _ => {}
         }
         Ok((given, event, day))
     }

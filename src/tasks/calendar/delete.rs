@@ -30,6 +30,11 @@ struct Given {
     hour: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     event_title: Option<String>,
+    /// The benchmark has it, and no use for it; so with the description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    duration_mins: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    event_description: Option<String>,
     row_objects: Vec<Event>,
     noise_row_objects: Vec<Event>,
 }
@@ -106,10 +111,9 @@ impl Task for Delete {
             }
         }
         let one = (self.named == Named::Title).then(|| row_objects[0].clone());
-        let date = self.named != Named::Weekday;
         params::write(&Given {
-            year: date.then_some(YEAR),
-            month: date.then_some(MONTH),
+            year: Some(YEAR),
+            month: Some(MONTH),
             day,
             day_of_week: match self.named {
                 Named::Weekday => days::day(day).map(days::weekday),
@@ -118,7 +122,9 @@ impl Task for Delete {
             hour: one
                 .as_ref()
                 .map(|event| i64::from(days::moment(event.start_ts).hour())),
-            event_title: one.map(|event| event.title),
+            event_title: one.as_ref().map(|event| event.title.clone()),
+            duration_mins: one.as_ref().map(Event::minutes),
+            event_description: one.map(|event| event.description),
             row_objects,
             noise_row_objects,
         })
@@ -274,7 +280,14 @@ pub(super) const ON_RELATIVE_DAY: Delete = Delete {
         1.2,
         "medium",
         &["data_edit", "parameterized"],
-        &["day", "day_of_week", "row_objects", "noise_row_objects"],
+        &[
+            "year",
+            "month",
+            "day",
+            "day_of_week",
+            "row_objects",
+            "noise_row_objects",
+        ],
     )
 };
 /// SimpleCalendarDeleteOneEvent.
@@ -290,7 +303,9 @@ pub(super) const ONE: Delete = Delete {
             "month",
             "day",
             "hour",
+            "duration_mins",
             "event_title",
+            "event_description",
             "row_objects",
             "noise_row_objects",
         ],

@@ -47,8 +47,8 @@ impl Task for FromGallery {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = Given::read(&self.spec, &instance.params)?;
-        table::begin_adding(device, &self.spec, instance, &given.noise_row_objects).await?;
-        device.adb().shell_ok(CLEAR_STORAGE).await?;
+        let there = &given.noise_row_objects;
+        table::begin_adding_after(device, &self.spec, instance, there, CLEAR_STORAGE).await?;
         let wanted = listed(&given.row_objects, Form::TextBlock);
         let path = format!("{}/{PICTURE}", pictures::DCIM);
         pictures::push(device, &path, pictures::of_text(&wanted)).await?;

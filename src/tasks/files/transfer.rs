@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use rand::seq::{IndexedRandom, index};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
+use super::super::moving::{self, Given};
 use super::super::screen::{Look, Scan, back, steps};
-use super::super::{Solution, Task, TaskError, init_stream, names, params};
+use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::browse::{self, Choice};
 use super::folders::FOLDERS;
 use super::storage;
@@ -16,31 +16,6 @@ use crate::domain::{Action, Instance, Params, TaskSpec};
 /// FilesMoveFile.
 pub(super) struct Move {
     spec: TaskSpec,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Given {
-    file_name: String,
-    source_folder: String,
-    destination_folder: String,
-    noise_candidates: Vec<String>,
-}
-
-impl Move {
-    fn read(&self, params: &Params) -> Result<Given, TaskError> {
-        let given: Given = params::read(&self.spec, params)?;
-        for name in [
-            &given.file_name,
-            &given.source_folder,
-            &given.destination_folder,
-        ] {
-            names::check(&self.spec, name)?;
-        }
-        if given.source_folder == given.destination_folder {
-            return Err(params::wrong(&self.spec, "the two folders are the same"));
-        }
-        Ok(given)
-    }
 }
 
 /// The picker's button that moves, whatever its capitals.
@@ -73,7 +48,7 @@ impl Task for Move {
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
-        let given = self.read(params)?;
+        let given = Given::read(&self.spec, params)?;
         Ok(format!(
             "In Files, move the file {} from the folder {} to the folder {}, both of the storage sdk_gphone_x86_64.",
             given.file_name, given.source_folder, given.destination_folder
@@ -81,7 +56,7 @@ impl Task for Move {
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let mut rng = init_stream(instance);
         let (folder, name) = (&given.source_folder, &given.file_name);
         let (variants, further) = (&given.noise_candidates, &given.destination_folder);
@@ -98,7 +73,7 @@ impl Task for Move {
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let folders = [&*given.source_folder, &*given.destination_folder];
         let there = storage::holders(device, &given.file_name, folders).await?;
         Ok(there == [false, true])
@@ -109,7 +84,7 @@ impl Task for Move {
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let mut scan = Scan::default();
         // The picker is open: from the touch on its menu entry on, also behind its drawer.
         let mut picking = false;
@@ -155,11 +130,6 @@ pub(super) const MOVE: Move = Move {
         complexity: 2.0,
         difficulty: "medium",
         tags: &["search", "screen_reading", "parameterized"],
-        params: &[
-            "file_name",
-            "source_folder",
-            "destination_folder",
-            "noise_candidates",
-        ],
+        params: moving::PARAMS,
     },
 };

@@ -142,7 +142,11 @@ impl Task for Newest {
             prepared.file("", &name, &names::sentence(&mut rng));
             prepared.shift_clock(rng.random_range(-500..=500));
         }
-        let notes = sorted(prepared.run_and_list(device, &self.spec).await?);
+        let notes = sorted(
+            prepared
+                .run_and_list(device, &self.spec, instance.compat)
+                .await?,
+        );
         params::keep(instance, &Evidence { notes });
         Ok(())
     }
@@ -158,7 +162,7 @@ impl Task for Newest {
                 .map(|note| (note.name, note.time))
                 .collect()
         };
-        let Some(actual) = notebook::list(device).await? else {
+        let Some(actual) = notebook::list(device, instance.compat).await? else {
             return Ok(false);
         };
         Ok(key(sorted(actual)) == key(expected))
@@ -235,15 +239,17 @@ impl Task for All {
         let most = rng.random_range(2..=6);
         let noise = names::noise(&base, &names::titles(), most, &mut rng);
         prepared.noise("", &noise, &mut rng);
-        let notes = prepared.run_and_list(device, &self.spec).await?;
+        let notes = prepared
+            .run_and_list(device, &self.spec, instance.compat)
+            .await?;
         if notes.is_empty() {
             return Err(TaskError::setup(device, "no note was made"));
         }
         Ok(())
     }
 
-    async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
-        let notes = notebook::list(device).await?;
+    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
+        let notes = notebook::list(device, instance.compat).await?;
         Ok(notes.is_some_and(|notes| notes.is_empty()))
     }
 

@@ -11,7 +11,7 @@ use super::create::write;
 use super::notebook::{self, Prepared};
 use super::view;
 use crate::device::Device;
-use crate::domain::{Action, Instance, Params, TaskSpec};
+use crate::domain::{Action, Compat, Instance, Params, TaskSpec};
 
 /// MarkorEditNote.
 pub(super) struct Edit {
@@ -49,8 +49,13 @@ impl Given {
         text.as_deref().unwrap_or("")
     }
 
-    /// The text that should come out.
-    fn expected(&self, original: &str) -> String {
+    /// The text that should come out. The benchmark remembers the text that was there as the shell had
+    /// it, with its apostrophes quoted.
+    fn expected(&self, original: &str, compat: Compat) -> String {
+        let original = match compat {
+            Compat::AndroidWorld => original.replace('\'', r#"'"'"'"#),
+            Compat::Fixed => original.to_owned(),
+        };
         match self.edit_type {
             Kind::Header => format!("{}\n{original}", self.text()),
             Kind::Footer => format!("{original}\n{}", self.text()),
@@ -69,10 +74,13 @@ impl Edit {
         let given: Given = params::read(&self.spec, params)?;
         names::check(&self.spec, &given.file_name)?;
         if given.text().is_empty() {
-            return Err(params::wrong(
-                &self.spec,
-                "the text that belongs to edit_type is missing",
-            ));
+            let name = match given.edit_type {
+                Kind::Header => "header",
+                Kind::Footer => "footer",
+                Kind::Replace => "replace_text",
+            };
+            let reason = format!("{name} is missing, the text that belongs to edit_type");
+            return Err(params::wrong(&self.spec, reason));
         }
         Ok(given)
     }
@@ -146,7 +154,10 @@ impl Task for Edit {
         let Evidence { original } = params::evidence(instance)?;
         let found = notebook::find(device, &given.file_name).await?;
         let actual = found.text.as_deref().map(str::trim);
-        Ok(fuzzy(actual, Some(&given.expected(&original))))
+        Ok(fuzzy(
+            actual,
+            Some(&given.expected(&original, instance.compat)),
+        ))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
@@ -161,7 +172,7 @@ impl Task for Edit {
         Ok(steps(move |look| {
             if let Some(editor) = view::editor(look, &given.file_name) {
                 let original = original.get_or_insert_with(|| look.text(editor).trim().to_owned());
-                let wanted = given.expected(original);
+                let wanted = given.expected(original, Compat::Fixed);
                 return write(look, editor, &wanted).unwrap_or_else(Action::complete);
             }
             if let Some(action) = view::reach(look, &mut scan, "") {
@@ -201,10 +212,32 @@ mod tests {
             EDIT.read(&params)
         };
         let header = params("header", "header").unwrap();
-        assert_eq!(header.expected("old"), "Call the plumber\nold");
+        assert_eq!(
+            header.expected("old", Compat::Fixed),
+            "Call the plumber\nold"
+        );
         let footer = params("footer", "footer").unwrap();
-        assert_eq!(footer.expected("old"), "old\nCall the plumber");
+        assert_eq!(
+            footer.expected("old", Compat::Fixed),
+            "old\nCall the plumber"
+        );
         assert!(params("header", "footer").is_err());
         assert!(params("above", "header").is_err());
+    }
+
+    #[test]
+    fn apostrophes_are_expected_as_the_shell_had_them() {
+        let given = Given {
+            file_name: "note_1.md".to_owned(),
+            edit_type: Kind::Footer,
+            header: None,
+            footer: Some("Yes".to_owned()),
+            replace_text: None,
+        };
+        let kept = given.expected("It's Ann's", Compat::AndroidWorld);
+        let mended = given.expected("It's Ann's", Compat::Fixed);
+        assert_eq!(kept, "It'\"'\"'s Ann'\"'\"'s\nYes");
+        assert_eq!(mended, "It's Ann's\nYes");
+        assert!(!fuzzy(Some(&mended), Some(&kept)));
     }
 }

@@ -9,7 +9,7 @@ use super::super::comparison::fuzzy;
 use super::super::{TaskError, base, metadata, names};
 use crate::adb::quote;
 use crate::device::Device;
-use crate::domain::TaskSpec;
+use crate::domain::{Compat, TaskSpec};
 
 /// The notebook's folder, as the benchmark writes it; the volume does not tell capitals apart.
 pub(super) const FOLDER: &str = "/storage/emulated/0/Documents/Markor";
@@ -86,8 +86,10 @@ impl Prepared {
         mut self,
         device: &Device,
         spec: &TaskSpec,
+        compat: Compat,
     ) -> Result<Vec<Note>, TaskError> {
-        self.script.push_str(LIST);
+        self.script.push_str(&metadata::listing(FOLDER, compat));
+        self.script.push('\n');
         metadata::files(device, &self.run(device, spec).await?)
     }
 }
@@ -154,17 +156,14 @@ pub(super) async fn find(device: &Device, name: &str) -> Result<Found, TaskError
 /// A file of the notebook with what the benchmark compares of it.
 pub(super) use super::super::metadata::FileMetadata as Note;
 
-const LIST: &str = "ls /storage/emulated/0/Documents/Markor -ll -au\n";
-
 /// What is printed instead of a listing when there is no notebook.
 const NO_NOTEBOOK: &str = "no notebook";
 
 /// The notebook's files; `None` when the notebook itself is gone. An agent can rename or delete it:
 /// that is its failure, and must not pass for one of the device.
-pub(super) async fn list(device: &Device) -> Result<Option<Vec<Note>>, TaskError> {
-    let script = format!(
-        "if [ -d /storage/emulated/0/Documents/Markor ]; then\n{LIST}else\necho '{NO_NOTEBOOK}'\nfi\n"
-    );
+pub(super) async fn list(device: &Device, compat: Compat) -> Result<Option<Vec<Note>>, TaskError> {
+    let listing = metadata::listing(FOLDER, compat);
+    let script = format!("if [ -d {FOLDER} ]; then\n{listing}\nelse\necho '{NO_NOTEBOOK}'\nfi\n");
     let answer = device.adb().query(&script).await?;
     if answer.trim() == NO_NOTEBOOK {
         return Ok(None);

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
+use super::super::moving::{self, Given};
 use super::super::pools;
 use super::super::screen::{Scan, back, steps};
 use super::super::{Solution, Task, TaskError, init_stream, names, params};
@@ -15,31 +15,6 @@ use crate::domain::{Action, Instance, Params, TaskSpec};
 /// MarkorMoveNote.
 pub(super) struct Move {
     spec: TaskSpec,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Given {
-    file_name: String,
-    source_folder: String,
-    destination_folder: String,
-    noise_candidates: Vec<String>,
-}
-
-impl Move {
-    fn read(&self, params: &Params) -> Result<Given, TaskError> {
-        let given: Given = params::read(&self.spec, params)?;
-        for name in [
-            &given.file_name,
-            &given.source_folder,
-            &given.destination_folder,
-        ] {
-            names::check(&self.spec, name)?;
-        }
-        if given.source_folder == given.destination_folder {
-            return Err(params::wrong(&self.spec, "the two folders are the same"));
-        }
-        Ok(given)
-    }
 }
 
 #[async_trait]
@@ -69,14 +44,14 @@ impl Task for Move {
             source_folder,
             destination_folder,
             ..
-        } = self.read(params)?;
+        } = Given::read(&self.spec, params)?;
         Ok(format!(
             "Move the note \"{file_name}\" in Markor from the folder {source_folder} to the folder {destination_folder}."
         ))
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let mut rng = init_stream(instance);
         let mut prepared = Prepared::empty(true);
         let noise = names::noise(&given.file_name, &given.noise_candidates, 20, &mut rng);
@@ -88,7 +63,7 @@ impl Task for Move {
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let place = |folder: &str| format!("{folder}/{}", given.file_name);
         let found = notebook::find(device, "").await?;
         let gone = !found.has(&place(&given.source_folder));
@@ -100,7 +75,7 @@ impl Task for Move {
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
-        let given = self.read(&instance.params)?;
+        let given = Given::read(&self.spec, &instance.params)?;
         let mut scan = Scan::default();
         let mut moved = false;
         Ok(steps(move |look| {
@@ -155,11 +130,6 @@ pub(super) const MOVE: Move = Move {
         complexity: 1.4,
         difficulty: "medium",
         tags: &["parameterized", "complex_ui_understanding"],
-        params: &[
-            "file_name",
-            "source_folder",
-            "destination_folder",
-            "noise_candidates",
-        ],
+        params: moving::PARAMS,
     },
 };

@@ -101,7 +101,7 @@ impl Task for Transcribe {
             })
             .collect();
         let film = film::captioned(&captions, RATE, &mut rng);
-        film::push(device, &format!("{FOLDER}/{}", given.video_name), film).await?;
+        film::push(device, [(format!("{FOLDER}/{}", given.video_name), film)]).await?;
         library::fill(device, FOLDER, given.noise_files.iter(), &mut rng).await
     }
 

@@ -4,7 +4,7 @@ use roxmltree::{Document, Node};
 
 use super::super::TaskError;
 use super::location::Point;
-use crate::adb::quote;
+use crate::adb::{Upload, quote};
 use crate::device::Device;
 
 /// The app's folder on the shared storage, as root sees it.
@@ -84,14 +84,23 @@ fn without_waypoints(text: &str) -> Option<String> {
 /// Takes all favourites away.
 pub(super) async fn clear_favorites(device: &Device) -> Result<(), TaskError> {
     let adb = device.adb();
-    for file in FAVORITES {
-        let text = adb
-            .query(&format!("cat {} 2>/dev/null; true", quote(file)))
-            .await?;
-        if let Some(rest) = without_waypoints(&text) {
-            adb.write_file(file, rest.as_bytes(), 0o777).await?;
-        }
+    let files = adb.read_files(&FAVORITES).await?;
+    let emptied = FAVORITES.iter().zip(&files).filter_map(|(path, file)| {
+        let text = String::from_utf8_lossy(file.as_deref()?);
+        Some((*path, without_waypoints(&text)?))
+    });
+    let emptied: Vec<(&str, String)> = emptied.collect();
+    if emptied.is_empty() {
+        return Ok(());
     }
+    let uploads: Vec<Upload> = emptied
+        .iter()
+        .map(|(path, text)| Upload {
+            path,
+            data: text.as_bytes(),
+        })
+        .collect();
+    adb.write_files(&uploads, 0o777).await?;
     Ok(())
 }
 

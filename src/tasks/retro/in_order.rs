@@ -102,7 +102,7 @@ impl Task for InOrder {
     ) -> Result<f64, TaskError> {
         let parts = self.parts(device, instance).await?;
         let reached = parts.iter().filter(|part| **part).count();
-        Ok(reached as f64 / parts.len().max(1) as f64)
+        Ok(instance.compat.score(reached, parts.len()))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -10,7 +10,7 @@ use super::super::base::CLEAR_INTERNAL;
 use super::super::{TaskError, base, params, pools, setup};
 use super::sound::silence;
 use super::store;
-use crate::adb::quote;
+use crate::adb::{Upload, quote};
 use crate::device::Device;
 use crate::domain::{Params, TaskSpec};
 
@@ -124,11 +124,16 @@ pub(super) async fn prepare(device: &Device, sounds: &[Sound]) -> Result<(), Tas
     }
     let adb = device.adb();
     adb.shell_ok(&format!("mkdir -p {FOLDER}")).await?;
-    for sound in sounds {
+    let files = sounds.iter().map(|sound| {
         let data = silence(stem(&sound.file), &sound.artist, sound.millis);
-        let path = format!("{FOLDER}/{}", sound.file);
-        adb.write_file(&path, &data, 0o777).await?;
-    }
+        (format!("{FOLDER}/{}", sound.file), data)
+    });
+    let files: Vec<(String, Vec<u8>)> = files.collect();
+    let uploads: Vec<Upload> = files
+        .iter()
+        .map(|(path, data)| Upload { path, data })
+        .collect();
+    adb.write_files(&uploads, 0o777).await?;
     let package = quote(RETRO.package);
     let scan = format!(
         "am broadcast -a android.intent.action.MEDIA_SCANNER_SCAN_FILE -d file://{FOLDER} >/dev/null\nam force-stop {package}"

@@ -106,38 +106,37 @@ const fn spec(
     }
 }
 
-/// Parameters of the questions about this week.
-const WEEK_PARAMS: &[&str] = &[
-    "start_date",
-    "category",
-    "duration",
-    "distance",
-    "start_time",
-    "elevation",
-    "activity_name",
-    "activity_description",
-];
-const WEEK_VALUES: &[Values] = &[
-    THIS_WEEK,
-    CATEGORIES,
-    DURATIONS,
-    DISTANCES,
-    TIMES,
-    ELEVATIONS,
-    NAMES,
-    DESCRIPTIONS,
-];
-/// Parameters of the questions about one day.
-const DAY_PARAMS: &[&str] = &[
-    "date",
-    "category",
-    "duration",
-    "distance",
-    "start_time",
-    "elevation",
-    "activity_name",
-    "activity_description",
-];
+/// Parameters of a question: the day of its tracks, and what else they have.
+const fn params(day: &'static str) -> [&'static str; 8] {
+    [
+        day,
+        "category",
+        "duration",
+        "distance",
+        "start_time",
+        "elevation",
+        "activity_name",
+        "activity_description",
+    ]
+}
+
+/// What they are drawn from.
+const fn values(days: Values) -> [Values; 8] {
+    [
+        days,
+        CATEGORIES,
+        DURATIONS,
+        DISTANCES,
+        TIMES,
+        ELEVATIONS,
+        NAMES,
+        DESCRIPTIONS,
+    ]
+}
+
+const WEEK_PARAMS: &[&str] = &params("start_date");
+const WEEK_VALUES: &[Values] = &values(THIS_WEEK);
+const DAY_PARAMS: &[&str] = &params("date");
 
 /// SportsTrackerActivitiesCountForWeek.
 pub(super) const COUNT_FOR_WEEK: Question<Track> = question(
@@ -183,16 +182,7 @@ pub(super) const ON_DATE: Question<Track> = question(
         ],
         DAY_PARAMS,
     ),
-    &[
-        Values::Days(date(2023, 9, 24), 20),
-        CATEGORIES,
-        DURATIONS,
-        DISTANCES,
-        TIMES,
-        ELEVATIONS,
-        NAMES,
-        DESCRIPTIONS,
-    ],
+    &values(Values::Days(date(2023, 9, 24), 20)),
     "Of which activity types are the tracks of {date} in OpenTracks? Answer with the types alone, with commas between them.",
     |given| {
         let day = given.day("date")?;
@@ -214,16 +204,7 @@ pub(super) const DURATION: Question<Track> = question(
         &["information_retrieval", "parameterized"],
         DAY_PARAMS,
     ),
-    &[
-        Values::Days(date(2023, 10, 5), 11),
-        CATEGORIES,
-        DURATIONS,
-        DISTANCES,
-        TIMES,
-        ELEVATIONS,
-        NAMES,
-        DESCRIPTIONS,
-    ],
+    &values(Values::Days(date(2023, 10, 5), 11)),
     "How many minutes did the {category} track of {date} in OpenTracks take? Answer with the number alone.",
     |given| {
         let row = track(given, "date")?;

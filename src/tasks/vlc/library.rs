@@ -60,16 +60,16 @@ pub async fn fill(
     names: impl Iterator<Item = &String>,
     rng: &mut ChaCha8Rng,
 ) -> Result<(), TaskError> {
-    for name in names {
+    let films = names.map(|name| {
         let text = characters(10, rng);
         let caption = Caption {
             text: &text,
             seconds: rng.random_range(20..=180),
         };
         let film = film::captioned(&[caption], 1, rng);
-        film::push(device, &format!("{folder}/{name}"), film).await?;
-    }
-    Ok(())
+        (format!("{folder}/{name}"), film)
+    });
+    film::push(device, films.collect::<Vec<_>>()).await
 }
 
 /// BASE-TEARDOWN, then no playlists and no videos.

@@ -177,7 +177,8 @@ impl Task for Create {
         let wanted = self.read(&instance.params)?;
         let rows = library::listed(device).await?;
         let made = |one: &&Wanted| holds_playlist(&rows, &one.name, &one.files);
-        Ok(wanted.iter().filter(made).count() as f64 / wanted.len().max(1) as f64)
+        let reached = wanted.iter().filter(made).count();
+        Ok(instance.compat.score(reached, wanted.len()))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -3,6 +3,7 @@
 
 use jiff::civil::Time;
 
+use crate::phone::ui::picker::{on_dial, round_choice};
 use crate::phone::ui::{
     Align, Color, Icon, ImeAction, InputKind, Length, Widget, button, column, icon_button, row,
     stack, stretch, text, text_field,
@@ -185,23 +186,12 @@ impl ClockFace {
                     (false, value) => value.to_string(),
                 };
                 let unit = if self.minutes { "minutes" } else { "hours" };
-                let turn = f32::from(place % 12) / 12.0 * std::f32::consts::TAU;
                 // The hours from twelve on form the inner ring.
                 let radius = if place < 12 { 104.0 } else { 68.0 };
-                let (x, y) = (108.0 + radius * turn.sin(), 108.0 - radius * turn.cos());
-                text(words.clone())
+                let (x, y) = on_dial(place, 108.0, radius);
+                round_choice(words.clone(), chosen, 18.0)
                     .description(format!("{words} {unit}"))
-                    .text_align(Align::Center)
                     .text_size(14.0)
-                    .color(if chosen { Color::WHITE } else { Color::TEXT })
-                    .rounded(
-                        if chosen {
-                            Color::ACCENT
-                        } else {
-                            Color::ACCENT.with_alpha(0)
-                        },
-                        18.0,
-                    )
                     .size(36.0, 36.0)
                     .padding_symmetric(0.0, 9.0)
                     .margin_edges(x, y, 0.0, 0.0)

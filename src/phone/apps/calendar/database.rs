@@ -1,9 +1,10 @@
 //! Simple Calendar's database: the table `events` of `events.db`, one row for each event or task.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::PACKAGE;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// The reminder of an event that has none.
 pub const NO_REMINDER: i64 = -1;
@@ -53,10 +54,12 @@ impl Event {
     }
 }
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/databases/events.db", data_directory(PACKAGE))
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/events.db",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
 const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS `events` (`id` INTEGER PRIMARY KEY AUTOINCREMENT, \
     `start_ts` INTEGER NOT NULL, `end_ts` INTEGER NOT NULL, `title` TEXT NOT NULL, \
@@ -82,31 +85,6 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS `events` (`id` INTEGER PRIMARY 
     INSERT INTO event_types (id, title, color, caldav_calendar_id, caldav_display_name, caldav_email, type) \
     SELECT 1, 'Regular event', -15440452, 0, '', '', 0 WHERE NOT EXISTS (SELECT 1 FROM event_types);";
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let path = path();
-    let connection = system.database(&path)?;
-    connection
-        .execute_batch(SCHEMA)
-        .map_err(|error| PhoneError::database(&path, error))?;
-    Ok(connection)
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let mut connection = open(system)?;
-    work(&mut connection).map_err(|error| PhoneError::database(&path(), error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    open(system).map(drop)
-}
-
 /// Numbers that a client has stored, kept to what the app can count with.
 fn sane(value: i64) -> i64 {
     value.clamp(-(1 << 40), 1 << 40)
@@ -117,7 +95,7 @@ fn sane(value: i64) -> i64 {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Event>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT id, start_ts, end_ts, title, location, description, reminder_1_minutes, \
@@ -159,7 +137,7 @@ pub fn save(system: &System, event: &Event) -> Result<(), PhoneError> {
         "{:032x}{now}",
         (now as u128).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C)
     );
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let [first, second, third] = event.reminders;
         if event.id == 0 {
             connection.execute(
@@ -241,7 +219,7 @@ pub fn delete(
     chosen: &[(Event, i64, String)],
     extent: Extent,
 ) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for (event, begin, day) in chosen {
             let whole = event.repeat_interval == 0

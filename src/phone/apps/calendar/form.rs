@@ -9,7 +9,8 @@ use crate::phone::system::System;
 use crate::phone::ui::picker::DateMessage;
 use crate::phone::ui::{
     Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget, alert,
-    checkbox, column, divider, icon, icon_button, row, scroll, stretch, text, text_field,
+    bar_action, bar_row, checkbox, column, divider, icon, icon_button, row, scroll, stretch, text,
+    text_field,
 };
 
 /// What the first save of an event with a reminder says.
@@ -67,12 +68,6 @@ impl Editor {
             (false, true) => "New Task",
             (true, true) => "Edit Task",
         };
-        let action = |sign: Icon, id: &'static str, words: &'static str, message: Message| {
-            icon_button(sign, words)
-                .class("android.widget.Button")
-                .id(id)
-                .on_tap(message)
-        };
         let mut up = icon_button(Icon::Back, "").on_tap(Message::Up);
         up.description = None;
         let mut children = vec![
@@ -83,19 +78,19 @@ impl Editor {
                 .max_lines(1)
                 .margin_edges(8.0, 0.0, 8.0, 0.0),
             stretch(),
-            action(Icon::Check, "save", "Save", Message::Save),
+            bar_action(Icon::Check, "save", "Save", Message::Save),
         ];
         if self.is_stored() {
             let delete = Dialog::Delete(super::database::Extent::One);
             children.extend([
-                action(
+                bar_action(
                     Icon::Share,
                     "share",
                     "Share",
                     Message::Say("No app to share with"),
                 ),
-                action(Icon::Delete, "delete", "Delete", Message::Ask(delete)),
-                action(
+                bar_action(Icon::Delete, "delete", "Delete", Message::Ask(delete)),
+                bar_action(
                     Icon::Copy,
                     "duplicate",
                     "Duplicate event",
@@ -103,11 +98,7 @@ impl Editor {
                 ),
             ]);
         }
-        row(children)
-            .id(self.name("toolbar"))
-            .class("android.view.ViewGroup")
-            .height(Length::Dp(60.0))
-            .padding_symmetric(4.0, 0.0)
+        bar_row(60.0, children).id(self.name("toolbar"))
     }
 
     fn lines(&self, system: &System) -> Vec<Widget<Message>> {

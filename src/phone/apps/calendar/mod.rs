@@ -46,7 +46,7 @@ fn dot<M>(color: Color, size: f32) -> Widget<M> {
 /// When a file cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     system.packages.grant(PACKAGE, POST_NOTIFICATIONS);
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -56,32 +56,17 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Calendar,
     color: Color::rgb(0xE0_7A1F),
     activities: &[
-        ActivityEntry {
-            class: "com.simplemobiletools.calendar.pro.activities.MainActivity",
-            aliases: &[
-                "com.simplemobiletools.calendar.pro.activities.SplashActivity",
-                "com.simplemobiletools.calendar.pro.activities.SplashActivity.Orange",
-            ],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<MainActivity>,
-        },
-        ActivityEntry {
-            class: EVENT_ACTIVITY,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<Editor>,
-        },
-        ActivityEntry {
-            class: TASK_ACTIVITY,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<Editor>,
-        },
+        ActivityEntry::new(
+            "com.simplemobiletools.calendar.pro.activities.MainActivity",
+            activity::<MainActivity>,
+        )
+        .aliases(&[
+            "com.simplemobiletools.calendar.pro.activities.SplashActivity",
+            "com.simplemobiletools.calendar.pro.activities.SplashActivity.Orange",
+        ])
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(EVENT_ACTIVITY, activity::<Editor>),
+        ActivityEntry::new(TASK_ACTIVITY, activity::<Editor>),
     ],
 };

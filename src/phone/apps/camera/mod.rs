@@ -38,15 +38,15 @@ pub const APP: AppEntry = AppEntry {
     label: "Camera",
     icon: Icon::Camera,
     color: Color::rgb(0x45_4A54),
-    activities: &[ActivityEntry {
-        class: "com.android.camera.CameraActivity",
-        aliases: &["com.android.camera.CameraLauncher", screen::VIDEO_CLASS],
-        launcher: true,
-        filters: &[
-            Filter::action("android.media.action.STILL_IMAGE_CAMERA"),
-            Filter::action(screen::FILM),
-        ],
-        mode: LaunchMode::SingleTop,
-        create: activity::<screen::Camera>,
-    }],
+    activities: &[ActivityEntry::new(
+        "com.android.camera.CameraActivity",
+        activity::<screen::Camera>,
+    )
+    .aliases(&["com.android.camera.CameraLauncher", screen::VIDEO_CLASS])
+    .launcher()
+    .filters(&[
+        Filter::action("android.media.action.STILL_IMAGE_CAMERA"),
+        Filter::action(screen::FILM),
+    ])
+    .mode(LaunchMode::SingleTop)],
 };

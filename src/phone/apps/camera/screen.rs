@@ -209,10 +209,7 @@ impl Activity for Camera {
         if self.recording.is_none() {
             return Effects::none().finish();
         }
-        match self.stop(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.stop(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -249,9 +246,6 @@ impl Activity for Camera {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

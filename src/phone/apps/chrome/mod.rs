@@ -45,24 +45,17 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Globe,
     color: Color::rgb(0x1A_73E8),
     activities: &[
-        ActivityEntry {
-            class: "org.chromium.chrome.browser.ChromeTabbedActivity",
-            aliases: &["com.google.android.apps.chrome.Main"],
-            launcher: true,
-            filters: &[
-                Filter::mime(Intent::VIEW, "text/html"),
-                Filter::data(Intent::VIEW, "http"),
-            ],
-            mode: LaunchMode::SingleTask,
-            create: activity::<tab::Tab>,
-        },
-        ActivityEntry {
-            class: FIRST_RUN,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<first_run::FirstRun>,
-        },
+        ActivityEntry::new(
+            "org.chromium.chrome.browser.ChromeTabbedActivity",
+            activity::<tab::Tab>,
+        )
+        .aliases(&["com.google.android.apps.chrome.Main"])
+        .launcher()
+        .filters(&[
+            Filter::mime(Intent::VIEW, "text/html"),
+            Filter::data(Intent::VIEW, "http"),
+        ])
+        .mode(LaunchMode::SingleTask),
+        ActivityEntry::new(FIRST_RUN, activity::<first_run::FirstRun>),
     ],
 };

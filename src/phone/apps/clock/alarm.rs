@@ -1,17 +1,15 @@
 //! Alarms: rows of the app's `alarms.db`, their page, and the dialog that asks for a time.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::Message;
 use super::look::{button_row, round_button};
+use super::{Message, PACKAGE};
+use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, ImeAction, InputKind, Length, Widget, alert, button, column,
     icon_button, list, row, stretch, switch, text, text_field,
 };
-
-/// The app's database.
-pub const DATABASE: &str = "/data/data/com.google.android.deskclock/databases/alarms.db";
 
 const DAYS: [(&str, &str); 7] = [
     ("Mon", "Monday"),
@@ -57,9 +55,11 @@ pub struct Alarm {
     enabled: bool,
 }
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let connection = system.database(DATABASE)?;
-    let prepare = || -> rusqlite::Result<()> {
+/// The app's database.
+const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/alarms.db",
+    prepare: |connection| {
         let fresh = !connection.table_exists(None, "alarm_templates")?;
         if fresh {
             connection.execute_batch(
@@ -72,25 +72,15 @@ fn open(system: &System) -> Result<Connection, PhoneError> {
             )?;
         }
         Ok(())
-    };
-    prepare().map_err(|error| PhoneError::database(DATABASE, error))?;
-    Ok(connection)
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let connection = open(system)?;
-    work(&connection).map_err(|error| PhoneError::database(DATABASE, error))
-}
+    },
+};
 
 /// All alarms by time of day.
 ///
 /// # Errors
 /// When the database cannot be used.
 pub fn load(system: &System) -> Result<Vec<Alarm>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT _id, hour, minutes, daysofweek, enabled FROM alarm_templates \
@@ -220,7 +210,7 @@ impl Alarms {
                 self.expanded = (self.expanded != Some(id)).then_some(id);
             }
             AlarmMessage::Switch(id, on) => {
-                with(system, |connection| {
+                DATABASE.with(system, |connection| {
                     connection.execute(
                         "UPDATE alarm_templates SET enabled = ?1 WHERE _id = ?2",
                         params![on, id],
@@ -228,7 +218,7 @@ impl Alarms {
                 })?;
             }
             AlarmMessage::Remove(id) => {
-                with(system, |connection| {
+                DATABASE.with(system, |connection| {
                     connection.execute("DELETE FROM alarm_templates WHERE _id = ?1", [id])
                 })?;
             }
@@ -252,7 +242,7 @@ impl Alarms {
                 if let Some(dialog) = self.dialog.take()
                     && let Some((hour, minute)) = dialog.time()
                 {
-                    with(system, |connection| {
+                    DATABASE.with(system, |connection| {
                         match dialog.alarm {
                         Some(id) => connection.execute(
                             "UPDATE alarm_templates SET hour = ?1, minutes = ?2, enabled = 1 WHERE _id = ?3",

@@ -12,9 +12,10 @@ use self::stopwatch::{Stopwatch, StopwatchMessage};
 use self::timer::{Digits, TimerMessage, Timers};
 use self::world::Cities;
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::ui::parts;
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Filter, Icon, LaunchMode, Length,
-    Overlay, OverlayKind, Screen, Widget, activity, column, icon, icon_button, menu, menu_item,
+    Overlay, OverlayKind, Screen, Widget, activity, column, icon, overflow_button, overflow_menu,
     row, stack, stretch, text,
 };
 
@@ -99,14 +100,6 @@ struct DeskClock {
     stopwatch: Stopwatch,
 }
 
-/// What goes wrong is said in a toast; the screen shows what is stored.
-fn said(result: Result<(), PhoneError>) -> Effects {
-    match result {
-        Ok(()) => Effects::none(),
-        Err(error) => Effects::none().toast(error.to_string()),
-    }
-}
-
 impl DeskClock {
     fn show(&mut self, system: &System, tab: Tab) -> Result<(), PhoneError> {
         self.tab = tab;
@@ -158,7 +151,7 @@ impl DeskClock {
                 return Effects::none().start(intent);
             }
         }
-        said(
+        Effects::or_toast(
             self.stopwatch
                 .store(&system.files, system.clock.now_millis()),
         )
@@ -171,10 +164,7 @@ impl DeskClock {
                 .text_size(22.0)
                 .margin_edges(20.0, 0.0, 0.0, 0.0),
             stretch(),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .id("overflow_action_button")
-                .on_tap(Message::Menu(true)),
+            overflow_button(Message::Menu(true)).id("overflow_action_button"),
         ])
         .id("toolbar")
         .class("android.view.ViewGroup")
@@ -211,28 +201,12 @@ impl DeskClock {
                 } else {
                     "navigation_bar_item_small_label_view"
                 };
-                let tab = column(vec![
-                    sign,
-                    text(label)
-                        .id(label_id)
-                        .text_size(12.0)
-                        .color(color)
-                        .max_lines(1),
-                ])
-                .class("android.widget.FrameLayout")
-                .id(id)
-                .description(label)
-                .cross(Align::Center)
-                .main(Align::Center)
-                .gap(4.0)
-                .weight_width(1.0)
-                .height(Length::Fill)
-                .selected(current);
-                if current {
-                    tab.clickable(false)
-                } else {
-                    tab.on_tap(Message::Tab(index))
-                }
+                let words = text(label)
+                    .id(label_id)
+                    .text_size(12.0)
+                    .color(color)
+                    .max_lines(1);
+                parts::tab(id, label, vec![sign, words], current, Message::Tab(index)).gap(4.0)
             })
             .collect();
         row(tabs)
@@ -281,7 +255,7 @@ impl Activity for DeskClock {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        said(self.alarms.reload(system))
+        Effects::or_toast(self.alarms.reload(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -305,11 +279,8 @@ impl Activity for DeskClock {
             "Help",
         ];
         let overflow = self.menu.then(|| {
-            let items = items
-                .into_iter()
-                .map(|label| menu_item(label, Message::MenuItem(label)))
-                .collect();
-            Overlay::new(OverlayKind::OverflowMenu, menu(items), Message::Menu(false))
+            let entries = items.map(|label| (label, Message::MenuItem(label)));
+            overflow_menu(entries, Message::Menu(false))
         });
         let cities = self.choosing_city.then(|| {
             Overlay::new(
@@ -335,7 +306,7 @@ impl Activity for DeskClock {
         match message {
             Message::Tab(index) => {
                 let tab = Tab::from_index(i64::try_from(index).unwrap_or(0));
-                said(self.show(system, tab))
+                Effects::or_toast(self.show(system, tab))
             }
             Message::Menu(open) => {
                 self.menu = open;
@@ -352,14 +323,14 @@ impl Activity for DeskClock {
                 self.menu = false;
                 Effects::none()
             }
-            Message::Alarm(message) => said(self.alarms.update(system, message)),
-            Message::Timer(message) => said(self.timer(system, message)),
+            Message::Alarm(message) => Effects::or_toast(self.alarms.update(system, message)),
+            Message::Timer(message) => Effects::or_toast(self.timer(system, message)),
             Message::Stopwatch(message) => self.stopwatch(system, message),
             Message::Cities(open) => {
                 self.choosing_city = open;
                 Effects::none()
             }
-            Message::City(index) => said(self.cities.toggle(&system.files, index)),
+            Message::City(index) => Effects::or_toast(self.cities.toggle(&system.files, index)),
             Message::Bedtime => Effects::none().toast("Bedtime needs a sleep schedule"),
         }
     }
@@ -372,24 +343,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Clock,
     color: Color::rgb(0x3B_5BA9),
     activities: &[
-        ActivityEntry {
-            class: "com.android.deskclock.DeskClock",
-            aliases: &[],
-            launcher: true,
-            filters: &[
+        ActivityEntry::new("com.android.deskclock.DeskClock", activity::<DeskClock>)
+            .launcher()
+            .filters(&[
                 Filter::action("android.intent.action.SHOW_ALARMS"),
                 Filter::action("android.intent.action.SHOW_TIMERS"),
-            ],
-            mode: LaunchMode::SingleTop,
-            create: activity::<DeskClock>,
-        },
-        ActivityEntry {
-            class: "com.android.deskclock.settings.SettingsActivity",
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<world::ClockSettings>,
-        },
+            ])
+            .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(
+            "com.android.deskclock.settings.SettingsActivity",
+            activity::<world::ClockSettings>,
+        ),
     ],
 };

@@ -4,9 +4,9 @@ use super::{contact_in, editor_of, format, look};
 use crate::phone::providers::contacts::{self, Contact};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen,
-    Widget, alert, column, icon, icon_button, menu, menu_item, row, scroll, spacer, stack, stretch,
-    text, toolbar_action,
+    Activity, Align, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget,
+    alert, bar_row, column, icon, icon_button, menu, menu_item, overflow_button, row, scroll,
+    spacer, stack, stretch, text, titled, toolbar_action,
 };
 
 /// What a touch means.
@@ -130,19 +130,17 @@ impl QuickContact {
         } else {
             (Icon::StarOutline, "Add to favorites")
         };
-        row(vec![
-            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-            stretch(),
-            toolbar_action(Icon::Edit, "Edit contact", Message::Edit).id("menu_insert_or_edit"),
-            toolbar_action(star, words, Message::Star(!self.contact.starred)).id("menu_star"),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu),
-        ])
+        bar_row(
+            64.0,
+            vec![
+                icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+                stretch(),
+                toolbar_action(Icon::Edit, "Edit contact", Message::Edit).id("menu_insert_or_edit"),
+                toolbar_action(star, words, Message::Star(!self.contact.starred)).id("menu_star"),
+                overflow_button(Message::Menu),
+            ],
+        )
         .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
     }
 
     fn verbs(&self) -> Widget<Message> {
@@ -200,17 +198,7 @@ impl QuickContact {
         };
         let mut children = vec![
             sign,
-            column(vec![
-                text(header.clone()).id("header").max_lines(1),
-                text(label)
-                    .id("sub_header")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY)
-                    .max_lines(1),
-            ])
-            .decoration()
-            .gap(2.0)
-            .weight_width(1.0),
+            titled(text(header.clone()).id("header"), "sub_header", label),
         ];
         children.extend(side);
         row(children)
@@ -307,12 +295,8 @@ impl Activity for QuickContact {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(true) => Effects::none(),
-            // Also the way back from the editor after it has deleted the person.
-            Ok(false) => Effects::none().finish(),
-            Err(error) => Effects::none().toast(error.to_string()).finish(),
-        }
+        // Also the way back from the editor after it has deleted the person.
+        Effects::unless_gone(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {
@@ -375,9 +359,6 @@ impl Activity for QuickContact {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -1,6 +1,6 @@
 //! The parts that Contacts' screens share.
 
-use crate::phone::ui::{Align, Color, Icon, Widget, icon, stack};
+use crate::phone::ui::{Color, Widget, portrait};
 
 /// Backgrounds of the round pictures of people without a photo.
 const CIRCLES: [Color; 7] = [
@@ -13,28 +13,13 @@ const CIRCLES: [Color; 7] = [
     Color::rgb(0xB3_4A1E),
 ];
 
-/// The first letter of a name, in upper case; none when it does not begin with a letter.
-pub fn initial(name: &str) -> Option<char> {
-    let first = name.chars().next().filter(|first| first.is_alphabetic())?;
-    first.to_uppercase().next()
-}
-
 /// A round picture of `size` dp with the initial, or with the sign of a person.
 pub fn picture<M>(id: i64, name: &str, size: f32) -> Widget<M> {
-    let sign = initial(name).map_or(Icon::Person, Icon::Letter);
     let count = i64::try_from(CIRCLES.len()).unwrap_or(1);
     let color = usize::try_from(id.rem_euclid(count))
         .ok()
         .and_then(|index| CIRCLES.get(index))
         .copied()
         .unwrap_or(Color::ACCENT);
-    stack(vec![
-        icon(sign, size * 0.55)
-            .color(Color::WHITE)
-            .place(Align::Center, Align::Center)
-            .decoration(),
-    ])
-    .class("android.widget.ImageView")
-    .size(size, size)
-    .rounded(color, size)
+    portrait(name, color, size, size * 0.55)
 }

@@ -76,44 +76,26 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Person,
     color: Color::rgb(0x1A_73E8),
     activities: &[
-        ActivityEntry {
-            class: CARD,
-            aliases: &[],
-            launcher: false,
-            filters: &[
-                Filter::data(Intent::VIEW, CONTACT),
-                Filter::mime(Intent::VIEW, ITEM_TYPES[0]),
-            ],
-            mode: LaunchMode::Standard,
-            create: activity::<card::QuickContact>,
-        },
-        ActivityEntry {
-            class: EDITOR,
-            aliases: &[],
-            launcher: false,
-            filters: &[
-                Filter::data(Intent::EDIT, CONTACT),
-                Filter::mime(Intent::INSERT, ITEM_TYPES[1]),
-                Filter::mime(Intent::INSERT, ITEM_TYPES[2]),
-                Filter::data(Intent::INSERT, "content://com.android.contacts/"),
-                Filter::data(Intent::INSERT, "content://contacts/people"),
-            ],
-            mode: LaunchMode::Standard,
-            create: activity::<editor::Editor>,
-        },
-        ActivityEntry {
-            class: PEOPLE,
-            aliases: &[],
-            launcher: true,
-            filters: &[
+        ActivityEntry::new(CARD, activity::<card::QuickContact>).filters(&[
+            Filter::data(Intent::VIEW, CONTACT),
+            Filter::mime(Intent::VIEW, ITEM_TYPES[0]),
+        ]),
+        ActivityEntry::new(EDITOR, activity::<editor::Editor>).filters(&[
+            Filter::data(Intent::EDIT, CONTACT),
+            Filter::mime(Intent::INSERT, ITEM_TYPES[1]),
+            Filter::mime(Intent::INSERT, ITEM_TYPES[2]),
+            Filter::data(Intent::INSERT, "content://com.android.contacts/"),
+            Filter::data(Intent::INSERT, "content://contacts/people"),
+        ]),
+        ActivityEntry::new(PEOPLE, activity::<people::People>)
+            .launcher()
+            .filters(&[
                 Filter::data(Intent::VIEW, "content://contacts/people"),
                 Filter::data(Intent::VIEW, "content://com.android.contacts/contacts"),
                 Filter::mime(Intent::VIEW, ITEM_TYPES[1]),
                 Filter::action("com.android.contacts.action.LIST_DEFAULT"),
                 Filter::action("com.android.contacts.action.LIST_CONTACTS"),
-            ],
-            mode: LaunchMode::SingleTop,
-            create: activity::<people::People>,
-        },
+            ])
+            .mode(LaunchMode::SingleTop),
     ],
 };

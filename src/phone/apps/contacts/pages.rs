@@ -4,8 +4,8 @@ use super::look;
 use super::people::Message;
 use crate::phone::providers::contacts::Contact;
 use crate::phone::ui::{
-    Align, Color, Icon, ImeAction, Length, Widget, button, column, filled_button, icon,
-    icon_button, list, row, spacer, stretch, text, text_field, toolbar_action,
+    Align, Color, Icon, ImeAction, Length, Widget, bar_row, button, column, filled_button, icon,
+    icon_button, initial, list, row, spacer, stretch, text, text_field, toolbar_action,
 };
 
 /// The page that asks to sign in.
@@ -115,11 +115,8 @@ pub fn search(words: &str, contacts: &[Contact]) -> Widget<Message> {
             .weight_height(1.0)
     };
     column(vec![
-        row(field)
+        bar_row(64.0, field)
             .id("open_search_view_toolbar")
-            .class("android.view.ViewGroup")
-            .height(Length::Dp(64.0))
-            .padding_symmetric(4.0, 0.0)
             .background(Color::SURFACE_RAISED),
         below,
     ])
@@ -239,7 +236,7 @@ pub fn people(contacts: &[Contact], chosen: &std::collections::BTreeSet<i64>) ->
     let all = favourites.map(|contact| (contact, true));
     let all = all.chain(contacts.iter().map(|contact| (contact, false)));
     for (contact, favourite) in all {
-        let letter = match look::initial(&contact.display_name()) {
+        let letter = match initial(&contact.display_name()) {
             _ if favourite => '★',
             Some(letter) => letter,
             None => '#',

@@ -37,25 +37,19 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Phone,
     color: Color::rgb(0x1A_73E8),
     activities: &[
-        ActivityEntry {
-            class: "com.google.android.dialer.extensions.GoogleDialtactsActivity",
-            aliases: &[],
-            launcher: true,
-            filters: &[
-                Filter::data(DIAL, TEL),
-                Filter::action(DIAL),
-                Filter::data(Intent::VIEW, TEL),
-            ],
-            mode: LaunchMode::SingleTop,
-            create: activity::<screen::Dialtacts>,
-        },
-        ActivityEntry {
-            class: IN_CALL,
-            aliases: &[],
-            launcher: false,
-            filters: &[Filter::data(CALL, TEL)],
-            mode: LaunchMode::SingleTask,
-            create: activity::<call::InCall>,
-        },
+        ActivityEntry::new(
+            "com.google.android.dialer.extensions.GoogleDialtactsActivity",
+            activity::<screen::Dialtacts>,
+        )
+        .launcher()
+        .filters(&[
+            Filter::data(DIAL, TEL),
+            Filter::action(DIAL),
+            Filter::data(Intent::VIEW, TEL),
+        ])
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(IN_CALL, activity::<call::InCall>)
+            .filters(&[Filter::data(CALL, TEL)])
+            .mode(LaunchMode::SingleTask),
     ],
 };

@@ -223,10 +223,7 @@ impl Activity for Dialtacts {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -268,9 +265,6 @@ impl Activity for Dialtacts {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -3,8 +3,8 @@
 use super::encode::Format;
 use super::main_screen::Message;
 use crate::phone::ui::{
-    Color, DialogButton, Length, Overlay, OverlayKind, Widget, alert, blank, column, menu,
-    menu_item, radio, row, text, text_field,
+    Color, DialogButton, Length, Overlay, OverlayKind, Widget, alert, blank, column, overflow_menu,
+    radio, row, text, text_field,
 };
 
 /// Id of the field with the name of the file.
@@ -86,12 +86,7 @@ impl Front {
                     ("Settings", Message::Settings),
                     ("About", Message::About),
                 ];
-                let rows = items.map(|(label, message)| menu_item(label, message));
-                Overlay::new(
-                    OverlayKind::OverflowMenu,
-                    menu(rows.into()),
-                    Message::Dismiss,
-                )
+                overflow_menu(items, Message::Dismiss)
             }
             Front::Save { name, format } => {
                 let content = save_form(name, *format);

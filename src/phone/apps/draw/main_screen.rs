@@ -9,8 +9,8 @@ use crate::phone::apps::files;
 use crate::phone::providers::documents::path_of;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Screen, Shape, Widget, canvas, column,
-    icon_button, row, slider, stack, stretch, toolbar_action,
+    Activity, Align, Color, Effects, Icon, Length, Screen, Shape, Widget, bar_row, canvas, column,
+    overflow_button, row, slider, stack, stretch, toolbar_action,
 };
 
 /// The request for the place of a file.
@@ -273,24 +273,22 @@ impl MainActivity {
     }
 
     fn bar(&self) -> Widget<Message> {
-        row(vec![
-            stretch(),
-            toolbar_action(Icon::Save, "Save", Message::AskSave).id("menu_save"),
-            toolbar_action(Icon::Delete, "Clear", Message::Clear).id("clear"),
-            toolbar_action(
-                Icon::Share,
-                "Share",
-                Message::Say("There is no app to share pictures with"),
-            )
-            .id("menu_share"),
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu),
-        ])
+        bar_row(
+            BAR,
+            vec![
+                stretch(),
+                toolbar_action(Icon::Save, "Save", Message::AskSave).id("menu_save"),
+                toolbar_action(Icon::Delete, "Clear", Message::Clear).id("clear"),
+                toolbar_action(
+                    Icon::Share,
+                    "Share",
+                    Message::Say("There is no app to share pictures with"),
+                )
+                .id("menu_share"),
+                overflow_button(Message::Menu),
+            ],
+        )
         .id("main_toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(BAR))
-        .padding_symmetric(4.0, 0.0)
     }
 
     fn tools(&self) -> Widget<Message> {
@@ -401,7 +399,7 @@ impl Activity for MainActivity {
             (OPEN, Some(_)) => Ok(Effects::none().toast("This file can't be opened")),
             _ => Ok(Effects::none()),
         };
-        saved.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
+        Effects::or_toast(saved)
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -437,6 +435,6 @@ impl Activity for MainActivity {
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
         let answered = self.answer(system, message);
-        answered.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
+        Effects::or_toast(answered)
     }
 }

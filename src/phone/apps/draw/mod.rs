@@ -29,24 +29,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Edit,
     color: Color::rgb(0xE0_7A1F),
     activities: &[
-        ActivityEntry {
-            class: "com.simplemobiletools.draw.pro.activities.MainActivity",
-            aliases: &[
-                "com.simplemobiletools.draw.pro.activities.SplashActivity",
-                "com.simplemobiletools.draw.pro.activities.SplashActivity.Orange",
-            ],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<MainActivity>,
-        },
-        ActivityEntry {
-            class: SETTINGS,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<SettingsActivity>,
-        },
+        ActivityEntry::new(
+            "com.simplemobiletools.draw.pro.activities.MainActivity",
+            activity::<MainActivity>,
+        )
+        .aliases(&[
+            "com.simplemobiletools.draw.pro.activities.SplashActivity",
+            "com.simplemobiletools.draw.pro.activities.SplashActivity.Orange",
+        ])
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(SETTINGS, activity::<SettingsActivity>),
     ],
 };

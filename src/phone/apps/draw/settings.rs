@@ -81,10 +81,7 @@ impl Activity for SettingsActivity {
             Message::Up => Effects::none().finish(),
             Message::Turn(key, on) => {
                 self.stored.put_flag(key, on);
-                match self.stored.save(&system.files) {
-                    Ok(()) => Effects::none(),
-                    Err(error) => Effects::none().toast(error.to_string()),
-                }
+                Effects::or_toast(self.stored.save(&system.files))
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Pro Expense's database: the table `expense` of `accounting.db`.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::PACKAGE;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// One expense.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,50 +45,27 @@ pub const INCOME: i64 = 2;
 /// The number of the category that a new expense starts with.
 pub const FOOD: i64 = 3;
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/databases/accounting.db", data_directory(PACKAGE))
-}
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS `expense` (`expense_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
+    `name` TEXT, `amount` INTEGER NOT NULL, `category` INTEGER NOT NULL, `note` TEXT, \
+    `created_date` INTEGER NOT NULL, `modified_date` INTEGER NOT NULL);\
+    CREATE TABLE IF NOT EXISTS `backup` (`backup_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
+    `name` TEXT NOT NULL, `file_path` TEXT NOT NULL, `created_date` INTEGER NOT NULL, \
+    `item_total` INTEGER NOT NULL, `is_completed` INTEGER NOT NULL);\
+    CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);";
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let path = path();
-    let connection = system.database(&path)?;
-    connection
-        .execute_batch(
-            "CREATE TABLE IF NOT EXISTS `expense` (`expense_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
-             `name` TEXT, `amount` INTEGER NOT NULL, `category` INTEGER NOT NULL, `note` TEXT, \
-             `created_date` INTEGER NOT NULL, `modified_date` INTEGER NOT NULL);\
-             CREATE TABLE IF NOT EXISTS `backup` (`backup_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
-             `name` TEXT NOT NULL, `file_path` TEXT NOT NULL, `created_date` INTEGER NOT NULL, \
-             `item_total` INTEGER NOT NULL, `is_completed` INTEGER NOT NULL);\
-             CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);",
-        )
-        .map_err(|error| PhoneError::database(&path, error))?;
-    Ok(connection)
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let mut connection = open(system)?;
-    work(&mut connection).map_err(|error| PhoneError::database(&path(), error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    open(system).map(drop)
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/accounting.db",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
 /// All expenses, the latest date first. A null name or note counts as empty.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Expense>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT expense_id, name, amount, category, note, created_date, modified_date \
@@ -115,7 +93,7 @@ pub fn list(system: &System) -> Result<Vec<Expense>, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn save(system: &System, expense: &Expense) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         if expense.id == 0 {
             connection.execute(
                 "INSERT INTO expense (name, amount, category, note, created_date, modified_date) \
@@ -152,7 +130,7 @@ pub fn save(system: &System, expense: &Expense) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn delete(system: &System, ids: &[i64]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for id in ids {
             transaction.execute("DELETE FROM expense WHERE expense_id = ?1", [id])?;

@@ -19,8 +19,8 @@ use self::onboarding::{Onboarding, OnboardingMessage};
 use self::sheets::Sheet;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, LaunchMode, Overlay,
-    OverlayKind, Screen, Widget, activity, icon_button, row, stack,
+    Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, Overlay, OverlayKind, Screen,
+    Widget, activity, floating_button, row, stack,
 };
 
 /// The package.
@@ -278,10 +278,7 @@ impl Activity for MainActivity {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -309,15 +306,11 @@ impl Activity for MainActivity {
             && self.onboarding.is_none()
             && self.sheet.is_none()
         {
-            let mut add = icon_button(Icon::Add, "")
+            let mut add = floating_button(Icon::Add, "", Message::Add)
                 .id("fb_main_add")
                 .color(Color::WHITE)
                 .rounded(theme::BLUE, 28.0)
-                .size(56.0, 56.0)
-                .padding(16.0)
-                .margin(16.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::Add);
+                .size(56.0, 56.0);
             add.description = None;
             layers.push(add);
         }
@@ -348,10 +341,7 @@ impl Activity for MainActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }
 
@@ -361,7 +351,7 @@ impl Activity for MainActivity {
 /// When a file cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
     Onboarding::default().store(&system.files)?;
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -370,12 +360,9 @@ pub const APP: AppEntry = AppEntry {
     label: "Pro Expense",
     icon: Icon::Money,
     color: Color::rgb(0x2B_4C7E),
-    activities: &[ActivityEntry {
-        class: "com.arduia.expense.ui.MainActivity",
-        aliases: &[],
-        launcher: true,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create: activity::<MainActivity>,
-    }],
+    activities: &[ActivityEntry::new(
+        "com.arduia.expense.ui.MainActivity",
+        activity::<MainActivity>,
+    )
+    .launcher()],
 };

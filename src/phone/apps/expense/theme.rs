@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Message;
 use crate::phone::ui::{
-    Color, Icon, Length, Widget, button, column, icon_button, row, stretch, text,
+    Color, Icon, Length, Widget, bar_row, button, column, icon_button, stretch, text,
 };
 
 /// Behind everything.
@@ -79,9 +79,5 @@ pub fn bar(
         stretch(),
     ];
     children.extend(actions);
-    row(children)
-        .id(id)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(64.0, children).id(id)
 }

@@ -5,23 +5,17 @@ use super::browser::{Browser, Deed, Message};
 use super::documents::Chip;
 use crate::phone::apps::entries::same;
 use crate::phone::ui::{
-    Color, Icon, ImeAction, Length, Overlay, OverlayKind, Widget, column, horizontal_list, icon,
-    icon_button, list, row, text, text_field, toolbar_action,
+    Color, Icon, ImeAction, Length, Overlay, OverlayKind, Widget, bar_row, column, horizontal_list,
+    icon, icon_button, list, overflow_button, row, text, text_field, toolbar_action,
 };
 
 /// The three dots.
 fn more() -> Widget<Message> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(Message::Menu)
+    overflow_button(Message::Menu)
 }
 
 fn bar(children: Vec<Widget<Message>>) -> Widget<Message> {
-    row(children)
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(60.0, children).id("toolbar")
 }
 
 fn title(words: String) -> Widget<Message> {

@@ -362,9 +362,6 @@ impl Browser {
     }
 
     fn stored(&self, system: &System) -> Effects {
-        match self.store(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.store(system))
     }
 }

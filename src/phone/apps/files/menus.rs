@@ -1,7 +1,7 @@
 //! The menu of the three dots, over a folder and over a selection.
 
 use super::browser::{Browser, Deed, Message};
-use crate::phone::ui::{Overlay, OverlayKind, menu, menu_item};
+use crate::phone::ui::{Overlay, overflow_menu};
 
 /// The menu; `choosing` offers what only the main screen does.
 pub fn overflow(browser: &Browser, choosing: bool) -> Overlay<Message> {
@@ -9,11 +9,10 @@ pub fn overflow(browser: &Browser, choosing: bool) -> Overlay<Message> {
         true => over_folder(browser, choosing),
         false => over_selection(browser),
     };
-    let rows = entries
+    let entries = entries
         .into_iter()
-        .map(|(label, deed)| menu_item(label, Message::Do(deed)))
-        .collect();
-    Overlay::new(OverlayKind::OverflowMenu, menu(rows), Message::Dismiss)
+        .map(|(label, deed)| (label, Message::Do(deed)));
+    overflow_menu(entries, Message::Dismiss)
 }
 
 fn over_folder(browser: &Browser, choosing: bool) -> Vec<(&'static str, Deed)> {

@@ -57,26 +57,18 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Folder,
     color: Color::rgb(0x1A_73E8),
     activities: &[
-        ActivityEntry {
-            class: "com.android.documentsui.files.FilesActivity",
-            aliases: &["com.android.documentsui.LauncherActivity"],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<main_screen::FilesActivity>,
-        },
-        ActivityEntry {
-            class: PICKER,
-            aliases: &[],
-            launcher: false,
-            filters: &[
-                of_any_type(CREATE_DOCUMENT),
-                of_any_type(OPEN_DOCUMENT),
-                of_any_type(GET_CONTENT),
-                Filter::action(OPEN_TREE),
-            ],
-            mode: LaunchMode::Standard,
-            create: activity::<picker::PickActivity>,
-        },
+        ActivityEntry::new(
+            "com.android.documentsui.files.FilesActivity",
+            activity::<main_screen::FilesActivity>,
+        )
+        .aliases(&["com.android.documentsui.LauncherActivity"])
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(PICKER, activity::<picker::PickActivity>).filters(&[
+            of_any_type(CREATE_DOCUMENT),
+            of_any_type(OPEN_DOCUMENT),
+            of_any_type(GET_CONTENT),
+            Filter::action(OPEN_TREE),
+        ]),
     ],
 };

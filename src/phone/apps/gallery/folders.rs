@@ -6,7 +6,8 @@ use super::{MEDIA, MEDIA_PERMISSIONS, PACKAGE, look, may_change, may_see};
 use crate::phone::apps::permissions;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Icon, Overlay, Screen, Widget, column, icon, list,
+    Activity, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column, icon, list,
+    overflow_button, overflow_menu,
 };
 
 /// Request number of the question for permissions.
@@ -119,14 +120,14 @@ impl Activity for MainActivity {
             "Search folders",
             Message::Search,
             vec![
-                look::action(Icon::Camera, "open_camera", "Open camera", Message::Camera),
-                look::action(
+                bar_action(Icon::Camera, "open_camera", "Open camera", Message::Camera),
+                bar_action(
                     Icon::Apps,
                     "show_all",
                     "Show all folders content",
                     Message::OpenAll,
                 ),
-                look::more(Message::Menu),
+                overflow_button(Message::Menu),
             ],
         );
         let root = column(vec![bar, self.content().weight_height(1.0)])
@@ -135,7 +136,7 @@ impl Activity for MainActivity {
             .background(Color::SURFACE);
         let menu = self.menu.then(|| {
             let entries = [("Open the Recycle Bin", Message::Bin)];
-            look::overflow(&entries, Message::Dismiss)
+            overflow_menu(entries, Message::Dismiss)
         });
         let dialog = self.deeds.overlay().map(deed);
         Screen::new(root).overlay(menu).overlay(dialog)

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::library::{Album, Thumbnails};
 use crate::domain::Frame;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Overlay, OverlayKind, Widget, column, icon, icon_button, menu,
-    menu_item, picture, row, stack, text, text_field,
+    Align, Color, Icon, Length, Widget, bar_row, column, icon, picture, row, selection_close,
+    stack, text, text_field,
 };
 
 /// The app's colour.
@@ -15,30 +15,6 @@ pub const ORANGE: Color = Color::rgb(0xB8_4A00);
 pub const DARK: Color = Color::BLACK;
 /// Behind white words on a picture.
 pub const SHADE: Color = Color::rgb(0).with_alpha(150);
-
-/// A sign of a tool bar.
-pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    icon_button(sign, label)
-        .id(id)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
-
-/// The three dots.
-pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(message)
-}
-
-/// The menu behind the three dots.
-pub fn overflow<M: Clone>(entries: &[(&'static str, M)], close: M) -> Overlay<M> {
-    let rows = entries
-        .iter()
-        .map(|(label, message)| menu_item(*label, message.clone()))
-        .collect();
-    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
-}
 
 /// The bar with the search that heads a list.
 pub fn search_bar<M>(
@@ -67,10 +43,7 @@ pub fn search_bar<M>(
 /// The bar over a selection: how many of how many, and what can be done with them.
 pub fn selection_bar<M>(chosen: usize, all: usize, close: M, actions: Vec<Widget<M>>) -> Widget<M> {
     let mut children = vec![
-        icon_button(Icon::Close, "Done")
-            .id("action_mode_close_button")
-            .class("android.widget.ImageView")
-            .on_tap(close),
+        selection_close(close),
         text(format!("{chosen} / {all}"))
             .id("cab_title")
             .text_size(18.0)
@@ -78,11 +51,8 @@ pub fn selection_bar<M>(chosen: usize, all: usize, close: M, actions: Vec<Widget
             .margin_edges(12.0, 0.0, 8.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
+    bar_row(72.0, children)
         .id("action_bar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(72.0))
-        .padding_symmetric(4.0, 0.0)
         .background(Color::ACCENT_PALE)
 }
 

@@ -8,8 +8,8 @@ use super::{PACKAGE, VIEWER, look};
 use crate::phone::apps::transfer::Mode;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, column, icon, icon_button,
-    list, stack, text,
+    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column, icon,
+    icon_button, list, overflow_button, overflow_menu, stack, text,
 };
 
 /// Preference: whether names stand below the small pictures.
@@ -146,7 +146,7 @@ impl MediaActivity {
                 &self.words,
                 format!("Search in {title}"),
                 Message::Search,
-                vec![look::action(
+                vec![bar_action(
                     Icon::Eye,
                     "toggle_filename",
                     "Toggle filename visibility",
@@ -154,14 +154,14 @@ impl MediaActivity {
                 )],
             );
         }
-        let mut actions = vec![look::action(
+        let mut actions = vec![bar_action(
             Icon::Delete,
             "cab_delete",
             "Delete",
             Message::Delete,
         )];
         if self.folder == BIN {
-            actions.push(look::action(
+            actions.push(bar_action(
                 Icon::Undo,
                 "cab_restore_recycle_bin_files",
                 "Restore selected files",
@@ -169,17 +169,17 @@ impl MediaActivity {
             ));
         } else {
             let say = Message::Say("No app can be found that takes these files");
-            actions.push(look::action(Icon::Share, "cab_share", "Share", say));
+            actions.push(bar_action(Icon::Share, "cab_share", "Share", say));
         }
         if self.chosen.len() == 1 {
-            actions.push(look::action(
+            actions.push(bar_action(
                 Icon::Info,
                 "cab_properties",
                 "Properties",
                 Message::Properties,
             ));
         }
-        actions.push(look::more(Message::Menu));
+        actions.push(overflow_button(Message::Menu));
         look::selection_bar(
             self.chosen.len(),
             self.media.len(),
@@ -274,7 +274,7 @@ impl Activity for MediaActivity {
             .background(Color::SURFACE);
         let menu = self
             .menu
-            .then(|| look::overflow(&self.entries(), Message::Dismiss));
+            .then(|| overflow_menu(self.entries(), Message::Dismiss));
         let dialog = self.deeds.overlay().map(|overlay| Overlay {
             root: overlay.root.map(&Message::Deed),
             kind: overlay.kind,

@@ -11,9 +11,7 @@ mod media;
 mod viewer;
 
 use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{
-    ActivityEntry, AppEntry, ErasedActivity, Filter, Icon, LaunchMode, activity,
-};
+use crate::phone::ui::{ActivityEntry, AppEntry, Filter, Icon, LaunchMode, activity};
 
 /// The package.
 pub const PACKAGE: &str = "com.simplemobiletools.gallery.pro";
@@ -54,21 +52,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     Ok(())
 }
 
-const fn entry(
-    class: &'static str,
-    filters: &'static [Filter],
-    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters,
-        mode: LaunchMode::Standard,
-        create,
-    }
-}
-
 /// The app.
 pub const APP: AppEntry = AppEntry {
     package: PACKAGE,
@@ -76,20 +59,19 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Image,
     color: look::ORANGE,
     activities: &[
-        ActivityEntry {
-            class: "com.simplemobiletools.gallery.pro.activities.MainActivity",
-            aliases: &["com.simplemobiletools.gallery.pro.activities.SplashActivity.Orange"],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<folders::MainActivity>,
-        },
-        entry(MEDIA, &[], activity::<media::MediaActivity>),
-        entry(VIEWER, &[], activity::<viewer::ViewPagerActivity>),
-        entry(
+        ActivityEntry::new(
+            "com.simplemobiletools.gallery.pro.activities.MainActivity",
+            activity::<folders::MainActivity>,
+        )
+        .aliases(&["com.simplemobiletools.gallery.pro.activities.SplashActivity.Orange"])
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(MEDIA, activity::<media::MediaActivity>),
+        ActivityEntry::new(VIEWER, activity::<viewer::ViewPagerActivity>),
+        ActivityEntry::new(
             "com.simplemobiletools.gallery.pro.activities.PhotoVideoActivity",
-            &[Filter::mime(Intent::VIEW, "image/*")],
             activity::<viewer::ViewPagerActivity>,
-        ),
+        )
+        .filters(&[Filter::mime(Intent::VIEW, "image/*")]),
     ],
 };

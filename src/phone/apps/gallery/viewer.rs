@@ -8,8 +8,9 @@ use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effect, Effects, Icon, Length, Overlay, Screen, Widget, column,
-    horizontal_list, icon, icon_button, list, picture, row, stack, text,
+    Activity, Align, Color, Effect, Effects, Icon, Length, Overlay, Screen, Widget, bar_action,
+    bar_row, column, horizontal_list, icon, icon_button, list, overflow_button, overflow_menu,
+    picture, row, stack, text,
 };
 
 /// Preference: the paths of favourites.
@@ -179,29 +180,29 @@ impl ViewPagerActivity {
     }
 
     fn bar(&self) -> Widget<Message> {
-        row(vec![
-            icon_button(Icon::Back, "Back")
-                .color(Color::WHITE)
-                .on_tap(Message::Up),
-            text(name_of(&self.path).to_owned())
-                .text_size(18.0)
-                .color(Color::WHITE)
-                .max_lines(1)
-                .weight_width(1.0)
-                .margin_edges(8.0, 0.0, 8.0, 0.0),
-            look::action(
-                Icon::Info,
-                "menu_properties",
-                "Properties",
-                Message::Properties,
-            )
-            .color(Color::WHITE),
-            look::more(Message::Menu).color(Color::WHITE),
-        ])
+        bar_row(
+            64.0,
+            vec![
+                icon_button(Icon::Back, "Back")
+                    .color(Color::WHITE)
+                    .on_tap(Message::Up),
+                text(name_of(&self.path).to_owned())
+                    .text_size(18.0)
+                    .color(Color::WHITE)
+                    .max_lines(1)
+                    .weight_width(1.0)
+                    .margin_edges(8.0, 0.0, 8.0, 0.0),
+                bar_action(
+                    Icon::Info,
+                    "menu_properties",
+                    "Properties",
+                    Message::Properties,
+                )
+                .color(Color::WHITE),
+                overflow_button(Message::Menu).color(Color::WHITE),
+            ],
+        )
         .id("medium_viewer_toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
         .background(look::SHADE)
     }
 
@@ -349,7 +350,7 @@ impl Activity for ViewPagerActivity {
                 ("Move to", Message::Transfer(Mode::Move)),
                 ("Rename", Message::Rename),
             ];
-            look::overflow(&entries, Message::Dismiss)
+            overflow_menu(entries, Message::Dismiss)
         });
         let dialog = self.deeds.overlay().map(|overlay| Overlay {
             root: overlay.root.map(&Message::Deed),

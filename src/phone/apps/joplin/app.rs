@@ -39,7 +39,7 @@ pub struct MainActivity {
 
 /// Says what went wrong.
 fn told(result: Result<Effects, PhoneError>) -> Effects {
-    result.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
+    Effects::or_toast(result)
 }
 
 impl MainActivity {

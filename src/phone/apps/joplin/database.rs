@@ -1,11 +1,12 @@
 //! Joplin's database: notebooks, notes and what the app remembers, in `joplin.sqlite`.
 
 use rand::RngExt;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::PACKAGE;
 use super::schema::SCHEMA;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// Rows that the app lists at most.
 const MOST: i64 = 5_000;
@@ -89,23 +90,12 @@ pub const FIELDS: [(&str, &str); 4] = [
     ("order", "Custom order"),
 ];
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/databases/joplin.sqlite", data_directory(PACKAGE))
-}
-
-/// Does something with the database, which is made first when it is missing.
-pub(super) fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let path = path();
-    let mut connection = system.database(&path)?;
-    connection
-        .execute_batch(SCHEMA)
-        .and_then(|()| work(&mut connection))
-        .map_err(|error| PhoneError::database(&path, error))
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/joplin.sqlite",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
 /// A name for a new row.
 pub fn new_id(system: &mut System) -> String {
@@ -134,7 +124,7 @@ fn note(row: &Row<'_>) -> rusqlite::Result<Note> {
 /// # Errors
 /// When the database cannot be read.
 pub fn folders(system: &System) -> Result<Vec<Folder>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT id, title, parent_id, deleted_time FROM folders \
@@ -157,7 +147,7 @@ pub fn folders(system: &System) -> Result<Vec<Folder>, PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn default_folder(system: &System) -> Result<Option<String>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .query_row(
                 "SELECT id FROM folders WHERE deleted_time = 0 \
@@ -202,7 +192,7 @@ pub fn notes(system: &System, place: &Place, order: &Order) -> Result<Vec<Note>,
          ORDER BY {first}`{}`{collation}{direction}, rowid LIMIT ?1",
         order.field
     );
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut statement = connection.prepare(&statement)?;
         match name {
             Some(name) => statement.query_map(params![MOST, name], note)?.collect(),
@@ -224,7 +214,7 @@ pub(super) fn matching(
          WHERE notes_fts MATCH ?1 AND notes.deleted_time = 0 AND notes.is_conflict = 0 \
          ORDER BY notes.rowid LIMIT ?2"
     );
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(&statement)?
             .query_map(params![expression, MOST], |row| {
@@ -239,7 +229,7 @@ pub(super) fn matching(
 /// # Errors
 /// When the database cannot be read.
 pub fn find(system: &System, id: &str) -> Result<Option<Note>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .query_row(
                 &format!("SELECT {WHOLE} FROM notes WHERE id = ?1 AND length(body) <= ?2"),
@@ -255,7 +245,7 @@ pub fn find(system: &System, id: &str) -> Result<Option<Note>, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn save(system: &System, note: &Note) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         transaction.execute(
             "INSERT INTO notes (id, parent_id, title, body, is_todo, todo_completed, created_time, \
@@ -300,7 +290,7 @@ pub fn save(system: &System, note: &Note) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn remove(system: &System, id: &str) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for table in [
             "notes WHERE id",
@@ -320,7 +310,7 @@ pub fn remove(system: &System, id: &str) -> Result<(), PhoneError> {
 pub fn save_folder(system: &System, folder: &Folder) -> Result<(), PhoneError> {
     let now = system.clock.now_millis();
     let deleted = if folder.deleted { now } else { 0 };
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "INSERT INTO folders (id, title, parent_id, created_time, updated_time, \
@@ -341,7 +331,7 @@ pub fn discard_folder(system: &System, id: &str) -> Result<(), PhoneError> {
     const BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT ?1 UNION SELECT folders.id \
         FROM folders JOIN below ON folders.parent_id = below.id)";
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for (table, column) in [("notes", "parent_id"), ("folders", "id")] {
             transaction.execute(
@@ -361,7 +351,7 @@ pub fn discard_folder(system: &System, id: &str) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn tags(system: &System) -> Result<Vec<(String, String)>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare("SELECT id, title FROM tags ORDER BY title COLLATE NOCASE LIMIT ?1")?
             .query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -374,7 +364,7 @@ pub fn tags(system: &System) -> Result<Vec<(String, String)>, PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn setting(system: &System, key: &str) -> Result<Option<String>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let value: Option<Option<String>> = connection
             .query_row(
                 "SELECT value FROM settings WHERE `key` = ?1",
@@ -391,7 +381,7 @@ pub fn setting(system: &System, key: &str) -> Result<Option<String>, PhoneError>
 /// # Errors
 /// When the database cannot be written.
 pub fn remember(system: &System, key: &str, value: &str) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "INSERT INTO settings (`key`, value) VALUES (?1, ?2) \

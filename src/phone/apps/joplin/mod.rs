@@ -46,12 +46,10 @@ pub const APP: AppEntry = AppEntry {
     label: "Joplin",
     icon: Icon::Letter('J'),
     color: Color::rgb(0x1A_5FB4),
-    activities: &[ActivityEntry {
-        class: "net.cozic.joplin.MainActivity",
-        aliases: &[],
-        launcher: true,
-        filters: &[Filter::mime("android.intent.action.SEND", "text/plain")],
-        mode: LaunchMode::SingleTask,
-        create: activity::<MainActivity>,
-    }],
+    activities: &[
+        ActivityEntry::new("net.cozic.joplin.MainActivity", activity::<MainActivity>)
+            .launcher()
+            .filters(&[Filter::mime("android.intent.action.SEND", "text/plain")])
+            .mode(LaunchMode::SingleTask),
+    ],
 };

@@ -22,14 +22,7 @@ pub const APP: AppEntry = AppEntry {
     label: "Pixel Launcher",
     icon: Icon::Home,
     color: Color::ACCENT,
-    activities: &[ActivityEntry {
-        class: MAIN,
-        aliases: &[],
-        launcher: false,
-        filters: &[],
-        mode: LaunchMode::SingleTask,
-        create: activity::<Launcher>,
-    }],
+    activities: &[ActivityEntry::new(MAIN, activity::<Launcher>).mode(LaunchMode::SingleTask)],
 };
 
 /// Packages at the bottom of the home screen, in order.

@@ -4,7 +4,6 @@ use super::browser;
 use super::editor::Editor;
 use super::look;
 use super::notebook::{self, Item, stem};
-use super::said;
 use super::text_actions::text_actions;
 use crate::phone::providers::documents::path_of;
 use crate::phone::system::{Intent, System};
@@ -115,10 +114,12 @@ impl Pane {
             EditorMessage::Text(text) => self.editor.change(text),
             EditorMessage::Undo => self.editor.undo(),
             EditorMessage::Redo => self.editor.redo(),
-            EditorMessage::Save => return said(self.editor.save(files, true).map(|_| none())),
+            EditorMessage::Save => {
+                return Effects::or_toast(self.editor.save(files, true).map(|_| none()));
+            }
             EditorMessage::Preview(on) => {
                 let shown = self.editor.show_preview(files, on);
-                return said(shown.map(|()| none().hide_keyboard()));
+                return Effects::or_toast(shown.map(|()| none().hide_keyboard()));
             }
             EditorMessage::Menu(menu) => self.menu = menu,
             EditorMessage::Wrap => self.editor.wrap = !self.editor.wrap,
@@ -130,7 +131,9 @@ impl Pane {
                 return none().start(intent);
             }
             EditorMessage::Info => self.dialog = Some(EditorDialog::Info),
-            EditorMessage::Reload => return said(self.editor.load(files).map(|_| none())),
+            EditorMessage::Reload => {
+                return Effects::or_toast(self.editor.load(files).map(|_| none()));
+            }
             EditorMessage::Search => {
                 self.dialog = Some(EditorDialog::Search(String::new()));
                 return none().focus("search_text");
@@ -445,7 +448,7 @@ impl Activity for DocumentActivity {
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
         match self.pane.editor.load(&system.files) {
-            Ok(true) => said(
+            Ok(true) => Effects::or_toast(
                 browser::opened(&system.files, &self.pane.editor.path).map(|()| Effects::none()),
             ),
             Ok(false) => Effects::none().toast("Could not open file").finish(),

@@ -8,7 +8,7 @@ use super::look;
 use super::notebook::{self, NOTEBOOK, Sorting, clean_name, free_name, parent_of};
 use super::overlays::Menu;
 use super::search::Search;
-use super::{INTRO, PACKAGE, SETTINGS, STORAGE, VERSION, may_use_files, said};
+use super::{INTRO, PACKAGE, SETTINGS, STORAGE, VERSION, may_use_files};
 use crate::phone::apps::transfer::{Answer, Mode, Transfer};
 use crate::phone::system::{Intent, PhoneError, Preferences, System, paths};
 use crate::phone::ui::{Activity, Effects, Icon, Overlay, Screen, column};
@@ -400,7 +400,7 @@ impl Activity for MainActivity {
             self.dialog = Some(Dialog::News);
         }
         let entered = self.enter_page(system);
-        said(ready.and(entered).map(|()| Effects::none()))
+        Effects::or_toast(ready.and(entered))
     }
 
     fn on_pause(&mut self, system: &mut System) {
@@ -410,7 +410,7 @@ impl Activity for MainActivity {
 
     fn on_back(&mut self, system: &mut System) -> Effects {
         if self.tab != Tab::Files {
-            return said(self.answer(system, Message::Tab(0)));
+            return Effects::or_toast(self.answer(system, Message::Tab(0)));
         }
         if !self.browser.is_home() && self.browser.up(&system.files) {
             return Effects::none();
@@ -448,6 +448,6 @@ impl Activity for MainActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        said(self.answer(system, message))
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -1,7 +1,7 @@
 //! Markor's first start: five pages to leaf through, then the question for access to all files.
 
 use super::look::RED;
-use super::{PACKAGE, may_use_files, said, store_intro};
+use super::{PACKAGE, may_use_files, store_intro};
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Align, Color, DialogButton, Effect, Effects, Icon, Length, Overlay, OverlayKind,
@@ -108,7 +108,7 @@ impl Activity for IntroActivity {
             IntroMessage::Next => self.slide = (self.slide + 1).min(SLIDES.len() - 1),
             IntroMessage::Previous => self.slide = self.slide.saturating_sub(1),
             IntroMessage::Done => {
-                return said(store_intro(system).map(|()| Effects::none().finish()));
+                return Effects::or_toast(store_intro(system).map(|()| Effects::none().finish()));
             }
         }
         Effects::none()

@@ -1,6 +1,6 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use crate::phone::ui::{Color, Icon, Length, Screen, Widget, icon_button, row, toolbar_action};
+use crate::phone::ui::{Color, Icon, Screen, Widget, bar_action, bar_row, overflow_button};
 
 /// Tool bars.
 pub const BAR: Color = Color::rgb(0x30_3235);
@@ -27,25 +27,15 @@ pub fn bar<M>(start: Option<Widget<M>>, title: Widget<M>, actions: Vec<Widget<M>
             .margin_edges(12.0, 0.0, 4.0, 0.0),
     );
     children.extend(actions);
-    row(children)
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
-        .background(BAR)
+    bar_row(60.0, children).id("toolbar").background(BAR)
 }
 
 /// An action of a tool bar.
 pub fn action<M>(sign: Icon, id: &'static str, description: &'static str, message: M) -> Widget<M> {
-    toolbar_action(sign, description, message)
-        .id(id)
-        .color(ON_BAR)
+    bar_action(sign, id, description, message).color(ON_BAR)
 }
 
 /// The button that opens the overflow menu.
 pub fn overflow<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .color(ON_BAR)
-        .on_tap(message)
+    overflow_button(message).color(ON_BAR)
 }

@@ -19,9 +19,7 @@ mod settings;
 mod text_actions;
 
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
-use crate::phone::ui::{
-    ActivityEntry, AppEntry, Color, Effects, Filter, Icon, LaunchMode, activity,
-};
+use crate::phone::ui::{ActivityEntry, AppEntry, Color, Filter, Icon, LaunchMode, activity};
 
 pub use self::notebook::{NOTEBOOK, free_name};
 
@@ -53,14 +51,6 @@ fn store_intro(system: &System) -> Result<(), PhoneError> {
     stored.save(&system.files)
 }
 
-/// What goes wrong is said in a toast; the screen shows what is stored.
-fn said(result: Result<Effects, PhoneError>) -> Effects {
-    match result {
-        Ok(effects) => effects,
-        Err(error) => Effects::none().toast(error.to_string()),
-    }
-}
-
 /// Leaves the app as after its first start: the introduction seen, access granted, the notebook made.
 ///
 /// # Errors
@@ -71,20 +61,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     notebook::prepare(&system.files)
 }
 
-const fn entry(
-    class: &'static str,
-    create: fn(&mut System, &Intent) -> Box<dyn crate::phone::ui::ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create,
-    }
-}
-
 /// The app.
 pub const APP: AppEntry = AppEntry {
     package: PACKAGE,
@@ -92,23 +68,18 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Edit,
     color: Color::rgb(0xC6_3A3A),
     activities: &[
-        ActivityEntry {
-            class: "net.gsantner.markor.activity.MainActivity",
-            aliases: &[],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<home::MainActivity>,
-        },
-        entry(INTRO, activity::<intro::IntroActivity>),
-        entry(STORAGE, activity::<intro::StoragePermission>),
-        ActivityEntry {
-            filters: &[
-                Filter::mime(Intent::VIEW, "text/plain"),
-                Filter::mime(Intent::EDIT, "text/plain"),
-            ],
-            ..entry(DOCUMENT, activity::<document::DocumentActivity>)
-        },
-        entry(SETTINGS, activity::<settings::SettingsActivity>),
+        ActivityEntry::new(
+            "net.gsantner.markor.activity.MainActivity",
+            activity::<home::MainActivity>,
+        )
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(INTRO, activity::<intro::IntroActivity>),
+        ActivityEntry::new(STORAGE, activity::<intro::StoragePermission>),
+        ActivityEntry::new(DOCUMENT, activity::<document::DocumentActivity>).filters(&[
+            Filter::mime(Intent::VIEW, "text/plain"),
+            Filter::mime(Intent::EDIT, "text/plain"),
+        ]),
+        ActivityEntry::new(SETTINGS, activity::<settings::SettingsActivity>),
     ],
 };

@@ -4,8 +4,9 @@ use super::home::{MainActivity, Message, Tab};
 use super::look;
 use super::overlays::Menu;
 use crate::phone::system::System;
+use crate::phone::ui::parts;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, column, icon, icon_button, row, snackbar, stack, text,
+    Color, Icon, Length, Widget, floating_button, icon, row, snackbar, stack, text,
 };
 
 /// Height of everything around the text on the editor's pages, in dp.
@@ -76,28 +77,15 @@ impl MainActivity {
                 } else {
                     Color::TEXT_SECONDARY
                 };
-                let tab = column(vec![
+                let content = vec![
                     icon(sign, 24.0).color(color).decoration(),
                     text(label)
                         .text_size(12.0)
                         .color(color)
                         .max_lines(1)
                         .decoration(),
-                ])
-                .class("android.widget.FrameLayout")
-                .id(id)
-                .description(label)
-                .cross(Align::Center)
-                .main(Align::Center)
-                .gap(2.0)
-                .weight_width(1.0)
-                .height(Length::Fill)
-                .selected(current);
-                if current {
-                    tab.clickable(false)
-                } else {
-                    tab.on_tap(Message::Tab(index))
-                }
+                ];
+                parts::tab(id, label, content, current, Message::Tab(index)).gap(2.0)
             })
             .collect();
         row(tabs)
@@ -116,15 +104,11 @@ impl MainActivity {
         let here = self.tab.index();
         let mut layers = vec![page];
         if self.tab == Tab::Files {
-            let add = icon_button(Icon::Add, "Create a new file or folder")
+            let add = floating_button(Icon::Add, "Create a new file or folder", Message::Add)
                 .id("fab_add_new_item")
                 .color(Color::WHITE)
                 .rounded(look::RED, 28.0)
-                .size(56.0, 56.0)
-                .padding(16.0)
-                .margin(16.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::Add);
+                .size(56.0, 56.0);
             layers.push(add);
         }
         if system.clock.uptime_micros() < self.exit_until {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::look::{ORANGE, action, bar, contextual_bar, more, overflow, search_bar};
+use super::look::{ORANGE, bar, contextual_bar, search_bar};
 use super::{ARCHIVED, NEW, PACKAGE, count_start, rows, thread_with};
 use crate::phone::apps::roles;
 use crate::phone::providers::book::Book;
@@ -10,7 +10,7 @@ use crate::phone::providers::messages::{self, Conversation};
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{
     Activity, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget, alert,
-    column, floating_button, list, stack, text,
+    bar_action, column, floating_button, list, overflow_button, overflow_menu, stack, text,
 };
 
 /// Request number of the question about the default app.
@@ -212,8 +212,8 @@ impl Conversations {
     fn top(&self) -> Widget<Message> {
         if !self.chosen.is_empty() {
             let actions = vec![
-                action(Icon::Delete, "cab_delete", "Delete", Message::AskDelete),
-                more(Message::Menu),
+                bar_action(Icon::Delete, "cab_delete", "Delete", Message::AskDelete),
+                overflow_button(Message::Menu),
             ];
             let (chosen, all) = (self.chosen.len(), self.all.len());
             return contextual_bar(chosen, all, Message::ChooseNone, actions);
@@ -233,14 +233,14 @@ impl Conversations {
             Message::SearchSign,
             Message::Search,
             vec![
-                action(
+                bar_action(
                     Icon::Settings,
                     "settings",
                     "Settings",
                     say("Nothing to set up"),
                 ),
-                action(Icon::Info, "about", "About", say("SMS Messenger 5.19.3")),
-                more(Message::Menu),
+                bar_action(Icon::Info, "about", "About", say("SMS Messenger 5.19.3")),
+                overflow_button(Message::Menu),
             ],
         )
     }
@@ -287,7 +287,7 @@ impl Conversations {
 
     fn overlay(&self) -> Option<Overlay<Message>> {
         Some(match self.front? {
-            Front::Menu => overflow(self.menu(), Message::Dismiss),
+            Front::Menu => overflow_menu(self.menu(), Message::Dismiss),
             Front::Delete => {
                 let words = match self.chosen.len() {
                     1 => "Delete this conversation with all its messages?".to_owned(),
@@ -370,10 +370,7 @@ impl Activity for Conversations {
             self.asked = true;
             return Effects::none().start_for_result(ROLE, roles::request(PACKAGE));
         }
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_result(
@@ -435,9 +432,6 @@ impl Activity for Conversations {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 
 use crate::phone::system::System;
+use crate::phone::ui::text_field;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, OverlayKind, Widget, column, icon, icon_button, menu, menu_item,
-    row, stack, text,
+    Color, Icon, Length, Widget, bar_row, column, icon_button, portrait, row, selection_close, text,
 };
-use crate::phone::ui::{Overlay, text_field};
 
 /// The app's colour.
 pub const ORANGE: Color = Color::rgb(0xB8_4A00);
@@ -48,17 +47,7 @@ pub fn picture<M>(name: &str, size: f32) -> Widget<M> {
     ];
     let sum: usize = name.bytes().map(usize::from).sum();
     let color = CIRCLES.get(sum % CIRCLES.len()).copied().unwrap_or(ORANGE);
-    let letter = name.chars().next().filter(|first| first.is_alphabetic());
-    let letter = letter.and_then(|first| first.to_uppercase().next());
-    stack(vec![
-        icon(letter.map_or(Icon::Person, Icon::Letter), size * 0.5)
-            .color(Color::WHITE)
-            .place(Align::Center, Align::Center)
-            .decoration(),
-    ])
-    .class("android.widget.ImageView")
-    .size(size, size)
-    .rounded(color, size)
+    portrait(name, color, size, size * 0.5)
 }
 
 /// The tool bar of an inner screen, with its arrow back.
@@ -77,26 +66,7 @@ pub fn bar<M>(
             .margin_edges(12.0, 0.0, 8.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
-        .id(id)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
-}
-
-/// A sign of a tool bar.
-pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    icon_button(sign, label)
-        .id(id)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
-
-/// The three dots.
-pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(message)
+    bar_row(60.0, children).id(id)
 }
 
 /// The bar over a selection: how many of how many, and what can be done with them.
@@ -107,31 +77,16 @@ pub fn contextual_bar<M>(
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
     let mut children = vec![
-        icon_button(Icon::Close, "Done")
-            .id("action_mode_close_button")
-            .class("android.widget.ImageView")
-            .on_tap(close),
+        selection_close(close),
         text(format!("{chosen} / {all}"))
             .text_size(18.0)
             .weight_width(1.0)
             .margin_edges(12.0, 0.0, 8.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
+    bar_row(60.0, children)
         .id("action_context_bar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
         .background(Color::ACCENT_PALE)
-}
-
-/// The menu of the three dots.
-pub fn overflow<M: Clone>(items: Vec<(&'static str, M)>, close: M) -> Overlay<M> {
-    let rows = items
-        .into_iter()
-        .map(|(label, message)| menu_item(label, message))
-        .collect();
-    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
 }
 
 /// The search field at the top of the conversations.

@@ -77,41 +77,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Message,
     color: look::ORANGE,
     activities: &[
-        ActivityEntry {
-            class: THREAD,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<thread::Thread>,
-        },
-        ActivityEntry {
-            class: NEW,
-            aliases: &[],
-            launcher: false,
-            filters: &[
-                Filter::data(SENDTO, "sms"),
-                Filter::data(Intent::VIEW, "sms"),
-                Filter::mime(SEND, "text/plain"),
-            ],
-            mode: LaunchMode::Standard,
-            create: activity::<new::NewConversation>,
-        },
-        ActivityEntry {
-            class: ARCHIVED,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<conversations::Conversations>,
-        },
-        ActivityEntry {
-            class: MAIN,
-            aliases: &["com.simplemobiletools.smsmessenger.activities.SplashActivity.Orange"],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<conversations::Conversations>,
-        },
+        ActivityEntry::new(THREAD, activity::<thread::Thread>),
+        ActivityEntry::new(NEW, activity::<new::NewConversation>).filters(&[
+            Filter::data(SENDTO, "sms"),
+            Filter::data(Intent::VIEW, "sms"),
+            Filter::mime(SEND, "text/plain"),
+        ]),
+        ActivityEntry::new(ARCHIVED, activity::<conversations::Conversations>),
+        ActivityEntry::new(MAIN, activity::<conversations::Conversations>)
+            .aliases(&["com.simplemobiletools.smsmessenger.activities.SplashActivity.Orange"])
+            .launcher()
+            .mode(LaunchMode::SingleTop),
     ],
 };

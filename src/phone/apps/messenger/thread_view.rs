@@ -1,12 +1,12 @@
 //! How a conversation looks: tool bar, bubbles, the field, menus and dialogs.
 
-use super::look::{ORANGE, RECEIVED, action, bar, contextual_bar, moment, more, overflow, picture};
+use super::look::{ORANGE, RECEIVED, bar, contextual_bar, moment, picture};
 use super::thread::{FIELD, Front, LIST, Message, Thread};
 use crate::phone::providers::messages::{self, FAILED, SENT};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, button, column,
-    icon, list, row, stretch, text, text_field,
+    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, bar_action,
+    button, column, icon, list, overflow_button, overflow_menu, row, stretch, text, text_field,
 };
 
 /// Pause between messages from which on the time is shown again.
@@ -69,40 +69,45 @@ impl Thread {
         if !self.chosen.is_empty() {
             let mut actions = Vec::new();
             if self.chosen.len() == 1 {
-                actions.push(action(
+                actions.push(bar_action(
                     Icon::Copy,
                     "cab_copy_to_clipboard",
                     "Copy to clipboard",
                     Message::Copy,
                 ));
-                actions.push(action(Icon::Share, "cab_share", "Share", Message::Share));
+                actions.push(bar_action(
+                    Icon::Share,
+                    "cab_share",
+                    "Share",
+                    Message::Share,
+                ));
             }
             let delete = Message::Show(Front::Delete);
-            actions.push(action(Icon::Delete, "cab_delete", "Delete", delete));
+            actions.push(bar_action(Icon::Delete, "cab_delete", "Delete", delete));
             if self.chosen.len() == 1 {
-                actions.push(action(
+                actions.push(bar_action(
                     Icon::Info,
                     "cab_properties",
                     "Properties",
                     Message::Show(Front::Properties),
                 ));
             }
-            actions.push(more(Message::Show(Front::Menu)));
+            actions.push(overflow_button(Message::Show(Front::Menu)));
             let (chosen, all) = (self.chosen.len(), self.all.len());
             return contextual_bar(chosen, all, Message::ChooseNone, actions);
         }
         let mut actions = Vec::new();
         if self.has_messages() {
             let delete = Message::Show(Front::DeleteThread);
-            actions.push(action(Icon::Delete, "delete", "Delete", delete));
+            actions.push(bar_action(Icon::Delete, "delete", "Delete", delete));
         }
-        actions.push(action(
+        actions.push(bar_action(
             Icon::Phone,
             "dial_number",
             "Dial number",
             Message::Dial,
         ));
-        actions.push(more(Message::Show(Front::Menu)));
+        actions.push(overflow_button(Message::Show(Front::Menu)));
         let title = self.book.title(&self.address).to_owned();
         bar("thread_toolbar", title, Message::Up, actions)
     }
@@ -232,7 +237,7 @@ impl Thread {
             )
         };
         let dialog = match self.front? {
-            Front::Menu => return Some(overflow(self.menu(), Message::Dismiss)),
+            Front::Menu => return Some(overflow_menu(self.menu(), Message::Dismiss)),
             Front::Delete => {
                 let words = match self.chosen.len() {
                     1 => "Delete this message?".to_owned(),

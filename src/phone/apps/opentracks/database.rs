@@ -2,11 +2,12 @@
 
 use rand::RngExt;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::PACKAGE;
 use super::kinds::Kind;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// One recorded track.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -90,30 +91,12 @@ const COLUMNS: &str = "_id, name, description, category, activity_type, starttim
     starttime_offset, totaldistance, totaltime, movingtime, maxspeed, elevationgain, elevationloss, \
     (SELECT count(*) FROM markers WHERE trackid = tracks._id)";
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/databases/database.db", data_directory(PACKAGE))
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let path = path();
-    let mut connection = system.database(&path)?;
-    let result = connection
-        .execute_batch(SCHEMA)
-        .and_then(|()| work(&mut connection));
-    result.map_err(|error| PhoneError::database(&path, error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    with(system, |_| Ok(()))
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/database.db",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
 // Whoever filled the table may have left out anything.
 fn read(row: &Row) -> rusqlite::Result<Track> {
@@ -159,7 +142,7 @@ pub fn list(system: &System, which: &Which) -> Result<Vec<Track>, PhoneError> {
         }
     };
     let query = format!("SELECT {COLUMNS} FROM tracks {condition} ORDER BY starttime DESC");
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(&query)?
             .query_map(params_from_iter(values), read)?
@@ -173,7 +156,7 @@ pub fn list(system: &System, which: &Which) -> Result<Vec<Track>, PhoneError> {
 /// When the database cannot be read.
 pub fn get(system: &System, id: i64) -> Result<Option<Track>, PhoneError> {
     let query = format!("SELECT {COLUMNS} FROM tracks WHERE _id = ?1");
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection.query_row(&query, [id], read).optional()
     })
 }
@@ -190,7 +173,7 @@ pub fn describe(
     kind: Kind,
     description: &str,
 ) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "UPDATE tracks SET name = ?1, category = ?2, activity_type = ?3, description = ?4 WHERE _id = ?5",
@@ -209,7 +192,7 @@ pub fn begin(system: &mut System, name: &str, kind: Kind) -> Result<i64, PhoneEr
     let now = system.clock.now();
     let start = now.timestamp().as_millisecond();
     let offset = now.offset().seconds();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection.execute(
             "INSERT INTO tracks (name, description, category, starttime, stoptime, numpoints, totaldistance, \
              totaltime, movingtime, avgspeed, avgmovingspeed, maxspeed, icon, uuid, starttime_offset, activity_type) \
@@ -226,7 +209,7 @@ pub fn begin(system: &mut System, name: &str, kind: Kind) -> Result<i64, PhoneEr
 /// When the database cannot be written.
 pub fn end(system: &System, id: i64, total_time: i64) -> Result<(), PhoneError> {
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "UPDATE tracks SET stoptime = ?1, totaltime = ?2 WHERE _id = ?3",
@@ -241,7 +224,7 @@ pub fn end(system: &System, id: i64, total_time: i64) -> Result<(), PhoneError> 
 /// # Errors
 /// When the database cannot be written.
 pub fn delete(system: &System, ids: &[i64]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for id in ids {
             transaction.execute("DELETE FROM trackpoints WHERE trackid = ?1", [id])?;

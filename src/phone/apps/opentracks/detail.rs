@@ -2,12 +2,14 @@
 
 use super::database::{self, Track};
 use super::format::Units;
-use super::look::{action, bottom_bar, more, overflow};
+use super::look::bottom_bar;
 use super::pages::{self, NO_MAP, Page};
 use super::recording::Recording;
 use super::{EDIT, MARKERS, PACKAGE, RECORDING, SETTINGS, track_of, track_screen};
 use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{Activity, Effects, Icon, Screen, stretch};
+use crate::phone::ui::{
+    Activity, Effects, Icon, Screen, bar_action, overflow_button, overflow_menu, stretch,
+};
 
 /// What a touch means.
 #[derive(Debug, Clone)]
@@ -105,29 +107,29 @@ impl Activity for TrackRecorded {
             (_, page) => pages::without_points(page),
         };
         let bar = bottom_bar(vec![
-            action(
+            bar_action(
                 Icon::Globe,
                 "track_detail_menu_show_on_map",
                 "Show on map",
                 Message::Say(NO_MAP),
             ),
-            action(
+            bar_action(
                 Icon::Share,
                 "track_detail_share",
                 "Share",
                 Message::Say("No apps can perform this action"),
             ),
-            action(
+            bar_action(
                 Icon::Flag,
                 "track_detail_markers",
                 "Markers",
                 Message::Show(MARKERS),
             ),
             stretch(),
-            more(Message::Menu(true)),
+            overflow_button(Message::Menu(true)),
         ]);
         let menu = self.menu.then(|| {
-            overflow(
+            overflow_menu(
                 vec![
                     ("Edit", Message::Edit),
                     ("Delete", Message::AskDelete(true)),
@@ -146,9 +148,6 @@ impl Activity for TrackRecorded {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

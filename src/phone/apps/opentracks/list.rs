@@ -215,10 +215,7 @@ impl Activity for TrackList {
 
     fn on_new_intent(&mut self, system: &mut System, _intent: &Intent) -> Effects {
         self.query = None;
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, system: &mut System) -> Effects {
@@ -230,10 +227,7 @@ impl Activity for TrackList {
         if self.query.take().is_none() {
             return Effects::none().finish();
         }
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -241,10 +235,7 @@ impl Activity for TrackList {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }
 

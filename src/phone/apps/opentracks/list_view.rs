@@ -4,12 +4,12 @@ use super::database::Track;
 use super::format::{day, elapsed, local};
 use super::kinds;
 use super::list::{MARKER_LIST, Message, SEARCH_FIELD, STATISTICS, TrackList, menu_entries};
-use super::look::{GREEN, RED, action, bottom_bar, more, mute_button, overflow};
+use super::look::{GREEN, RED, bottom_bar, mute_button};
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, column, divider, floating_button, icon, icon_button, list, row, stack, stretch, text,
-    text_field,
+    alert, bar_action, bar_row, column, divider, floating_button, icon, icon_button, list,
+    overflow_button, overflow_menu, row, selection_close, stack, stretch, text, text_field,
 };
 
 const NO_MAP: &str = "No app that shows maps is installed";
@@ -63,8 +63,8 @@ pub fn screen(tracks: &TrackList, system: &System) -> Screen<Message> {
     }
     layers.insert(0, column(parts).decoration().fill());
     let menu = tracks.menu.then(|| match tracks.chosen.is_empty() {
-        true => overflow(menu_entries(), Message::Menu(false)),
-        false => overflow(contextual_entries(tracks), Message::Menu(false)),
+        true => overflow_menu(menu_entries(), Message::Menu(false)),
+        false => overflow_menu(contextual_entries(tracks), Message::Menu(false)),
     });
     Screen::new(stack(layers).class("android.view.ViewGroup").fill())
         .overlay(menu)
@@ -109,7 +109,7 @@ fn toolbar(tracks: &TrackList) -> Widget<Message> {
                     .weight_width(1.0)
                     .margin_edges(8.0, 0.0, 8.0, 0.0),
             );
-            children.push(action(
+            children.push(bar_action(
                 Icon::Search,
                 "track_list_search",
                 "Search",
@@ -117,47 +117,41 @@ fn toolbar(tracks: &TrackList) -> Widget<Message> {
             ));
         }
     }
-    children.push(action(
+    children.push(bar_action(
         Icon::Flag,
         "track_list_markers",
         "Markers",
         MARKER_LIST,
     ));
-    children.push(more(Message::Menu(true)));
+    children.push(overflow_button(Message::Menu(true)));
     bar(children).id("track_list_toolbar")
 }
 
 fn bar(children: Vec<Widget<Message>>) -> Widget<Message> {
-    row(children)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(64.0, children)
 }
 
 fn contextual_bar(tracks: &TrackList) -> Widget<Message> {
     bar(vec![
-        icon_button(Icon::Close, "Done")
-            .id("action_mode_close_button")
-            .class("android.widget.ImageView")
-            .on_tap(Message::ChooseNone),
+        selection_close(Message::ChooseNone),
         text(tracks.chosen.len().to_string())
             .id("action_bar_title")
             .text_size(18.0)
             .weight_width(1.0)
             .margin_edges(12.0, 0.0, 8.0, 0.0),
-        action(
+        bar_action(
             Icon::Globe,
             "list_context_menu_show_on_map",
             "Show on map",
             Message::Say(NO_MAP),
         ),
-        action(
+        bar_action(
             Icon::Share,
             "list_context_menu_share",
             "Share",
             Message::Say(NO_SHARE),
         ),
-        more(Message::Menu(true)),
+        overflow_button(Message::Menu(true)),
     ])
     .id("action_context_bar")
     .background(Color::ACCENT_PALE)

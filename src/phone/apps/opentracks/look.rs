@@ -3,38 +3,13 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Overlay, OverlayKind, Widget, column, icon_button, menu, menu_item,
-    row, text, text_field,
+    Align, Color, Icon, Length, Widget, bar_action, column, row, text, text_field,
 };
 
 /// The app's colour.
 pub const GREEN: Color = Color::rgb(0x2E_6B34);
 /// The button that records.
 pub const RED: Color = Color::rgb(0xA5_2019);
-
-/// A sign of a bar, with its name.
-pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    icon_button(sign, label)
-        .id(id)
-        .class("android.widget.Button")
-        .on_tap(message)
-}
-
-/// The three dots.
-pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(message)
-}
-
-/// The menu of the three dots.
-pub fn overflow<M: Clone>(items: Vec<(&'static str, M)>, close: M) -> Overlay<M> {
-    let rows = items
-        .into_iter()
-        .map(|(label, message)| menu_item(label, message))
-        .collect();
-    Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
-}
 
 /// The bar at the bottom of a screen.
 pub fn bottom_bar<M>(children: Vec<Widget<M>>) -> Widget<M> {
@@ -48,7 +23,7 @@ pub fn bottom_bar<M>(children: Vec<Widget<M>>) -> Widget<M> {
 
 /// A button without any words.
 pub fn mute_button<M>(sign: Icon, id: &'static str, message: M) -> Widget<M> {
-    let mut button = action(sign, id, "", message);
+    let mut button = bar_action(sign, id, "", message);
     button.description = None;
     button
 }

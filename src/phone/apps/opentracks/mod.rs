@@ -20,7 +20,7 @@ mod settings;
 mod statistics;
 
 use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{ActivityEntry, AppEntry, ErasedActivity, Icon, LaunchMode, activity};
+use crate::phone::ui::{ActivityEntry, AppEntry, Icon, LaunchMode, activity};
 
 /// The package.
 pub const PACKAGE: &str = "de.dennisguse.opentracks";
@@ -77,21 +77,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
         system.packages.grant(PACKAGE, permission);
     }
     introduction::seen(&system.files)?;
-    database::create(system)
-}
-
-const fn entry(
-    class: &'static str,
-    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create,
-    }
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -101,21 +87,15 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Run,
     color: look::GREEN,
     activities: &[
-        ActivityEntry {
-            launcher: true,
-            ..entry(INTRODUCTION, activity::<introduction::Introduction>)
-        },
-        ActivityEntry {
-            mode: LaunchMode::SingleTop,
-            ..entry(LIST, activity::<list::TrackList>)
-        },
-        entry(RECORDED, activity::<detail::TrackRecorded>),
-        entry(RECORDING, activity::<running::TrackRecording>),
-        entry(STOPPED, activity::<running::TrackStopped>),
-        entry(EDIT, activity::<edit::TrackEdit>),
-        entry(MARKERS, activity::<settings::MarkerList>),
-        entry(AGGREGATED, activity::<statistics::AggregatedStatistics>),
-        entry(SETTINGS, activity::<settings::Settings>),
-        entry(HELP, activity::<settings::Help>),
+        ActivityEntry::new(INTRODUCTION, activity::<introduction::Introduction>).launcher(),
+        ActivityEntry::new(LIST, activity::<list::TrackList>).mode(LaunchMode::SingleTop),
+        ActivityEntry::new(RECORDED, activity::<detail::TrackRecorded>),
+        ActivityEntry::new(RECORDING, activity::<running::TrackRecording>),
+        ActivityEntry::new(STOPPED, activity::<running::TrackStopped>),
+        ActivityEntry::new(EDIT, activity::<edit::TrackEdit>),
+        ActivityEntry::new(MARKERS, activity::<settings::MarkerList>),
+        ActivityEntry::new(AGGREGATED, activity::<statistics::AggregatedStatistics>),
+        ActivityEntry::new(SETTINGS, activity::<settings::Settings>),
+        ActivityEntry::new(HELP, activity::<settings::Help>),
     ],
 };

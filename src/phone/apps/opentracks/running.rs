@@ -3,14 +3,14 @@
 use super::database::{self, Track};
 use super::fields::{FieldMessage, Fields};
 use super::format::{Units, elapsed};
-use super::look::{GREEN, action, bottom_bar, quantity};
+use super::look::{GREEN, bottom_bar, quantity};
 use super::pages::{self, Page};
 use super::recording::Recording;
 use super::{MARKERS, PACKAGE, RECORDED, RECORDING, STOPPED, track_of, track_screen};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, column, floating_button, icon,
-    row, scroll, stack, stretch,
+    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column,
+    floating_button, icon, row, scroll, stack, stretch,
 };
 
 /// What a touch on the screen of a running recording means.
@@ -79,13 +79,13 @@ impl Activity for TrackRecording {
             other => pages::without_points(other),
         };
         let bar = bottom_bar(vec![
-            action(
+            bar_action(
                 Icon::Globe,
                 "track_detail_menu_show_on_map",
                 "Show on map",
                 RunningMessage::Say(pages::NO_MAP),
             ),
-            action(
+            bar_action(
                 Icon::Flag,
                 "track_detail_markers",
                 "Markers",
@@ -282,9 +282,6 @@ impl Activity for TrackStopped {
     }
 
     fn update(&mut self, system: &mut System, message: StoppedMessage) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

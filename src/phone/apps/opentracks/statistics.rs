@@ -7,12 +7,11 @@ use super::database::{self, Track, Which, speed};
 use super::filter::{Filter, FilterMessage};
 use super::format::{Units, elapsed};
 use super::kinds;
-use super::look::action;
 use super::pages::{label, rate_names};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, column, divider, icon, list,
-    row, text, toolbar,
+    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, bar_action, column, divider,
+    icon, list, row, text, toolbar,
 };
 
 /// The sums of one type.
@@ -166,10 +165,7 @@ impl Activity for AggregatedStatistics {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {
@@ -178,13 +174,13 @@ impl Activity for AggregatedStatistics {
             None => true,
         }));
         let filter = match &self.filter {
-            Some(_) => action(
+            Some(_) => bar_action(
                 Icon::Close,
                 "aggregated_statistics_clear_filter",
                 "Filter",
                 Message::ClearFilter,
             ),
-            None => action(
+            None => bar_action(
                 Icon::Sort,
                 "aggregated_statistics_filter",
                 "Filter",

@@ -403,10 +403,7 @@ impl Activity for MapActivity {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -421,9 +418,6 @@ impl Activity for MapActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

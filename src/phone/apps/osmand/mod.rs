@@ -39,12 +39,10 @@ pub const APP: AppEntry = AppEntry {
     label: "OsmAnd",
     icon: Icon::Location,
     color: Color::rgb(0xFF_8800),
-    activities: &[ActivityEntry {
-        class: "net.osmand.plus.activities.MapActivity",
-        aliases: &[],
-        launcher: true,
-        filters: &[],
-        mode: LaunchMode::SingleTop,
-        create: activity::<main_screen::MapActivity>,
-    }],
+    activities: &[ActivityEntry::new(
+        "net.osmand.plus.activities.MapActivity",
+        activity::<main_screen::MapActivity>,
+    )
+    .launcher()
+    .mode(LaunchMode::SingleTop)],
 };

@@ -6,7 +6,7 @@ use super::places::{Spot, distance};
 use super::views::two_buttons;
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, button, column,
-    filled_button, icon, list, row, stretch, text, text_field,
+    filled_button, icon, list, row, stretch, text, text_field, titled,
 };
 
 /// The window in front of the page.
@@ -66,20 +66,11 @@ pub fn card(main: &MapActivity, spot: &Spot) -> Widget<Message> {
     let metres = main.look.middle.metres_to(spot.position);
     column(vec![
         row(vec![
-            column(vec![
-                text(spot.title())
-                    .id("context_menu_line1")
-                    .text_size(20.0)
-                    .max_lines(1),
-                text(about)
-                    .id("context_menu_line2")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY)
-                    .max_lines(1),
-            ])
-            .decoration()
-            .gap(2.0)
-            .weight_width(1.0),
+            titled(
+                text(spot.title()).id("context_menu_line1").text_size(20.0),
+                "context_menu_line2",
+                about,
+            ),
             text(distance(metres))
                 .id("distance")
                 .text_size(13.0)

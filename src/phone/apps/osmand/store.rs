@@ -1,12 +1,13 @@
 //! What lasts: favourites and tracks as GPX files in the app's folder on the shared storage, markers in
 //! `map_markers_db`.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::PACKAGE;
 use super::gpx::{self, Waypoint};
 use super::places::{Position, Spot};
-use crate::phone::system::{PhoneError, System, data_directory, paths};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System, paths};
 
 /// Most points that lie between two waypoints of a route.
 const BETWEEN: usize = 8;
@@ -106,38 +107,28 @@ pub struct Marker {
     pub spot: Spot,
 }
 
-fn database_path() -> String {
-    format!("{}/databases/map_markers_db", data_directory(PACKAGE))
-}
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS map_markers (marker_id TEXT, marker_lat double, \
+    marker_lon double, marker_description TEXT, marker_active int, marker_added long, \
+    marker_visited long, group_name TEXT, group_key TEXT, marker_color int, \
+    marker_next_key TEXT, marker_disabled int, marker_selected int, \
+    marker_map_object_name TEXT, title TEXT);\
+    CREATE TABLE IF NOT EXISTS map_markers_groups (group_id TEXT, group_name TEXT, \
+    group_type int, group_disabled int, group_categories TEXT);\
+    CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);";
 
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let path = database_path();
-    let connection = system.database(&path)?;
-    let run = || {
-        connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS map_markers (marker_id TEXT, marker_lat double, \
-             marker_lon double, marker_description TEXT, marker_active int, marker_added long, \
-             marker_visited long, group_name TEXT, group_key TEXT, marker_color int, \
-             marker_next_key TEXT, marker_disabled int, marker_selected int, \
-             marker_map_object_name TEXT, title TEXT);\
-             CREATE TABLE IF NOT EXISTS map_markers_groups (group_id TEXT, group_name TEXT, \
-             group_type int, group_disabled int, group_categories TEXT);\
-             CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);",
-        )?;
-        work(&connection)
-    };
-    run().map_err(|error| PhoneError::database(&path, error))
-}
+/// The app's database.
+const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/map_markers_db",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
 /// The markers that are active, the latest first.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn markers(system: &System) -> Result<Vec<Marker>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut statement = connection.prepare(
             "SELECT marker_id, CAST(marker_lat AS REAL), CAST(marker_lon AS REAL), \
              coalesce(marker_description, '') FROM map_markers WHERE marker_active = 1 \
@@ -169,7 +160,7 @@ pub fn markers(system: &System) -> Result<Vec<Marker>, PhoneError> {
 pub fn add_marker(system: &System, spot: &Spot) -> Result<(), PhoneError> {
     let now = system.clock.now_millis();
     let Position { lat, lon } = spot.position;
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let count: i64 =
             connection.query_row("SELECT count(*) FROM map_markers", [], |row| row.get(0))?;
         connection.execute(
@@ -195,7 +186,7 @@ pub fn add_marker(system: &System, spot: &Spot) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn delete_marker(system: &System, id: &str) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let sql = "DELETE FROM map_markers WHERE marker_id = ?1";
         connection.execute(sql, [id]).map(drop)
     })

@@ -5,8 +5,8 @@ use super::message::{Front, Message, Page};
 use super::places::{self, Spot, distance};
 use super::{lists, map, sheets};
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, blank, button, column, filled_button, icon, icon_button,
-    list, row, stack, stretch, text, text_field,
+    Align, Color, Icon, Length, Widget, bar_row, blank, button, column, filled_button, icon,
+    icon_button, list, row, stack, stretch, text, text_field, titled,
 };
 
 /// Id of the search's field.
@@ -156,11 +156,7 @@ pub fn bar(title: &'static str, actions: Vec<Widget<Message>>) -> Widget<Message
             .margin_edges(12.0, 0.0, 0.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(map::TOOL_BAR))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(map::TOOL_BAR, children).id("toolbar")
 }
 
 /// A row with a sign, a title and what is said of it.
@@ -176,17 +172,7 @@ pub fn entry(
             .id("imageView")
             .color(Color::ACCENT)
             .padding(8.0),
-        column(vec![
-            text(title).id("title").max_lines(1),
-            text(about)
-                .id("subtitle")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
-                .max_lines(1),
-        ])
-        .decoration()
-        .gap(2.0)
-        .weight_width(1.0),
+        titled(text(title).id("title"), "subtitle", about),
     ];
     children.extend(extra);
     row(children)
@@ -221,15 +207,15 @@ fn search(main: &MapActivity) -> Widget<Message> {
     let field = text_field(main.words.clone(), "Search")
         .id(SEARCH)
         .on_change(Message::Typed);
-    let top = row(vec![
-        icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-        field.weight_width(1.0),
-        clear,
-    ])
-    .id("toolbar")
-    .class("android.view.ViewGroup")
-    .height(Length::Dp(map::TOOL_BAR))
-    .padding_symmetric(4.0, 0.0);
+    let top = bar_row(
+        map::TOOL_BAR,
+        vec![
+            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+            field.weight_width(1.0),
+            clear,
+        ],
+    )
+    .id("toolbar");
     let typed = !main.words.trim().is_empty();
     let spots = match typed {
         true => places::search(&main.words, main.look.middle),

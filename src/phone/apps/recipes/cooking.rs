@@ -83,11 +83,8 @@ impl Activity for CookingAssistant {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.load(system) {
-            Ok(()) if !self.pages.is_empty() => Effects::none(),
-            Ok(()) => Effects::none().finish(),
-            Err(error) => Effects::none().toast(error.to_string()).finish(),
-        }
+        let loaded = self.load(system);
+        Effects::unless_gone(loaded.map(|()| !self.pages.is_empty()))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {

@@ -1,9 +1,10 @@
 //! Broccoli's database: recipes, the categories that a user has made, and which recipe is in which.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
 use super::PACKAGE;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// One recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,11 +42,6 @@ pub struct Category {
     pub name: String,
 }
 
-/// The phone's path of the database, which has no extension.
-pub fn path() -> String {
-    format!("{}/databases/broccoli", data_directory(PACKAGE))
-}
-
 // Tables, indices and triggers as the app's own library for databases makes them. The triggers keep the
 // index of words, whoever changes the recipes.
 const SCHEMA: &str = "\
@@ -78,43 +74,26 @@ CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);";
 /// The version of the schema.
 const VERSION: i64 = 1;
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let path = path();
-    let connection = system.database(&path)?;
-    let prepare = || -> rusqlite::Result<()> {
+/// The app's database, whose file has no extension.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/broccoli",
+    prepare: |connection| {
         connection.execute_batch(SCHEMA)?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version == 0 {
-            connection.pragma_update(None, "user_version", VERSION)?;
+        match version {
+            0 => connection.pragma_update(None, "user_version", VERSION),
+            _ => Ok(()),
         }
-        Ok(())
-    };
-    prepare().map_err(|error| PhoneError::database(&path, error))?;
-    Ok(connection)
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let mut connection = open(system)?;
-    work(&mut connection).map_err(|error| PhoneError::database(&path(), error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    open(system).map(drop)
-}
+    },
+};
 
 /// All recipes by title, whatever its capitals. A null counts as empty.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Recipe>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut recipes: Vec<Recipe> = connection
             .prepare(
                 "SELECT recipeId, title, imageName, description, servings, preparationTime, source, \
@@ -168,7 +147,7 @@ pub fn get(system: &System, id: i64) -> Result<Option<Recipe>, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn save(system: &System, recipe: &Recipe) -> Result<i64, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         let values = params![
             recipe.title,
@@ -215,7 +194,7 @@ pub fn save(system: &System, recipe: &Recipe) -> Result<i64, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn delete(system: &System, id: i64) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         transaction.execute(
             "DELETE FROM recipes_with_categories WHERE recipeId = ?1",
@@ -231,7 +210,7 @@ pub fn delete(system: &System, id: i64) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn categories(system: &System) -> Result<Vec<Category>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT categoryId, name FROM categories ORDER BY name COLLATE NOCASE, categoryId",
@@ -251,7 +230,7 @@ pub fn categories(system: &System) -> Result<Vec<Category>, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn save_category(system: &System, category: &Category) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let name = &category.name;
         if category.id == 0 {
             connection.execute("INSERT INTO categories (name) VALUES (?1)", [name])
@@ -270,7 +249,7 @@ pub fn save_category(system: &System, category: &Category) -> Result<(), PhoneEr
 /// # Errors
 /// When the database cannot be written.
 pub fn delete_category(system: &System, id: i64) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         transaction.execute(
             "DELETE FROM recipes_with_categories WHERE categoryId = ?1",

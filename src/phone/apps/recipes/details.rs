@@ -5,8 +5,8 @@ use super::look::{self, GREEN};
 use super::{COOKING, FORM, about, recipe_in};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget, blank,
-    column, icon, menu, menu_item, row, scroll, stack, stretch, text,
+    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, blank, column, icon,
+    overflow_menu, row, scroll, stack, stretch, text,
 };
 
 /// What a touch means.
@@ -296,12 +296,7 @@ impl Activity for RecipeDetails {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(true) => Effects::none(),
-            // Gone in the meantime.
-            Ok(false) => Effects::none().finish(),
-            Err(error) => Effects::none().toast(error.to_string()).finish(),
-        }
+        Effects::unless_gone(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {
@@ -322,14 +317,13 @@ impl Activity for RecipeDetails {
         .background(Color::SURFACE)
         .fill();
         let window = self.front.map(|front| match front {
-            Front::Menu => Overlay::new(
-                OverlayKind::OverflowMenu,
-                menu(vec![
-                    menu_item("Share", Message::Share),
-                    menu_item("Share as file", Message::ShareFile),
-                    menu_item("Edit", Message::Edit),
-                    menu_item("Delete", Message::AskDelete),
-                ]),
+            Front::Menu => overflow_menu(
+                [
+                    ("Share", Message::Share),
+                    ("Share as file", Message::ShareFile),
+                    ("Edit", Message::Edit),
+                    ("Delete", Message::AskDelete),
+                ],
                 Message::Dismiss,
             ),
             Front::Delete => look::question(
@@ -343,10 +337,7 @@ impl Activity for RecipeDetails {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, floating_button,
-    icon, icon_button, row, spacer, stack, text,
+    Align, Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, bar_row,
+    floating_button, icon, icon_button, overflow_button, spacer, stack, text,
 };
 
 /// The app's colour.
@@ -35,12 +35,7 @@ pub fn bar<M>(
 
 /// A tool bar around anything.
 pub fn framed<M>(id: &'static str, children: Vec<Widget<M>>) -> Widget<M> {
-    row(children)
-        .id(id)
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(56.0))
-        .padding_symmetric(4.0, 0.0)
-        .background(GREEN)
+    bar_row(56.0, children).id(id).background(GREEN)
 }
 
 /// The sign at the start of a tool bar.
@@ -63,7 +58,7 @@ pub fn action<M>(sign: Icon, id: &'static str, description: &'static str, messag
 
 /// The three dots.
 pub fn more<M>(message: M) -> Widget<M> {
-    start(Icon::More, "More options", message).class("android.widget.ImageView")
+    overflow_button(message).color(Color::WHITE)
 }
 
 /// The round button at the bottom right.

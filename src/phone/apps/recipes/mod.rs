@@ -12,9 +12,7 @@ mod look;
 mod search;
 
 use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{
-    ActivityEntry, AppEntry, Color, ErasedActivity, Icon, LaunchMode, activity,
-};
+use crate::phone::ui::{ActivityEntry, AppEntry, Color, Icon, LaunchMode, activity};
 
 /// The package.
 pub const PACKAGE: &str = "com.flauschcode.broccoli";
@@ -42,21 +40,7 @@ fn about(class: &'static str, recipe: i64) -> Intent {
 /// # Errors
 /// When a file cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    database::create(system)
-}
-
-const fn entry(
-    class: &'static str,
-    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create,
-    }
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -66,13 +50,11 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Heart,
     color: Color::rgb(0x2E_7D32),
     activities: &[
-        ActivityEntry {
-            launcher: true,
-            mode: LaunchMode::SingleTop,
-            ..entry(MAIN, activity::<list::MainActivity>)
-        },
-        entry(DETAILS, activity::<details::RecipeDetails>),
-        entry(FORM, activity::<form::RecipeForm>),
-        entry(COOKING, activity::<cooking::CookingAssistant>),
+        ActivityEntry::new(MAIN, activity::<list::MainActivity>)
+            .launcher()
+            .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(DETAILS, activity::<details::RecipeDetails>),
+        ActivityEntry::new(FORM, activity::<form::RecipeForm>),
+        ActivityEntry::new(COOKING, activity::<cooking::CookingAssistant>),
     ],
 };

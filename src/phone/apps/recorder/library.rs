@@ -1,11 +1,12 @@
 //! The recordings: rows of `records.db` and files of the directory of recordings.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::PACKAGE;
 use super::audio::{self, Format, Quality};
+use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::system::paths::MAX_NAME;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::system::{PhoneError, System};
 
 /// One recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,26 +52,20 @@ pub fn directory() -> String {
     format!("/storage/emulated/0/Android/data/{PACKAGE}/files/Music/records")
 }
 
-fn database_path() -> String {
-    format!("{}/databases/records.db", data_directory(PACKAGE))
-}
+/// The app's database.
+const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/records.db",
+    prepare: |connection| connection.execute_batch(&schema()),
+};
 
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let path = database_path();
-    let mut connection = system.database(&path)?;
-    let schema = format!(
+fn schema() -> String {
+    format!(
         "CREATE TABLE IF NOT EXISTS records ({COMMON}, {KEPT});
          CREATE TABLE IF NOT EXISTS trash ({COMMON}, removed LONG NOT NULL, {KEPT});
          CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);
          PRAGMA user_version = 3;"
-    );
-    let result = connection
-        .execute_batch(&schema)
-        .and_then(|()| work(&mut connection));
-    result.map_err(|error| PhoneError::database(&path, error))
+    )
 }
 
 /// Makes the directory and the database when they are missing.
@@ -81,7 +76,7 @@ pub fn create(system: &System) -> Result<(), PhoneError> {
     let directory = directory();
     let made = system.files.make_dirs(&directory);
     made.map_err(|error| PhoneError::file(&directory, error))?;
-    with(system, |_| Ok(()))
+    DATABASE.create(system)
 }
 
 fn read(row: &Row) -> rusqlite::Result<Record> {
@@ -108,7 +103,7 @@ fn read(row: &Row) -> rusqlite::Result<Record> {
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Record>, PhoneError> {
     let query = format!("SELECT {COLUMNS} FROM records ORDER BY added DESC, _id DESC");
-    let all: Vec<Record> = with(system, |connection| {
+    let all: Vec<Record> = DATABASE.with(system, |connection| {
         connection.prepare(&query)?.query_map([], read)?.collect()
     })?;
     let there = all.into_iter();
@@ -123,7 +118,7 @@ pub fn list(system: &System) -> Result<Vec<Record>, PhoneError> {
 /// When the database cannot be read.
 pub fn get(system: &System, id: i64) -> Result<Option<Record>, PhoneError> {
     let query = format!("SELECT {COLUMNS} FROM records WHERE _id = ?1");
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection.query_row(&query, [id], read).optional()
     })
 }
@@ -162,7 +157,7 @@ pub fn complete(
     let file = path.rsplit('/').next().unwrap_or(path);
     let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection.execute(
             "INSERT INTO records (name, duration, created, added, path, format, size, sample_rate, \
              channel_count, bitrate, data, waveform_processed, data_str) \
@@ -209,7 +204,7 @@ pub fn rename(
     }
     let renamed = system.files.rename(&record.path, &path);
     renamed.map_err(|error| PhoneError::file(&record.path, error))?;
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "UPDATE records SET name = ?1, path = ?2 WHERE _id = ?3",
@@ -229,7 +224,7 @@ pub fn discard(system: &System, record: &Record) -> Result<(), PhoneError> {
     let renamed = system.files.rename(&record.path, &hidden);
     renamed.map_err(|error| PhoneError::file(&record.path, error))?;
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         transaction.execute(
             "INSERT INTO trash (name, duration, created, added, removed, path, format, size, sample_rate, \
@@ -248,7 +243,7 @@ pub fn discard(system: &System, record: &Record) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn mark(system: &System, id: i64, bookmark: bool) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .execute(
                 "UPDATE records SET bookmark = ?1 WHERE _id = ?2",

@@ -12,8 +12,8 @@ mod records;
 mod session;
 mod welcome;
 
-use crate::phone::system::{Intent, PhoneError, System};
-use crate::phone::ui::{ActivityEntry, AppEntry, ErasedActivity, Icon, LaunchMode, activity};
+use crate::phone::system::{PhoneError, System};
+use crate::phone::ui::{ActivityEntry, AppEntry, Icon, LaunchMode, activity};
 
 /// The package.
 pub const PACKAGE: &str = "com.dimowner.audiorecorder";
@@ -38,20 +38,6 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     library::create(system)
 }
 
-const fn entry(
-    class: &'static str,
-    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters: &[],
-        mode: LaunchMode::Standard,
-        create,
-    }
-}
-
 /// The app.
 pub const APP: AppEntry = AppEntry {
     package: PACKAGE,
@@ -59,14 +45,12 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Microphone,
     color: look::BACKGROUND,
     activities: &[
-        ActivityEntry {
-            launcher: true,
-            mode: LaunchMode::SingleTop,
-            ..entry(MAIN, activity::<main_screen::MainScreen>)
-        },
-        entry(WELCOME, activity::<welcome::Welcome>),
-        entry(SETUP, activity::<options::Setup>),
-        entry(RECORDS, activity::<records::Records>),
-        entry(SETTINGS, activity::<options::Settings>),
+        ActivityEntry::new(MAIN, activity::<main_screen::MainScreen>)
+            .launcher()
+            .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(WELCOME, activity::<welcome::Welcome>),
+        ActivityEntry::new(SETUP, activity::<options::Setup>),
+        ActivityEntry::new(RECORDS, activity::<records::Records>),
+        ActivityEntry::new(SETTINGS, activity::<options::Settings>),
     ],
 };

@@ -204,10 +204,7 @@ impl Activity for Setup {
             Message::Say(words) => return Effects::none().toast(words),
             Message::Back => return Effects::none().finish(),
             Message::Apply => {
-                return match self.apply(system) {
-                    Ok(effects) => effects,
-                    Err(error) => Effects::none().toast(error.to_string()),
-                };
+                return Effects::or_toast(self.apply(system));
             }
         }
         Effects::none()
@@ -257,9 +254,6 @@ impl Activity for Settings {
             Message::Say(words) => return Effects::none().toast(words),
             Message::Back | Message::Apply => return Effects::none().finish(),
         }
-        match session::keep_quality(system, self.chosen) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(session::keep_quality(system, self.chosen))
     }
 }

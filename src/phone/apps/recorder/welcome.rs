@@ -35,10 +35,7 @@ impl Activity for Welcome {
 
     // The directory of recordings is there as soon as the app was started.
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match library::create(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(library::create(system))
     }
 
     fn view(&self, _system: &System) -> Screen<Message> {

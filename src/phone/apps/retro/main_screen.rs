@@ -359,10 +359,6 @@ impl MainActivity {
     }
 }
 
-fn said(result: Result<Effects, PhoneError>) -> Effects {
-    result.unwrap_or_else(|error| Effects::none().toast(error.to_string()))
-}
-
 impl Activity for MainActivity {
     type Message = Message;
 
@@ -392,18 +388,18 @@ impl Activity for MainActivity {
                 .start(Intent::activity(PACKAGE, PERMISSION))
                 .finish();
         }
-        said(self.resume(system).map(|()| Effects::none()))
+        Effects::or_toast(self.resume(system))
     }
 
     fn on_back(&mut self, system: &mut System) -> Effects {
-        said(self.leave(system).map(|left| match left {
+        Effects::or_toast(self.leave(system).map(|left| match left {
             true => Effects::none(),
             false => Effects::none().finish(),
         }))
     }
 
     fn on_result(&mut self, system: &mut System, request: u32, result: Option<Intent>) -> Effects {
-        said(self.save_to(system, request, result))
+        Effects::or_toast(self.save_to(system, request, result))
     }
 
     fn tick(&mut self, system: &mut System) -> Effects {
@@ -413,7 +409,7 @@ impl Activity for MainActivity {
         let kept = self
             .keep_position(system)
             .and_then(|()| self.note_played(system));
-        said(kept.map(|()| Effects::none()))
+        Effects::or_toast(kept)
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -422,6 +418,6 @@ impl Activity for MainActivity {
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
         let result = self.answer(system, message);
-        said(result)
+        Effects::or_toast(result)
     }
 }

@@ -74,15 +74,7 @@ fn overflow(main: &MainActivity) -> Vec<Widget<Message>> {
         };
     }
     match page {
-        Page::Playlist(_) => vec![
-            deed("Play", Deed::Play),
-            deed("Play next", Deed::PlayNext),
-            deed("Add to playing queue", Deed::Enqueue),
-            deed("Add to playlist", Deed::AddToPlaylist),
-            deed("Rename", Deed::Rename),
-            deed("Delete", Deed::DeletePlaylists),
-            deed("Save as file", Deed::Save),
-        ],
+        Page::Playlist(_) => of_playlist(),
         Page::Player => vec![
             deed("Go to album", Deed::GoToAlbum),
             deed("Go to artist", Deed::GoToArtist),
@@ -108,18 +100,23 @@ fn overflow(main: &MainActivity) -> Vec<Widget<Message>> {
     }
 }
 
+/// What can be done with a playlist.
+fn of_playlist() -> Vec<Widget<Message>> {
+    vec![
+        deed("Play", Deed::Play),
+        deed("Play next", Deed::PlayNext),
+        deed("Add to playing queue", Deed::Enqueue),
+        deed("Add to playlist", Deed::AddToPlaylist),
+        deed("Rename", Deed::Rename),
+        deed("Delete", Deed::DeletePlaylists),
+        deed("Save as file", Deed::Save),
+    ]
+}
+
 /// The menu of a row.
 fn row(page: Page) -> Vec<Widget<Message>> {
     if page == Page::Tab(Tab::Playlists) {
-        return vec![
-            deed("Play", Deed::Play),
-            deed("Play next", Deed::PlayNext),
-            deed("Add to playing queue", Deed::Enqueue),
-            deed("Add to playlist", Deed::AddToPlaylist),
-            deed("Rename", Deed::Rename),
-            deed("Delete", Deed::DeletePlaylists),
-            deed("Save as file", Deed::Save),
-        ];
+        return of_playlist();
     }
     let mut items = Vec::new();
     match page {

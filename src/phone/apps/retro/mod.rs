@@ -51,7 +51,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     for permission in PERMISSIONS {
         system.packages.grant(PACKAGE, permission);
     }
-    playlists::create(system)?;
+    playlists::DATABASE.create(system)?;
     queue::load(system).map(drop)
 }
 
@@ -62,21 +62,9 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Music,
     color: COLOR,
     activities: &[
-        ActivityEntry {
-            class: MAIN,
-            aliases: &[],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<main_screen::MainActivity>,
-        },
-        ActivityEntry {
-            class: PERMISSION,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<permission::PermissionActivity>,
-        },
+        ActivityEntry::new(MAIN, activity::<main_screen::MainActivity>)
+            .launcher()
+            .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(PERMISSION, activity::<permission::PermissionActivity>),
     ],
 };

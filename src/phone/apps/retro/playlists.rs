@@ -4,8 +4,9 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::columns::{self, ENTITY};
 use super::{PACKAGE, words};
+use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::providers::songs::Song;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::system::{PhoneError, System};
 
 /// A playlist without its songs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +33,21 @@ pub const FAVORITES: &str = "Favorites";
 /// Most songs of a list of what was played.
 const PLAYED: i64 = 100;
 
-fn path() -> String {
-    format!("{}/databases/playlist.db", data_directory(PACKAGE))
-}
-
 /// Columns of a song in the tables of this database; those of text that may be missing come last.
 const SONG: &str = "`title` TEXT NOT NULL, `track_number` INTEGER NOT NULL, `year` INTEGER NOT NULL, \
     `duration` INTEGER NOT NULL, `data` TEXT NOT NULL, `date_modified` INTEGER NOT NULL, \
     `album_id` INTEGER NOT NULL, `album_name` TEXT NOT NULL, `artist_id` INTEGER NOT NULL, \
     `artist_name` TEXT NOT NULL, `composer` TEXT, `album_artist` TEXT";
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let path = path();
-    let connection = system.database(&path)?;
-    let statements = format!(
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/playlist.db",
+    prepare: |connection| connection.execute_batch(&schema()),
+};
+
+fn schema() -> String {
+    format!(
         "CREATE TABLE IF NOT EXISTS `PlaylistEntity` (`playlist_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
          `playlist_name` TEXT NOT NULL);\
          CREATE TABLE IF NOT EXISTS `SongEntity` (`song_key` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
@@ -58,27 +60,7 @@ fn open(system: &System) -> Result<Connection, PhoneError> {
          `time_played` INTEGER NOT NULL, `play_count` INTEGER NOT NULL, PRIMARY KEY(`id`));\
          CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);\
          PRAGMA user_version = 24;"
-    );
-    connection
-        .execute_batch(&statements)
-        .map_err(|error| PhoneError::database(&path, error))?;
-    Ok(connection)
-}
-
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let mut connection = open(system)?;
-    work(&mut connection).map_err(|error| PhoneError::database(&path(), error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    open(system).map(drop)
+    )
 }
 
 /// All playlists, by name.
@@ -86,7 +68,7 @@ pub fn create(system: &System) -> Result<(), PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Playlist>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut statement = connection.prepare(
             "SELECT playlist_id, playlist_name, count(song_key), coalesce(sum(duration), 0) \
              FROM PlaylistEntity LEFT JOIN SongEntity ON playlist_creator_id = playlist_id \
@@ -109,7 +91,7 @@ pub fn list(system: &System) -> Result<Vec<Playlist>, PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn songs(system: &System, playlist: i64) -> Result<Vec<Song>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut statement = connection.prepare(&format!(
             "SELECT {ENTITY} FROM SongEntity WHERE playlist_creator_id = ?1 ORDER BY song_key"
         ))?;
@@ -123,7 +105,7 @@ pub fn songs(system: &System, playlist: i64) -> Result<Vec<Song>, PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn make(system: &System, name: &str) -> Result<(i64, bool), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let found = connection
             .prepare("SELECT playlist_id FROM PlaylistEntity WHERE playlist_name = ?1")?
             .query_map([name], |row| row.get(0))?
@@ -144,7 +126,7 @@ pub fn make(system: &System, name: &str) -> Result<(i64, bool), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn rename(system: &System, playlist: i64, name: &str) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let sql = "UPDATE PlaylistEntity SET playlist_name = ?1 WHERE playlist_id = ?2";
         connection.execute(sql, params![name, playlist]).map(drop)
     })
@@ -155,7 +137,7 @@ pub fn rename(system: &System, playlist: i64, name: &str) -> Result<(), PhoneErr
 /// # Errors
 /// When the database cannot be written.
 pub fn delete(system: &System, playlists: &[i64]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for id in playlists {
             transaction.execute("DELETE FROM PlaylistEntity WHERE playlist_id = ?1", [id])?;
@@ -183,7 +165,7 @@ fn insert(connection: &Connection, playlist: i64, song: &Song) -> rusqlite::Resu
 /// # Errors
 /// When the database cannot be written.
 pub fn add(system: &System, playlist: i64, songs: &[Song]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for song in songs {
             insert(&transaction, playlist, song)?;
@@ -197,7 +179,7 @@ pub fn add(system: &System, playlist: i64, songs: &[Song]) -> Result<(), PhoneEr
 /// # Errors
 /// When the database cannot be written.
 pub fn remove(system: &System, playlist: i64, songs: &[i64]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for id in songs {
             let sql = "DELETE FROM SongEntity WHERE playlist_creator_id = ?1 AND id = ?2";
@@ -212,7 +194,7 @@ pub fn remove(system: &System, playlist: i64, songs: &[i64]) -> Result<(), Phone
 /// # Errors
 /// When the database cannot be written.
 pub fn reorder(system: &System, playlist: i64, songs: &[Song]) -> Result<(), PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         let sql = "DELETE FROM SongEntity WHERE playlist_creator_id = ?1";
         transaction.execute(sql, [playlist])?;
@@ -229,7 +211,7 @@ pub fn reorder(system: &System, playlist: i64, songs: &[Song]) -> Result<(), Pho
 /// When the database cannot be written.
 pub fn played(system: &System, song: &Song) -> Result<(), PhoneError> {
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let places = columns::song_places();
         let mut values = columns::values(song).to_vec();
         values.push(rusqlite::types::Value::Integer(now));
@@ -256,7 +238,7 @@ pub fn history(system: &System, often: bool) -> Result<Vec<Song>, PhoneError> {
         true => ("PlayCountEntity", "play_count"),
         false => ("HistoryEntity", "time_played"),
     };
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let mut statement = connection.prepare(&format!(
             "SELECT {ENTITY} FROM {table} ORDER BY {order} DESC LIMIT {PLAYED}"
         ))?;

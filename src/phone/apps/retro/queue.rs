@@ -1,28 +1,27 @@
 //! `music_playback_state.db`: the playing queue, as it is and as it was before it was shuffled. Both
 //! tables are written anew after every change.
 
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::params_from_iter;
 
 use super::PACKAGE;
 use super::columns::{self, STORE};
+use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::providers::songs::Song;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::system::{PhoneError, System};
 
 /// The queue as it is played.
 const QUEUE: &str = "playing_queue";
 /// The queue in the order that it was made in.
 const ORIGINAL: &str = "original_playing_queue";
 
-fn path() -> String {
-    format!(
-        "{}/databases/music_playback_state.db",
-        data_directory(PACKAGE)
-    )
-}
+/// The app's database.
+const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/music_playback_state.db",
+    prepare: |connection| connection.execute_batch(&schema()),
+};
 
-fn open(system: &System) -> Result<Connection, PhoneError> {
-    let path = path();
-    let connection = system.database(&path)?;
+fn schema() -> String {
     let table = |name: &str| {
         format!(
             "CREATE TABLE IF NOT EXISTS {name} (_id INT NOT NULL,title STRING NOT NULL,\
@@ -31,15 +30,11 @@ fn open(system: &System) -> Result<Connection, PhoneError> {
              artist_id INT NOT NULL,artist STRING NOT NULL,composer STRING,album_artist STRING);"
         )
     };
-    let statements = format!(
+    format!(
         "{}{}CREATE TABLE IF NOT EXISTS android_metadata (locale TEXT);PRAGMA user_version = 12;",
         table(QUEUE),
         table(ORIGINAL)
-    );
-    connection
-        .execute_batch(&statements)
-        .map_err(|error| PhoneError::database(&path, error))?;
-    Ok(connection)
+    )
 }
 
 /// The queue, and the queue before it was shuffled; makes the database when it is missing.
@@ -47,14 +42,14 @@ fn open(system: &System) -> Result<Connection, PhoneError> {
 /// # Errors
 /// When the database cannot be read.
 pub fn load(system: &System) -> Result<(Vec<Song>, Vec<Song>), PhoneError> {
-    let connection = open(system)?;
-    let read = |table: &str| -> rusqlite::Result<Vec<Song>> {
-        let mut statement = connection.prepare(&format!("SELECT {STORE} FROM {table}"))?;
-        let rows = statement.query_map([], |row| columns::song(row, 0))?;
-        rows.collect()
-    };
-    let both = read(QUEUE).and_then(|queue| Ok((queue, read(ORIGINAL)?)));
-    both.map_err(|error| PhoneError::database(&path(), error))
+    DATABASE.with(system, |connection| {
+        let read = |table: &str| -> rusqlite::Result<Vec<Song>> {
+            let mut statement = connection.prepare(&format!("SELECT {STORE} FROM {table}"))?;
+            let rows = statement.query_map([], |row| columns::song(row, 0))?;
+            rows.collect()
+        };
+        Ok((read(QUEUE)?, read(ORIGINAL)?))
+    })
 }
 
 /// Writes both.
@@ -62,8 +57,7 @@ pub fn load(system: &System) -> Result<(Vec<Song>, Vec<Song>), PhoneError> {
 /// # Errors
 /// When the database cannot be written.
 pub fn save(system: &System, queue: &[Song], original: &[Song]) -> Result<(), PhoneError> {
-    let mut connection = open(system)?;
-    let mut write = || -> rusqlite::Result<()> {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         for (table, songs) in [(QUEUE, queue), (ORIGINAL, original)] {
             transaction.execute(&format!("DELETE FROM {table}"), [])?;
@@ -74,6 +68,5 @@ pub fn save(system: &System, queue: &[Song], original: &[Song]) -> Result<(), Ph
             }
         }
         transaction.commit()
-    };
-    write().map_err(|error| PhoneError::database(&path(), error))
+    })
 }

@@ -6,8 +6,8 @@ use super::message::{Front, Message, Page, Tab, Touch};
 use super::{now_playing, pages, words};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, column, floating_button, icon, icon_button, row, stack,
-    stretch, tab_bar, text, text_field,
+    Align, Color, Icon, Length, Widget, bar_action, bar_row, column, floating_button, icon,
+    icon_button, overflow_button, row, selection_close, stack, stretch, tab_bar, text, text_field,
 };
 
 /// Id of the search's field.
@@ -127,7 +127,7 @@ fn top(main: &MainActivity) -> Widget<Message> {
             "",
             "",
             vec![
-                action(
+                bar_action(
                     Icon::Refresh,
                     "action_shuffle_playlist",
                     "Shuffle playlist",
@@ -154,32 +154,28 @@ fn top(main: &MainActivity) -> Widget<Message> {
 fn library_bar() -> Widget<Message> {
     let mut search = icon_button(Icon::Search, "").on_tap(Message::Go(Page::Search));
     search.description = None;
-    row(vec![
-        search,
-        text("Retro Music")
-            .id("appNameText")
-            .text_size(20.0)
-            .bold()
-            .max_lines(1)
-            .text_align(Align::Center)
-            .weight_width(1.0),
-        more(),
-    ])
+    bar_row(
+        60.0,
+        vec![
+            search,
+            text("Retro Music")
+                .id("appNameText")
+                .text_size(20.0)
+                .bold()
+                .max_lines(1)
+                .text_align(Align::Center)
+                .weight_width(1.0),
+            more(),
+        ],
+    )
     .id("toolbar")
-    .class("android.view.ViewGroup")
-    .height(Length::Dp(60.0))
-    .padding_symmetric(4.0, 0.0)
 }
 
 fn search_bar(typed: &str) -> Widget<Message> {
     let field = text_field(typed, "Search your library…")
         .id(SEARCH)
         .on_change(Message::Typed);
-    row(vec![up(), field.weight_width(1.0)])
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(60.0, vec![up(), field.weight_width(1.0)]).id("toolbar")
 }
 
 fn up() -> Widget<Message> {
@@ -212,62 +208,41 @@ fn bar(
             .margin_edges(12.0, 0.0, 0.0, 0.0),
     ];
     children.extend(actions);
-    row(children)
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
+    bar_row(60.0, children).id("toolbar")
 }
 
 /// The bar over a selection.
 fn selection(main: &MainActivity) -> Widget<Message> {
-    let close = icon_button(Icon::Close, "Done")
-        .id("action_mode_close_button")
-        .class("android.widget.ImageView")
-        .on_tap(Message::ChooseNone);
-    row(vec![
-        close,
-        text(format!("{} selected", main.chosen.len()))
-            .id("selection_mode_number")
-            .text_size(18.0)
-            .margin_edges(12.0, 0.0, 0.0, 0.0),
-        stretch(),
-        action(
-            Icon::Redo,
-            "action_play_next",
-            "Play next",
-            Message::Do(Deed::PlayNext),
-        ),
-        action(
-            Icon::Add,
-            "action_add_to_current_playing",
-            "Add to playing queue",
-            Message::Do(Deed::Enqueue),
-        ),
-        more(),
-    ])
+    let close = selection_close(Message::ChooseNone);
+    bar_row(
+        60.0,
+        vec![
+            close,
+            text(format!("{} selected", main.chosen.len()))
+                .id("selection_mode_number")
+                .text_size(18.0)
+                .margin_edges(12.0, 0.0, 0.0, 0.0),
+            stretch(),
+            bar_action(
+                Icon::Redo,
+                "action_play_next",
+                "Play next",
+                Message::Do(Deed::PlayNext),
+            ),
+            bar_action(
+                Icon::Add,
+                "action_add_to_current_playing",
+                "Add to playing queue",
+                Message::Do(Deed::Enqueue),
+            ),
+            more(),
+        ],
+    )
     .id("action_mode_bar")
-    .class("android.view.ViewGroup")
-    .height(Length::Dp(60.0))
-    .padding_symmetric(4.0, 0.0)
     .background(Color::ACCENT_PALE)
-}
-
-fn action(
-    sign: Icon,
-    id: &'static str,
-    description: &'static str,
-    message: Message,
-) -> Widget<Message> {
-    icon_button(sign, description)
-        .id(id)
-        .class("android.widget.Button")
-        .on_tap(message)
 }
 
 /// The three dots.
 pub fn more() -> Widget<Message> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(Message::Open(Front::Overflow))
+    overflow_button(Message::Open(Front::Overflow))
 }

@@ -4,8 +4,8 @@ use super::activity::Message;
 use super::page::{Does, Page, Row};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, Icon, ImeAction, Length, Widget, column, icon, icon_button, list, row, scroll,
-    spacer, stack, stretch, switch, text, text_field, toolbar_action,
+    Align, Color, Icon, ImeAction, Length, Widget, bar_row, column, icon, icon_button, list, row,
+    scroll, spacer, stack, stretch, switch, text, text_field, toolbar_action,
 };
 
 /// Whether a row has a switch, and its state.
@@ -167,15 +167,15 @@ pub fn home(rows: &[Row], system: &System) -> Widget<Message> {
 
 /// The frame of every other page.
 pub fn page(title: &str, content: Vec<Widget<Message>>) -> Widget<Message> {
-    let bar = row(vec![
-        icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-        stretch(),
-        toolbar_action(Icon::Search, "Search settings", Message::Open(Page::Search)),
-    ])
-    .class("android.view.ViewGroup")
-    .id("action_bar")
-    .height(Length::Dp(64.0))
-    .padding_symmetric(4.0, 0.0);
+    let bar = bar_row(
+        64.0,
+        vec![
+            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+            stretch(),
+            toolbar_action(Icon::Search, "Search settings", Message::Open(Page::Search)),
+        ],
+    )
+    .id("action_bar");
     // The drawn title is the frame's description, as in the real collapsing tool bar.
     let drawn = text(title.to_owned())
         .text_size(32.0)

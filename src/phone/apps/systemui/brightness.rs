@@ -85,10 +85,7 @@ impl Activity for BrightnessDialog {
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
         match message {
-            Message::Slide(place) => match store(system, place) {
-                Ok(()) => Effects::none(),
-                Err(error) => Effects::none().toast(error.to_string()),
-            },
+            Message::Slide(place) => Effects::or_toast(store(system, place)),
             Message::Close => Effects::none().finish(),
         }
     }

@@ -18,16 +18,15 @@ pub const APP: AppEntry = AppEntry {
     label: "System UI",
     icon: Icon::Settings,
     color: Color::TEXT_SECONDARY,
-    activities: &[ActivityEntry {
-        class: "com.android.systemui.settings.brightness.BrightnessDialog",
-        aliases: &["com.android.systemui.settings.BrightnessDialog"],
-        launcher: false,
-        filters: &[Filter::action(
-            "com.android.intent.action.SHOW_BRIGHTNESS_DIALOG",
-        )],
-        mode: LaunchMode::SingleTop,
-        create: activity::<brightness::BrightnessDialog>,
-    }],
+    activities: &[ActivityEntry::new(
+        "com.android.systemui.settings.brightness.BrightnessDialog",
+        activity::<brightness::BrightnessDialog>,
+    )
+    .aliases(&["com.android.systemui.settings.BrightnessDialog"])
+    .filters(&[Filter::action(
+        "com.android.intent.action.SHOW_BRIGHTNESS_DIALOG",
+    )])
+    .mode(LaunchMode::SingleTop)],
 };
 
 /// Place of the brightness slider's thumb, 0 to 1: what Settings shows as a percentage.

@@ -322,9 +322,6 @@ impl Activity for Shade {
             }
             Message::Close => return Effects::none().finish(),
         };
-        match done {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(done)
     }
 }

@@ -2,10 +2,11 @@
 //! the reminders of those that the app made.
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 
 use super::PACKAGE;
-use crate::phone::system::{PhoneError, System, data_directory};
+use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::system::{PhoneError, System};
 
 /// Rows that are read at most.
 const MOST: i64 = 2_000;
@@ -89,10 +90,12 @@ impl Task {
     }
 }
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/databases/database", data_directory(PACKAGE))
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "databases/database",
+    prepare: |connection| connection.execute_batch(TABLES),
+};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS `tasks` (`_id` INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, \
 `title` TEXT, `importance` INTEGER NOT NULL, `dueDate` INTEGER NOT NULL, `hideUntil` INTEGER NOT NULL, \
@@ -126,26 +129,6 @@ INSERT INTO caldav_lists (cdl_account, cdl_uuid, cdl_name, cdl_color, cdl_order,
 SELECT cda_uuid, lower(hex(randomblob(16))), 'Default list', 0, 0, 0, 0 FROM caldav_accounts \
 WHERE cda_account_type = 2 AND NOT EXISTS (SELECT 1 FROM caldav_lists) LIMIT 1;";
 
-fn with<T>(
-    system: &System,
-    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-) -> Result<T, PhoneError> {
-    let path = path();
-    let mut connection = system.database(&path)?;
-    connection
-        .execute_batch(TABLES)
-        .and_then(|()| work(&mut connection))
-        .map_err(|error| PhoneError::database(&path, error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    with(system, |_| Ok(()))
-}
-
 /// A whole number, as a client may have stored it: null counts as 0, a real is rounded.
 fn whole(row: &Row, index: usize) -> rusqlite::Result<i64> {
     Ok(match row.get_ref(index)? {
@@ -160,7 +143,7 @@ fn whole(row: &Row, index: usize) -> rusqlite::Result<i64> {
 /// # Errors
 /// When the database cannot be read.
 pub fn list(system: &System) -> Result<Vec<Task>, PhoneError> {
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         connection
             .prepare(
                 "SELECT tasks._id, title, notes, importance, dueDate, hideUntil, created, modified, completed, \
@@ -193,7 +176,7 @@ pub fn list(system: &System) -> Result<Vec<Task>, PhoneError> {
 pub fn save(system: &System, task: &Task) -> Result<i64, PhoneError> {
     let now = system.clock.now_millis();
     let notes = (!task.notes.is_empty()).then_some(&task.notes);
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         if task.id != 0 {
             transaction.execute(
@@ -252,7 +235,7 @@ pub fn save(system: &System, task: &Task) -> Result<i64, PhoneError> {
 
 fn set(system: &System, ids: &[i64], column: &str, value: i64) -> Result<(), PhoneError> {
     let now = system.clock.now_millis();
-    with(system, |connection| {
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         let statement = format!("UPDATE tasks SET {column} = ?1, modified = ?2 WHERE _id = ?3");
         for id in ids {

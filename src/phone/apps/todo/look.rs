@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::database::{Priority, Task};
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, button, icon, icon_button, row, stack, text,
+    Align, Color, Icon, Length, Widget, bar_action, bar_row, button, icon, icon_button,
+    overflow_button, row, stack, text,
 };
 
 /// Bars and the floating button.
@@ -64,29 +65,17 @@ pub fn bar<M>(
 
 /// A tool bar of parts.
 pub fn wrap<M>(children: Vec<Widget<M>>) -> Widget<M> {
-    row(children)
-        .id("toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
-        .background(BLUE)
+    bar_row(60.0, children).id("toolbar").background(BLUE)
 }
 
 /// An action of a bar.
 pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    icon_button(sign, label)
-        .id(id)
-        .class("android.widget.Button")
-        .color(Color::WHITE)
-        .on_tap(message)
+    bar_action(sign, id, label, message).color(Color::WHITE)
 }
 
 /// The three dots.
 pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .color(Color::WHITE)
-        .on_tap(message)
+    overflow_button(message).color(Color::WHITE)
 }
 
 /// The sign at the start of a bar; some have no description.

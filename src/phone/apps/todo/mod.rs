@@ -26,7 +26,7 @@ const SORT: &str = "org.tasks.dialogs.SortSettingsActivity";
 /// # Errors
 /// When it cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    database::create(system)
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -36,21 +36,13 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Check,
     color: look::BLUE,
     activities: &[
-        ActivityEntry {
-            class: "com.todoroo.astrid.activity.MainActivity",
-            aliases: &["com.todoroo.astrid.activity.TaskListActivity"],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTask,
-            create: activity::<home::MainActivity>,
-        },
-        ActivityEntry {
-            class: SORT,
-            aliases: &[],
-            launcher: false,
-            filters: &[],
-            mode: LaunchMode::Standard,
-            create: activity::<sort_sheet::SortSettings>,
-        },
+        ActivityEntry::new(
+            "com.todoroo.astrid.activity.MainActivity",
+            activity::<home::MainActivity>,
+        )
+        .aliases(&["com.todoroo.astrid.activity.TaskListActivity"])
+        .launcher()
+        .mode(LaunchMode::SingleTask),
+        ActivityEntry::new(SORT, activity::<sort_sheet::SortSettings>),
     ],
 };

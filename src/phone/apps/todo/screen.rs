@@ -8,8 +8,8 @@ use super::look::{BLUE, RED, action, bar, chip, complete_box, more, start, wrap}
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, column, icon, icon_button, list, menu, menu_check, menu_item, radio, row, snackbar,
-    stack, stretch, text, text_field,
+    alert, bar_row, column, icon, icon_button, list, menu, menu_check, menu_item, overflow_menu,
+    radio, row, snackbar, stack, stretch, text, text_field,
 };
 
 /// The screen.
@@ -122,12 +122,7 @@ fn bottom(main: &MainActivity) -> Widget<Message> {
             stretch(),
         ];
     }
-    row(signs)
-        .id("bottomAppBar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(64.0))
-        .padding_symmetric(4.0, 0.0)
-        .background(BLUE)
+    bar_row(64.0, signs).id("bottomAppBar").background(BLUE)
 }
 
 fn body(main: &MainActivity, system: &System) -> Widget<Message> {
@@ -296,13 +291,12 @@ fn front(main: &MainActivity, system: &System) -> Vec<Overlay<Message>> {
             vec![Overlay::new(kind, items, Message::Dismiss)]
         }
         Some(Front::Menu) => {
-            let items = menu(vec![
-                menu_item("Select all", Message::ChooseAll),
-                menu_item("Share", Message::Share),
-                menu_item("Copy", Message::Copy),
-            ]);
-            let kind = OverlayKind::OverflowMenu;
-            vec![Overlay::new(kind, items, Message::Dismiss)]
+            let entries = [
+                ("Select all", Message::ChooseAll),
+                ("Share", Message::Share),
+                ("Copy", Message::Copy),
+            ];
+            vec![overflow_menu(entries, Message::Dismiss)]
         }
         Some(Front::Drawer) => vec![Overlay::new(
             OverlayKind::BottomSheet,

@@ -4,10 +4,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::PACKAGE;
 use super::titles::title_of;
+use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::apps::entries::name_of;
 use crate::phone::media as scanner;
 use crate::phone::providers::media;
-use crate::phone::system::{Files, PhoneError, System, data_directory};
+use crate::phone::system::{Files, PhoneError, System};
 
 /// A video or a song of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,33 +54,24 @@ CREATE INDEX IF NOT EXISTS playlist_position_pl_id_index ON PlaylistMediaRelatio
 const VIDEO: i64 = 1;
 const AUDIO: i64 = 2;
 
-/// The phone's path of the database.
-pub fn path() -> String {
-    format!("{}/app_db/vlc_media.db", data_directory(PACKAGE))
-}
+/// The app's database.
+pub const DATABASE: AppDatabase = AppDatabase {
+    package: PACKAGE,
+    file: "app_db/vlc_media.db",
+    prepare: |connection| connection.execute_batch(SCHEMA),
+};
 
+/// Does all of something with the database, or nothing of it.
 fn with<T>(
     system: &System,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> Result<T, PhoneError> {
-    let path = path();
-    let mut connection = system.database(&path)?;
-    let run = || {
-        connection.execute_batch(SCHEMA)?;
+    DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
         let value = work(&transaction)?;
         transaction.commit()?;
         Ok(value)
-    };
-    run().map_err(|error| PhoneError::database(&path, error))
-}
-
-/// Makes the database when it is missing.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn create(system: &System) -> Result<(), PhoneError> {
-    with(system, |_| Ok(()))
+    })
 }
 
 /// A media file as the scanner found it.

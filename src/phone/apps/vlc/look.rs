@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Color, Icon, Length, Widget, column, icon, icon_button, list, row, stack, text, toolbar_action,
+    Color, Icon, Length, Widget, bar_row, column, icon, icon_button, list, row, stack, text,
 };
 
 /// The app's colour.
@@ -26,29 +26,14 @@ pub fn bar<M>(
             .margin_edges(12.0, 0.0, 4.0, 0.0),
     );
     children.extend(actions);
-    row(children)
+    bar_row(60.0, children)
         .id("main_toolbar")
-        .class("android.view.ViewGroup")
-        .height(Length::Dp(60.0))
-        .padding_symmetric(4.0, 0.0)
         .background(Color::SURFACE_RAISED)
 }
 
 /// The arrow before a title.
 pub fn up<M>(message: M) -> Widget<M> {
     icon_button(Icon::Back, "Navigate up").on_tap(message)
-}
-
-/// An action of a tool bar.
-pub fn action<M>(sign: Icon, id: &'static str, label: &'static str, message: M) -> Widget<M> {
-    toolbar_action(sign, label, message).id(id)
-}
-
-/// The three dots of a tool bar.
-pub fn more<M>(message: M) -> Widget<M> {
-    icon_button(Icon::More, "More options")
-        .class("android.widget.ImageView")
-        .on_tap(message)
 }
 
 /// The three dots of an item.
@@ -113,6 +98,19 @@ pub fn sheet<M>(children: Vec<Widget<M>>) -> Widget<M> {
         .id("contextual_sheet")
         .background(Color::SURFACE)
         .padding_edges(0.0, 16.0, 0.0, 16.0)
+}
+
+/// A row of a sheet: what can be done with an item.
+pub fn option<M>(sign: Icon, label: &'static str, message: M) -> Widget<M> {
+    row(vec![
+        icon(sign, 24.0).id("context_option_icon"),
+        text(label).id("context_option_title").weight_width(1.0),
+    ])
+    .class("android.view.ViewGroup")
+    .gap(24.0)
+    .min_height(52.0)
+    .padding_symmetric(20.0, 0.0)
+    .on_tap(message)
 }
 
 /// A list in a sheet, as high as its rows allow.

@@ -11,8 +11,8 @@ use super::{ONBOARDED, ONBOARDING, PACKAGE, PLAYER, PLAYLIST, may_read, pages, w
 use crate::phone::apps::entries::parent_of;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Icon, Overlay, OverlayKind, Screen, Widget, column, icon_button,
-    menu, menu_item, tab_bar,
+    Activity, Color, Effects, Icon, Overlay, OverlayKind, Screen, Widget, bar_action, column, menu,
+    menu_item, overflow_button, selection_close, tab_bar,
 };
 
 /// Preference: whether videos that are called alike are one card.
@@ -102,7 +102,7 @@ impl MainActivity {
         if self.access {
             self.library = database::scan(system)?;
         } else {
-            database::create(system)?;
+            database::DATABASE.create(system)?;
         }
         self.playlists = database::playlists(system)?;
         self.chosen
@@ -163,31 +163,28 @@ impl MainActivity {
 
     fn bar(&self) -> Widget<Message> {
         if !self.chosen.is_empty() {
-            let close = icon_button(Icon::Close, "Done")
-                .id("action_mode_close_button")
-                .class("android.widget.ImageView")
-                .on_tap(Message::ChooseNone);
-            let mut actions = vec![look::action(
+            let close = selection_close(Message::ChooseNone);
+            let mut actions = vec![bar_action(
                 Icon::Play,
                 "action_mode_play",
                 "Play",
                 Message::PlayChosen,
             )];
             if self.chosen.len() == 1 {
-                actions.push(look::action(
+                actions.push(bar_action(
                     Icon::Info,
                     "action_mode_info",
                     "Information",
                     Message::InformChosen,
                 ));
             }
-            actions.push(look::action(
+            actions.push(bar_action(
                 Icon::Add,
                 "action_mode_audio_add_playlist",
                 "Add to playlist",
                 Message::AddChosen,
             ));
-            actions.push(look::action(
+            actions.push(bar_action(
                 Icon::Delete,
                 "action_mode_delete",
                 "Delete",
@@ -207,7 +204,7 @@ impl MainActivity {
             }),
             _ => None,
         };
-        let more = vec![look::more(Message::Menu)];
+        let more = vec![overflow_button(Message::Menu)];
         match inside {
             Some(title) => look::bar(Some(look::up(Message::Up)), title.to_owned(), more),
             None => look::bar(None, "VLC", more),
@@ -469,9 +466,6 @@ impl Activity for MainActivity {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

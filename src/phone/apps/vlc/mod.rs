@@ -14,9 +14,7 @@ mod sheets;
 mod titles;
 
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
-use crate::phone::ui::{
-    ActivityEntry, AppEntry, ErasedActivity, Filter, Icon, LaunchMode, activity,
-};
+use crate::phone::ui::{ActivityEntry, AppEntry, Filter, Icon, LaunchMode, activity};
 
 /// The package.
 pub const PACKAGE: &str = "org.videolan.vlc";
@@ -59,22 +57,7 @@ const TIPS: &str = "video_player_tips_shown";
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     store_seen(system, ONBOARDED)?;
     system.packages.grant(PACKAGE, ALL_FILES);
-    database::create(system)
-}
-
-const fn entry(
-    class: &'static str,
-    filters: &'static [Filter],
-    create: fn(&mut System, &Intent) -> Box<dyn ErasedActivity>,
-) -> ActivityEntry {
-    ActivityEntry {
-        class,
-        aliases: &[],
-        launcher: false,
-        filters,
-        mode: LaunchMode::Standard,
-        create,
-    }
+    database::DATABASE.create(system)
 }
 
 /// The app.
@@ -84,20 +67,16 @@ pub const APP: AppEntry = AppEntry {
     icon: Icon::Play,
     color: look::ORANGE,
     activities: &[
-        ActivityEntry {
-            class: "org.videolan.vlc.gui.MainActivity",
-            aliases: &["org.videolan.vlc.StartActivity"],
-            launcher: true,
-            filters: &[],
-            mode: LaunchMode::SingleTop,
-            create: activity::<main_screen::MainActivity>,
-        },
-        entry(ONBOARDING, &[], activity::<onboarding::Onboarding>),
-        entry(PLAYLIST, &[], activity::<playlist::HeaderMediaList>),
-        entry(
-            PLAYER,
-            &[Filter::mime(Intent::VIEW, "video/*")],
-            activity::<player::VideoPlayer>,
-        ),
+        ActivityEntry::new(
+            "org.videolan.vlc.gui.MainActivity",
+            activity::<main_screen::MainActivity>,
+        )
+        .aliases(&["org.videolan.vlc.StartActivity"])
+        .launcher()
+        .mode(LaunchMode::SingleTop),
+        ActivityEntry::new(ONBOARDING, activity::<onboarding::Onboarding>),
+        ActivityEntry::new(PLAYLIST, activity::<playlist::HeaderMediaList>),
+        ActivityEntry::new(PLAYER, activity::<player::VideoPlayer>)
+            .filters(&[Filter::mime(Intent::VIEW, "video/*")]),
     ],
 };

@@ -6,8 +6,8 @@ use super::main_screen::play;
 use super::titles::{clock_text, counted};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Extra, Icon, Overlay, OverlayKind, Screen, Widget, column, icon,
-    list, row, text,
+    Activity, Color, Effects, Extra, Icon, Overlay, OverlayKind, Screen, Widget, bar_action,
+    column, list, text,
 };
 
 /// The activity.
@@ -64,28 +64,17 @@ impl HeaderMediaList {
 
     fn options(&self, place: usize) -> Widget<PlaylistMessage> {
         let title = self.tracks.get(place).map_or("", |track| &track.title);
-        let option = |sign, label: &'static str, message| {
-            row(vec![
-                icon(sign, 24.0).id("context_option_icon"),
-                text(label).id("context_option_title").weight_width(1.0),
-            ])
-            .class("android.view.ViewGroup")
-            .gap(24.0)
-            .min_height(52.0)
-            .padding_symmetric(20.0, 0.0)
-            .on_tap(message)
-        };
         let mut rows = vec![
-            option(Icon::Play, "Play", PlaylistMessage::Play(place)),
-            option(Icon::Delete, "Remove", PlaylistMessage::Remove(place)),
+            look::option(Icon::Play, "Play", PlaylistMessage::Play(place)),
+            look::option(Icon::Delete, "Remove", PlaylistMessage::Remove(place)),
         ];
         if place > 0 {
             let message = PlaylistMessage::Swap(place, place - 1);
-            rows.push(option(Icon::ArrowUp, "Move up", message));
+            rows.push(look::option(Icon::ArrowUp, "Move up", message));
         }
         if place + 1 < self.tracks.len() {
             let message = PlaylistMessage::Swap(place, place + 1);
-            rows.push(option(Icon::ArrowDown, "Move down", message));
+            rows.push(look::option(Icon::ArrowDown, "Move down", message));
         }
         let heading = text(title.to_owned())
             .id("ctx_title")
@@ -111,10 +100,7 @@ impl Activity for HeaderMediaList {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn view(&self, _system: &System) -> Screen<PlaylistMessage> {
@@ -129,7 +115,7 @@ impl Activity for HeaderMediaList {
                 .id("duration")
                 .color(Color::TEXT_SECONDARY)
                 .text_size(14.0),
-            look::action(Icon::Play, "play_btn", "Play", PlaylistMessage::Play(0)).color(ORANGE),
+            bar_action(Icon::Play, "play_btn", "Play", PlaylistMessage::Play(0)).color(ORANGE),
         ])
         .padding_symmetric(16.0, 8.0);
         let rows = self
@@ -170,9 +156,6 @@ impl Activity for HeaderMediaList {
     }
 
     fn update(&mut self, system: &mut System, message: PlaylistMessage) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

@@ -3,7 +3,7 @@
 use super::adding::{Adding, AddingMessage};
 use super::look;
 use crate::phone::ui::{
-    Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, icon, row, text, text_field,
+    Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, text, text_field,
 };
 
 /// What is in front.
@@ -57,18 +57,6 @@ pub enum SheetMessage {
     Grant,
     /// Closes what is in front.
     Close,
-}
-
-fn option(sign: Icon, label: &'static str, message: SheetMessage) -> Widget<SheetMessage> {
-    row(vec![
-        icon(sign, 24.0).id("context_option_icon"),
-        text(label).id("context_option_title").weight_width(1.0),
-    ])
-    .class("android.view.ViewGroup")
-    .gap(24.0)
-    .min_height(52.0)
-    .padding_symmetric(20.0, 0.0)
-    .on_tap(message)
 }
 
 fn options(title: &str, rows: Vec<Widget<SheetMessage>>) -> Widget<SheetMessage> {
@@ -136,23 +124,23 @@ impl Sheet {
 
 fn media(title: &str, paths: &[String]) -> Widget<SheetMessage> {
     let all = || paths.to_vec();
-    let mut rows = vec![option(
+    let mut rows = vec![look::option(
         Icon::Play,
         if paths.len() == 1 { "Play" } else { "Play all" },
         SheetMessage::Play(all()),
     )];
     if let [path] = paths {
         let message = SheetMessage::Inform(path.clone());
-        rows.push(option(Icon::Info, "Information", message));
+        rows.push(look::option(Icon::Info, "Information", message));
     }
-    rows.push(option(
+    rows.push(look::option(
         Icon::Add,
         "Add to playlist",
         SheetMessage::Add(all()),
     ));
     if paths.len() == 1 {
         let message = SheetMessage::AskDelete(all());
-        rows.push(option(Icon::Delete, "Delete", message));
+        rows.push(look::option(Icon::Delete, "Delete", message));
     }
     options(title, rows)
 }
@@ -161,13 +149,13 @@ fn playlist(id: i64, name: &str) -> Widget<SheetMessage> {
     options(
         name,
         vec![
-            option(Icon::Play, "Play", SheetMessage::Open(id, name.to_owned())),
-            option(
+            look::option(Icon::Play, "Play", SheetMessage::Open(id, name.to_owned())),
+            look::option(
                 Icon::Edit,
                 "Rename",
                 SheetMessage::AskName(id, name.to_owned()),
             ),
-            option(
+            look::option(
                 Icon::Delete,
                 "Delete",
                 SheetMessage::AskDeletePlaylist(id, name.to_owned()),

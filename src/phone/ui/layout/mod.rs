@@ -7,9 +7,10 @@ mod tests;
 use std::borrow::Cow;
 
 use super::activity::Erased;
+use super::attributes::{Align, Axis, Length, ToggleKind};
 use super::font;
 use super::scene::{Node, Scene, ScrollState};
-use super::widget::{Align, Axis, Kind, Length, ToggleKind, Widget};
+use super::widget::{Kind, Widget};
 use crate::domain::BoundingBox;
 
 /// Room without an end, inside scrolling widgets.

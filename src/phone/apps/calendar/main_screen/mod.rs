@@ -1,6 +1,8 @@
 //! The calendar's main screen: the search bar, the current view, the button for something new, and what
 //! can be done with chosen events.
 
+mod view;
+
 use std::collections::BTreeSet;
 
 use jiff::ToSpan;
@@ -8,13 +10,10 @@ use jiff::civil::Date;
 
 use super::database::{self, Event, Extent};
 use super::repetition::{Occurrence, day_code, day_of};
-use super::{EVENT_ACTIVITY, PACKAGE, PREFERENCES, TASK_ACTIVITY, questions};
+use super::{EVENT_ACTIVITY, PACKAGE, PREFERENCES, TASK_ACTIVITY};
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::picker::{DateMessage, DatePicker};
-use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    blank, column, icon_button, menu, menu_item, row, stack, stretch, text, text_field,
-};
+use crate::phone::ui::{Activity, Effects, Screen};
 
 /// Row id and begin of an occurrence.
 pub type Key = (i64, i64);
@@ -342,190 +341,6 @@ impl MainActivity {
         }
         Ok(Effects::none())
     }
-
-    /// The search bar with the menu.
-    fn top(&self, system: &System) -> Widget<Message> {
-        let inside = self.search.is_some() || self.opened;
-        let mut sign = icon_button(if inside { Icon::Back } else { Icon::Search }, "")
-            .class("android.widget.ImageView")
-            .id("top_toolbar_search_icon")
-            .on_tap(Message::Sign);
-        sign.description = None;
-        let today = system.clock.now().date();
-        let elsewhere = match self.shown() {
-            View::Month | View::MonthAndDay => self.month != today.first_of_month(),
-            View::Year => self.month.year() != today.year(),
-            View::Week => super::overview::week_of(self.day) != super::overview::week_of(today),
-            View::Day => self.day != today,
-            View::List => false,
-        };
-        let action = |sign: Icon, id: &'static str, words: &'static str, message: Message| {
-            icon_button(sign, words)
-                .class("android.widget.Button")
-                .id(id)
-                .on_tap(message)
-        };
-        let mut actions = Vec::new();
-        if elsewhere && self.search.is_none() {
-            actions.push(action(
-                Icon::Calendar,
-                "go_to_today",
-                "Go to today",
-                Message::Today,
-            ));
-        }
-        actions.push(action(
-            Icon::Apps,
-            "change_view",
-            "Change view",
-            Message::AskView,
-        ));
-        actions.push(
-            icon_button(Icon::More, "More options")
-                .class("android.widget.ImageView")
-                .on_tap(Message::Menu(true)),
-        );
-        let search = text_field(self.search.clone().unwrap_or_default(), "Search")
-            .id("top_toolbar_search")
-            .ime(ImeAction::Search)
-            .width(Length::Weight(1.0))
-            .on_change(Message::Search);
-        let holder = row(vec![
-            sign,
-            search,
-            row(actions)
-                .class("android.view.ViewGroup")
-                .id("top_toolbar")
-                .width(Length::Wrap),
-        ])
-        .class("android.widget.RelativeLayout")
-        .id("top_toolbar_holder")
-        .rounded(Color::SURFACE_RAISED, 26.0)
-        .height(Length::Dp(52.0))
-        .margin(8.0);
-        column(vec![holder])
-            .id("top_app_bar_layout")
-            .class("android.widget.LinearLayout")
-    }
-
-    /// What stands in the place of the search bar while events are chosen.
-    fn selection(&self, system: &System) -> Widget<Message> {
-        let all = self.on_page(system).len();
-        let action = |sign: Icon, id: &'static str, words: &'static str, message: Message| {
-            icon_button(sign, words)
-                .class("android.widget.Button")
-                .id(id)
-                .on_tap(message)
-        };
-        row(vec![
-            icon_button(Icon::Back, "Done")
-                .class("android.widget.ImageView")
-                .id("action_mode_close_button")
-                .on_tap(Message::Deselect),
-            text(format!("{} / {all}", self.selected.len()))
-                .id("actionbar_title")
-                .text_size(18.0)
-                .padding(10.0)
-                .on_tap(Message::SelectAll),
-            stretch(),
-            action(
-                Icon::Share,
-                "cab_share",
-                "Share",
-                Message::Say("No app to share with"),
-            ),
-            action(Icon::Delete, "cab_delete", "Delete", Message::AskDelete),
-        ])
-        .class("android.view.ViewGroup")
-        .id("action_context_bar")
-        .height(Length::Dp(68.0))
-        .background(Color::ACCENT_PALE)
-        .padding_symmetric(4.0, 0.0)
-    }
-
-    fn page(&self, system: &System) -> Widget<Message> {
-        if let Some(words) = &self.search {
-            return self.search_page(words, system);
-        }
-        match self.shown() {
-            View::Month => self.month_page(system),
-            View::Day => self.day_page(system),
-            View::Week => self.week_page(system),
-            View::MonthAndDay => self.month_and_day_page(system),
-            View::Year => self.year_page(),
-            View::List => self.list_page(system),
-        }
-    }
-
-    /// The round button, and above it what it offers.
-    fn fab(&self) -> Vec<Widget<Message>> {
-        let mut layers = Vec::new();
-        if self.extended {
-            layers.push(
-                blank()
-                    .id("fab_extended_overlay")
-                    .fill()
-                    .background(Color::WHITE.with_alpha(200))
-                    .on_tap(Message::CloseFab),
-            );
-            let label = |words: &'static str, id: &'static str, bottom: f32, task: bool| {
-                text(words)
-                    .id(id)
-                    .padding(10.0)
-                    .margin_edges(0.0, 0.0, 84.0, bottom)
-                    .place(Align::End, Align::End)
-                    .on_tap(Message::New(task))
-            };
-            let mut sign = icon_button(Icon::Check, "")
-                .class("android.widget.ImageView")
-                .id("fab_task_icon")
-                .rounded(Color::ACCENT_PALE, 24.0)
-                .size(48.0, 48.0)
-                .margin_edges(0.0, 0.0, 20.0, 88.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::New(true));
-            sign.description = None;
-            layers.push(label("Task", "fab_task_label", 92.0, true));
-            layers.push(sign);
-            layers.push(label("Event", "fab_event_label", 24.0, false));
-        }
-        layers.push(
-            icon_button(Icon::Add, "New Event")
-                .id("calendar_fab")
-                .color(Color::WHITE)
-                .rounded(super::COLOR, 28.0)
-                .size(56.0, 56.0)
-                .padding(16.0)
-                .margin(16.0)
-                .place(Align::End, Align::End)
-                .on_tap(Message::Fab),
-        );
-        layers
-    }
-
-    fn question(&self) -> Option<Overlay<Message>> {
-        let content = match self.dialog.as_ref()? {
-            Dialog::View => {
-                let rows = VIEWS
-                    .into_iter()
-                    .map(|(view, _, words)| {
-                        questions::choice(words, view == self.view, Message::View(view))
-                    })
-                    .collect();
-                questions::radio_group(rows)
-            }
-            Dialog::Date(picker) => picker.view().map(&Message::Date),
-            Dialog::Delete(extent) => questions::delete(
-                self.selected.len(),
-                self.repeats(),
-                *extent,
-                Message::Extent,
-                Message::Delete,
-                Message::Close,
-            ),
-        };
-        Some(Overlay::new(OverlayKind::Dialog, content, Message::Close))
-    }
 }
 
 impl Activity for MainActivity {
@@ -554,10 +369,7 @@ impl Activity for MainActivity {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        match self.reload(system) {
-            Ok(()) => Effects::none(),
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.reload(system))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {
@@ -568,47 +380,10 @@ impl Activity for MainActivity {
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
-        let top = if self.selected.is_empty() {
-            self.top(system)
-        } else {
-            self.selection(system)
-        };
-        let mut layers = vec![
-            column(vec![
-                top,
-                stack(vec![self.page(system)])
-                    .id("fragments_holder")
-                    .fill_width()
-                    .weight_height(1.0),
-            ])
-            .decoration()
-            .fill(),
-        ];
-        let without = matches!(self.shown(), View::Week | View::Year);
-        if self.search.is_none() && self.selected.is_empty() && !without {
-            layers.extend(self.fab());
-        }
-        let menu = self.menu.then(|| {
-            let items = MENU
-                .into_iter()
-                .map(|label| menu_item(label, Message::MenuItem(label)))
-                .collect();
-            Overlay::new(OverlayKind::OverflowMenu, menu(items), Message::Menu(false))
-        });
-        Screen::new(
-            stack(layers)
-                .class("android.view.ViewGroup")
-                .id("calendar_coordinator")
-                .fill(),
-        )
-        .overlay(menu)
-        .overlay(self.question())
+        self.screen(system)
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

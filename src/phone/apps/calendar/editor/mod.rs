@@ -1,6 +1,8 @@
 //! The form of one event or task (`EventActivity`, `TaskActivity`): what a touch changes, and what is
 //! stored in the end. How it looks is in [`super::form`].
 
+mod storing;
+
 use jiff::ZonedDateTime;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -8,10 +10,9 @@ use jiff::tz::TimeZone;
 use super::clock_face::{ClockFace, ClockMessage};
 use super::database::{self, ALL_DAY, Event, Extent, NO_REMINDER};
 use super::questions::End;
-use super::repetition::{DAY, MONTH, WEEK, YEAR, begin_of, day_code, day_of, weekday_bit};
-use super::{PACKAGE, POST_NOTIFICATIONS, PREFERENCES, TASK_ACTIVITY, words};
-use crate::phone::apps::permissions;
-use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use super::repetition::{DAY, MONTH, WEEK, YEAR, begin_of, day_of, weekday_bit};
+use super::{PACKAGE, POST_NOTIFICATIONS, PREFERENCES, TASK_ACTIVITY};
+use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::picker::{DateMessage, DatePicker};
 use crate::phone::ui::{Activity, Effects, Screen};
 
@@ -247,123 +248,6 @@ impl Editor {
         };
     }
 
-    /// The questions before storing, one after the other; stores when there is none left.
-    fn save(&mut self, system: &mut System) -> Result<Effects, PhoneError> {
-        if self.event.title.trim().is_empty() {
-            let effects = Effects::none().toast("Title cannot be empty");
-            return Ok(effects.focus(self.name("title")));
-        }
-        if self.event.end < self.event.start {
-            return Ok(Effects::none().toast("The event cannot end earlier than it starts"));
-        }
-        let reminds = self.event.reminders.iter().any(|minutes| *minutes >= 0);
-        if reminds {
-            let stored = Preferences::load(&system.files, PACKAGE, PREFERENCES);
-            if !stored.flag("was_alarm_warning_shown", false) {
-                self.dialog = Some(Dialog::Warning);
-                return Ok(Effects::none().hide_keyboard());
-            }
-            if !system.packages.is_granted(PACKAGE, POST_NOTIFICATIONS) {
-                let ask = permissions::request(PACKAGE, &[POST_NOTIFICATIONS]);
-                return Ok(Effects::none().start_for_result(ASKED_PERMISSION, ask));
-            }
-        }
-        if self.is_stored() && self.original.repeat_interval > 0 {
-            self.dialog = Some(Dialog::Change(Extent::One));
-            return Ok(Effects::none().hide_keyboard());
-        }
-        let event = self.ready(system);
-        database::save(system, &event)?;
-        self.finish(system)
-    }
-
-    /// The event as it is stored: no times on a whole day, a task ends when it starts.
-    fn ready(&self, system: &System) -> Event {
-        let zone = system.clock.time_zone();
-        let mut event = self.event.clone();
-        event.title = event.title.trim().to_owned();
-        if event.is_task() {
-            event.end = event.start;
-        }
-        if event.is_all_day() {
-            event.start = begin_of(day_of(event.start, &zone), &zone);
-            event.end = begin_of(day_of(event.end, &zone), &zone) + 12 * 3_600;
-        }
-        event
-    }
-
-    /// Stores a change of a repeating event as far as it was chosen to reach.
-    fn save_extent(&mut self, system: &mut System, extent: Extent) -> Result<Effects, PhoneError> {
-        let zone = system.clock.time_zone();
-        let opened = self.original.clone();
-        let stored = database::list(system)?
-            .into_iter()
-            .find(|event| event.id == opened.id);
-        let Some(stored) = stored else {
-            return Ok(Effects::none().finish());
-        };
-        let mut event = self.ready(system);
-        let first = opened.start <= stored.start;
-        match extent {
-            Extent::One => {
-                event.id = 0;
-                event.repeat_interval = 0;
-                event.repeat_rule = 0;
-                event.repeat_limit = 0;
-                event.exceptions = Vec::new();
-                let day = day_code(day_of(opened.start, &zone));
-                database::delete(system, &[(stored, opened.start, day)], Extent::One)?;
-            }
-            Extent::Future if !first => {
-                event.id = 0;
-                event.exceptions = Vec::new();
-                let day = day_code(day_of(opened.start, &zone));
-                database::delete(system, &[(stored, opened.start, day)], Extent::Future)?;
-            }
-            Extent::Future | Extent::All => {
-                let length = event.end - event.start;
-                event.start = stored.start + (event.start - opened.start);
-                event.end = event.start + length;
-            }
-        }
-        database::save(system, &event)?;
-        self.finish(system)
-    }
-
-    fn finish(&mut self, system: &mut System) -> Result<Effects, PhoneError> {
-        if !self.is_stored() {
-            let mut stored = Preferences::load(&system.files, PACKAGE, PREFERENCES);
-            let minutes = i32::try_from(self.event.reminders[0]).unwrap_or(-1);
-            stored.put("reminder_minutes", Preference::Integer(minutes));
-            stored.save(&system.files)?;
-        }
-        let now = system.clock.now_seconds();
-        let next = self
-            .event
-            .reminders
-            .iter()
-            .filter(|minutes| **minutes >= 0)
-            .map(|minutes| self.event.start - minutes * 60 - now)
-            .filter(|left| *left > 0)
-            .min();
-        let said = match next {
-            Some(left) => format!("Time remaining: {}", words::remaining_text(left)),
-            None => "Saving…".to_owned(),
-        };
-        Ok(Effects::none().toast(said).hide_keyboard().finish())
-    }
-
-    fn delete(&mut self, system: &mut System, extent: Extent) -> Result<Effects, PhoneError> {
-        let day = day_code(day_of(self.original.start, &system.clock.time_zone()));
-        let stored = database::list(system)?
-            .into_iter()
-            .find(|event| event.id == self.original.id);
-        if let Some(stored) = stored {
-            database::delete(system, &[(stored, self.original.start, day)], extent)?;
-        }
-        Ok(Effects::none().hide_keyboard().finish())
-    }
-
     fn leave(&mut self) -> Effects {
         if self.is_changed() {
             self.dialog = Some(Dialog::Unsaved);
@@ -580,10 +464,7 @@ impl Activity for Editor {
         if !system.packages.is_granted(PACKAGE, POST_NOTIFICATIONS) {
             return Effects::none().toast("Reminders need the permission to show notifications");
         }
-        match self.save(system) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.save(system))
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
@@ -591,9 +472,6 @@ impl Activity for Editor {
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        match self.answer(system, message) {
-            Ok(effects) => effects,
-            Err(error) => Effects::none().toast(error.to_string()),
-        }
+        Effects::or_toast(self.answer(system, message))
     }
 }

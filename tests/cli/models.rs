@@ -1,59 +1,17 @@
 //! The commands about ONNX files as a user runs them, on small models: what they write runs, what is
 //! wrong has an exit code and a message that says what to do, and nothing panics.
-#![allow(clippy::unwrap_used)]
-
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use serde_json::Value as Json;
 use stepdroid::onnx::{Dimension, ElementType, GraphBuilder, Model, Tensor, TensorData, Value};
 use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
 use tempfile::TempDir;
 
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
+use super::program::{Ran, run, text};
 
-impl Ran {
-    fn ends(self, code: i32, texts: &[&str]) -> Ran {
-        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
-        let said = format!("{}{}", self.stdout, self.stderr);
-        for text in texts {
-            assert!(said.contains(text), "{text:?} is missing in {said}");
-        }
-        self
-    }
-
-    fn json(&self) -> Json {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
-    }
-}
-
-/// `stepdroid model` with these arguments; it must end and never panic.
+/// `stepdroid model` with these arguments.
 fn model(arguments: &[&str]) -> Ran {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_stepdroid"));
-    command
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .arg("model")
-        .args(arguments);
-    let mut command = assert_cmd::Command::from_std(command);
-    let output = command.timeout(Duration::from_secs(120)).output().unwrap();
-    let ran = Ran {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    };
-    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-    ran
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
+    run(&[&["model"], arguments].concat())
 }
 
 fn weight(shape: &[usize], seed: usize) -> Tensor {
@@ -268,7 +226,6 @@ fn the_options_of_gradient_graphs_are_heard() {
         "--recompute",
         "auto",
         "--loss-scale",
-        "scale",
         "--json",
     ];
     let found = with(&all).ends(0, &[]).json();
@@ -278,7 +235,7 @@ fn the_options_of_gradient_graphs_are_heard() {
         "l.temperature",
         "l.entropy_coefficient",
         "l.kl_coefficient",
-        "scale",
+        "loss_scale",
     ] {
         assert!(
             names(&found["inputs"]).contains(&wanted.to_owned()),

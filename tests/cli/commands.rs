@@ -1,95 +1,22 @@
-//! The program as a user runs it: results, exit codes, and messages that say what to do. Whatever is
-//! done to it, it never panics.
-#![allow(clippy::unwrap_used)]
+//! Results, exit codes, and messages that say what to do, of every command but those about models and
+//! evaluations.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_stepdroid");
-
-/// The program with what the tests' own surroundings would change taken out.
-fn program() -> Command {
-    let mut command = Command::new(PROGRAM);
-    command
-        .env_remove("RUST_LOG")
-        .env_remove("ANDROID_SERIAL")
-        .env("ANDROID_ADB_SERVER_PORT", "1")
-        .stdin(Stdio::null());
-    command
-}
-
-/// Runs the program to its end, which must come.
-fn end_of(command: Command) -> Ran {
-    let mut command = assert_cmd::Command::from_std(command);
-    Ran::of(command.timeout(Duration::from_secs(120)).output().unwrap())
-}
-
-/// What came of a run.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    fn of(output: Output) -> Ran {
-        let ran = Ran {
-            code: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        };
-        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-        ran
-    }
-
-    /// The exit code must be this, and stderr must hold these texts.
-    fn fails(self, code: i32, texts: &[&str]) -> Ran {
-        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
-        for text in texts {
-            assert!(
-                self.stderr.contains(text),
-                "{text:?} is missing in {:?}",
-                self.stderr
-            );
-        }
-        self
-    }
-
-    fn works(self) -> Ran {
-        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
-        self
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in {:?}", self.stdout))
-    }
-}
-
-fn run(arguments: &[&str]) -> Ran {
-    run_with(arguments, &[])
-}
-
-/// As [`run`], with variables of the environment.
-fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-    let mut command = program();
-    command.args(arguments).envs(variables.iter().copied());
-    end_of(command)
-}
+use super::program::{Ran, end_of, program, run, run_with, text};
 
 /// `stepdroid phone`, stopped at the end.
-struct RunningPhone {
+pub struct RunningPhone {
     child: Child,
     lines: Vec<Value>,
 }
 
 impl RunningPhone {
-    fn start(arguments: &[&str], count: usize) -> RunningPhone {
+    pub fn start(arguments: &[&str], count: usize) -> RunningPhone {
         let mut child = program()
             .args(["phone", "--json", "--size", "540x1200"])
             .args(arguments)
@@ -106,7 +33,7 @@ impl RunningPhone {
         RunningPhone { child, lines }
     }
 
-    fn serial(&self) -> String {
+    pub fn serial(&self) -> String {
         self.lines[0]["serial"].as_str().unwrap().to_owned()
     }
 
@@ -153,10 +80,6 @@ fn adb_server(status: &'static str, text: &'static str) -> u16 {
 
 fn with_server(port: u16, arguments: &[&str]) -> Ran {
     run_with(arguments, &[("ANDROID_ADB_SERVER_PORT", &port.to_string())])
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 /// Names of the commands in a help text.
@@ -572,6 +495,13 @@ fn tasks_live_from_init_to_teardown() {
         1.0
     );
     tasks("teardown", &[]).works();
+    let show = ["tasks", "show", "SystemWifiTurnOn", "--seed", "2"];
+    run(&[&show[..], &["--cost"]].concat()).fails(2, &["--device"]);
+    let cost = run(&[&show[..], &["--cost", "--json"], &device].concat()).works();
+    for part in ["init", "check", "teardown"] {
+        let count = cost.json()["round_trips"][part].as_u64();
+        assert!(count.is_some_and(|count| count > 0), "{}", cost.stdout);
+    }
 
     let dead = ["tasks", "check", "--device", "127.0.0.1:1"];
     run(&[&dead[..], &file].concat()).fails(4, &["127.0.0.1:1"]);

@@ -1,0 +1,75 @@
+//! Known defects of the benchmark on a phone: kept by default, mended where the instance says so. What
+//! needs no phone is tested beside the rules themselves.
+
+use stepdroid::domain::{Compat, Instance};
+use stepdroid::tasks;
+
+use super::harness::Bench;
+
+/// An instance of a task, the way it is asked for.
+fn instance(name: &str, compat: Compat) -> Instance {
+    let mut instance = tasks::instance(tasks::find(name).unwrap(), 3).unwrap();
+    instance.compat = compat;
+    instance
+}
+
+/// The score after a script, kept and mended.
+async fn scores_after(bench: &Bench, name: &str, script: &str) -> [f64; 2] {
+    let task = tasks::find(name).unwrap();
+    let mut scores = Vec::new();
+    for compat in [Compat::AndroidWorld, Compat::Fixed] {
+        let mut started = instance(name, compat);
+        task.init(&bench.device, &mut started).await.unwrap();
+        bench.device.adb().shell_ok(script).await.unwrap();
+        scores.push(bench.score(task, &started, None).await);
+        task.teardown(&bench.device, &started).await.unwrap();
+    }
+    scores.try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn defects_are_kept_or_mended() {
+    let bench = Bench::new(11).await;
+    let scores = scores_after(&bench, "TurnOffWifiAndTurnOnBluetooth", "svc wifi disable").await;
+    assert_eq!(scores, [0.5, 0.0]);
+    let off = "settings put global wifi_on 3";
+    let scores = scores_after(&bench, "SystemWifiTurnOff", off).await;
+    assert_eq!(scores, [0.0, 1.0]);
+
+    // The virtual phone keeps one time of each file: both ways of listing them must agree.
+    let newest = "cd /storage/emulated/0/Documents/Markor && rm \"$(ls -t | head -1)\"";
+    let scores = scores_after(&bench, "MarkorDeleteNewestNote", newest).await;
+    assert_eq!(scores, [1.0, 1.0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_task_left_is_gone_where_the_start_is_mended() {
+    let bench = Bench::new(12).await;
+    let task = tasks::find("RetroPlaylistDuration").unwrap();
+    let left = "/storage/emulated/0/Music/left.mp3";
+    for (compat, stays) in [(Compat::AndroidWorld, true), (Compat::Fixed, false)] {
+        bench
+            .shell(&format!(
+                "mkdir -p /storage/emulated/0/Music; echo x > {left}"
+            ))
+            .await;
+        let mut started = instance("RetroPlaylistDuration", compat);
+        task.init(&bench.device, &mut started).await.unwrap();
+        let there = bench.shell(&format!("ls {left}")).await.trim() == left;
+        assert_eq!(there, stays, "{compat:?}");
+        task.teardown(&bench.device, &started).await.unwrap();
+    }
+}
+
+#[test]
+fn stored_instances_stay_readable() {
+    let old = r#"{"task": "SystemWifiTurnOn", "params": {"on_or_off": "on"}, "seed": 1, "goal": "g", "budget": 10}"#;
+    let read: Instance = serde_json::from_str(old).unwrap();
+    assert_eq!(read.compat, Compat::AndroidWorld);
+    let kept = serde_json::to_string(&read).unwrap();
+    assert!(!kept.contains("compat"), "{kept}");
+    let mended = serde_json::to_value(instance("SystemWifiTurnOn", Compat::Fixed)).unwrap();
+    assert_eq!(mended["compat"], "fixed");
+    let again: Instance = serde_json::from_value(mended).unwrap();
+    assert_eq!(again.compat, Compat::Fixed);
+}
