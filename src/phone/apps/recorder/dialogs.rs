@@ -5,8 +5,8 @@ use super::look::{BLUE, LIGHT, PANEL, dim, label};
 use super::session;
 use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
-    Align, Length, Overlay, OverlayKind, Widget, button, checkbox, column, menu, menu_item, row,
-    stretch, text_field,
+    Align, Effects, Length, Overlay, OverlayKind, Widget, button, checkbox, column, menu,
+    menu_item, row, stretch, text_field,
 };
 
 /// The field for a name.
@@ -64,11 +64,34 @@ impl Dialog {
         }
     }
 
-    /// Answers a touch: what is open then, and words to say.
+    /// Answers a touch on the dialog that is open, if one is: it closes, or another one opens.
     ///
     /// # Errors
     /// When something cannot be stored.
-    pub fn update(
+    pub fn answer(
+        open: &mut Option<Dialog>,
+        system: &System,
+        message: DialogMessage,
+    ) -> Result<Effects, PhoneError> {
+        let Some(dialog) = open.take() else {
+            return Ok(Effects::none());
+        };
+        let naming = matches!(message, DialogMessage::Rename);
+        let (next, words) = dialog.update(system, message)?;
+        *open = next;
+        let effects = match words {
+            Some(words) => Effects::none().toast(words),
+            None => Effects::none(),
+        };
+        Ok(match (naming, open) {
+            (true, _) => effects.focus(NAME_FIELD),
+            (false, None) => effects.hide_keyboard(),
+            (false, Some(_)) => effects,
+        })
+    }
+
+    /// What is open after a touch, and words to say.
+    fn update(
         self,
         system: &System,
         message: DialogMessage,

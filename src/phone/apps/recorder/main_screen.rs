@@ -128,22 +128,9 @@ impl MainScreen {
             }
             Message::Name => {}
             Message::Dialog(message) => {
-                let Some(dialog) = self.dialog.take() else {
-                    return Ok(Effects::none());
-                };
-                let naming = matches!(message, DialogMessage::Rename);
-                let (next, words) = dialog.update(system, message)?;
-                self.dialog = next;
+                let effects = Dialog::answer(&mut self.dialog, system, message)?;
                 self.reload(system)?;
-                let effects = match words {
-                    Some(words) => Effects::none().toast(words),
-                    None => Effects::none(),
-                };
-                return Ok(match (naming, &self.dialog) {
-                    (true, _) => effects.focus(NAME_FIELD),
-                    (false, None) => effects.hide_keyboard(),
-                    (false, Some(_)) => effects,
-                });
+                return Ok(effects);
             }
             Message::Show(class) => {
                 return Ok(Effects::none().start(Intent::activity(PACKAGE, class)));

@@ -1,6 +1,6 @@
 //! The list of recordings.
 
-use super::dialogs::{Dialog, DialogMessage, NAME_FIELD};
+use super::dialogs::{Dialog, DialogMessage};
 use super::library::{self, Record};
 use super::look::{BACKGROUND, LIGHT, PANEL, dim, label, sign, summary, time};
 use super::session;
@@ -65,21 +65,9 @@ impl Records {
                 return Ok(Effects::none());
             }
             Message::Dialog(message) => {
-                let Some(dialog) = self.dialog.take() else {
-                    return Ok(Effects::none());
-                };
-                let naming = matches!(message, DialogMessage::Rename);
-                let (next, words) = dialog.update(system, message)?;
-                self.dialog = next;
+                let effects = Dialog::answer(&mut self.dialog, system, message)?;
                 self.reload(system)?;
-                let effects = match words {
-                    Some(words) => Effects::none().toast(words),
-                    None => Effects::none(),
-                };
-                return Ok(match naming {
-                    true => effects.focus(NAME_FIELD),
-                    false => effects,
-                });
+                return Ok(effects);
             }
         }
         self.reload(system)?;
