@@ -5,6 +5,7 @@
 mod layers;
 mod model;
 mod presets;
+mod sampling;
 mod seeds;
 mod validate;
 
@@ -16,6 +17,7 @@ pub use model::{
     TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
+pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
 
 use std::path::PathBuf;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::SeedRange;
+use super::{BotsConfig, SeedRange, SrSoftmaxConfig};
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,6 +177,10 @@ pub struct Train {
     pub dead_task_after: u32,
     /// Copies of a task that is only watched.
     pub monitor_copies: u32,
+    /// `[train.sr_softmax]`
+    pub sr_softmax: SrSoftmaxConfig,
+    /// `[train.bots]`
+    pub bots: BotsConfig,
     /// Advantage.
     pub advantage: AdvantageKind,
     /// What one sample is.
@@ -355,8 +359,23 @@ choice! {
         Step = "step",
         /// All copies to their own task.
         Uniform = "uniform",
+        /// Tasks drawn by a softmax over their success rates.
+        SrSoftmax = "sr_softmax",
+        /// Bayesian online task selection.
+        Bots = "bots",
     }
 }
+
+impl SamplerKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [SamplerKind; 4] = [
+        SamplerKind::Uniform,
+        SamplerKind::Step,
+        SamplerKind::SrSoftmax,
+        SamplerKind::Bots,
+    ];
+}
+
 choice! {
     /// `train.cache_draw`
     CacheDrawKind {

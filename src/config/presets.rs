@@ -73,4 +73,24 @@ pub const PRESETS: &[Preset] = &[
             ("train.augmentation", "\"none\""),
         ],
     },
+    Preset {
+        name: "bots",
+        about: "Bayesian online task selection, with GRPO's advantage on step samples",
+        keys: &[
+            ("train.sampler", "\"bots\""),
+            ("train.advantage", "\"grpo\""),
+            ("train.granularity", "\"step\""),
+            ("train.augmentation", "\"none\""),
+        ],
+    },
+    Preset {
+        name: "sr-softmax",
+        about: "tasks by a softmax over success rates, with GRPO's advantage on step samples",
+        keys: &[
+            ("train.sampler", "\"sr_softmax\""),
+            ("train.advantage", "\"grpo\""),
+            ("train.granularity", "\"step\""),
+            ("train.augmentation", "\"none\""),
+        ],
+    },
 ];

@@ -2,6 +2,7 @@
 
 use super::layers::Loaded;
 use super::model::{AdvantageKind, AugmentationKind, GranularityKind};
+use super::sampling;
 use super::{ConfigError, TrainConfig};
 
 /// Checks a configuration; the first broken rule is the error.
@@ -17,10 +18,12 @@ pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {
 }
 
 /// Numbers with their bounds: key, value, lowest, highest, whether the lowest itself is allowed.
-type Bounds<'a> = (&'a str, f64, f64, f64, bool);
+pub(super) type Bounds<'a> = (&'a str, f64, f64, f64, bool);
 
 fn broken_rule(config: &TrainConfig) -> Option<(&'static str, String)> {
-    number_out_of_bounds(config).or_else(|| misfit(config))
+    number_out_of_bounds(config)
+        .or_else(|| misfit(config))
+        .or_else(|| sampling::broken_rule(&config.train))
 }
 
 fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> {
@@ -158,6 +161,13 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         ("eval.episodes", f64::from(eval.episodes), 1.0, many, true),
         ("eval.temperature", eval.temperature, 0.0, 10.0, true),
     ];
+    first_outside(bounds)
+}
+
+/// The first number outside its bounds.
+pub(super) fn first_outside(
+    bounds: impl IntoIterator<Item = Bounds<'static>>,
+) -> Option<(&'static str, String)> {
     bounds
         .into_iter()
         .find_map(|(key, value, low, high, inclusive)| {

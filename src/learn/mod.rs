@@ -24,7 +24,10 @@ pub use augmentation::{Augmentation, Negatives, StepGroup};
 pub use guard_metrics::RoundMetrics;
 pub use matching::{Matcher, Scene, TextMatch};
 pub use recipe::Recipe;
-pub use sampler::{CacheDraw, RoundPlan, Sampler, StepSampler, UniformSampler};
+pub use sampler::{
+    Belief, BotsSampler, CacheDraw, RoundPlan, Sampler, SrSoftmaxSampler, StepSampler,
+    UniformSampler, draw_plan,
+};
 pub use samples::{Granularity, SampleSource, StepSample, step_samples};
 pub use schedule::{LossAggregation, OptimizerStep, Schedule, UpdateMode, WeightedRow};
 pub use success_record::{SuccessRecord, Tally, smoothed_rate};

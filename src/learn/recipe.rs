@@ -2,10 +2,11 @@
 //! the configuration.
 
 use super::sampler::Instances;
+use super::sampler::{Posterior, Ramp, ReferenceRates};
 use super::{
-    Advantage, Augmentation, CacheDraw, Granularity, GroupRelative, LossAggregation, Matcher,
-    Negatives, Sampler, Schedule, StepSampler, SuccessWeighted, TextMatch, UniformSampler,
-    UpdateMode, objective::Objective,
+    Advantage, Augmentation, BotsSampler, CacheDraw, Granularity, GroupRelative, LossAggregation,
+    Matcher, Negatives, Sampler, Schedule, SrSoftmaxSampler, StepSampler, SuccessWeighted,
+    TextMatch, UniformSampler, UpdateMode, objective::Objective,
 };
 use crate::config::{
     AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind,
@@ -103,6 +104,49 @@ fn sampler(train: &Train) -> Box<dyn Sampler> {
             dead_task_after: train.dead_task_after,
             monitor_copies: train.monitor_copies,
         }),
+        SamplerKind::SrSoftmax => {
+            let keys = &train.sr_softmax;
+            Box::new(SrSoftmaxSampler {
+                tasks_per_round: train.tasks_per_round,
+                group_size: train.group_size,
+                ema_decay: keys.ema_decay,
+                success_power: Ramp {
+                    first: keys.success_power,
+                    last: keys.success_power_final,
+                },
+                failure_power: Ramp {
+                    first: keys.failure_power,
+                    last: keys.failure_power_final,
+                },
+                temperature: keys.temperature,
+                rounds: train.effective_anneal_rounds(),
+            })
+        }
+        SamplerKind::Bots => Box::new(bots(train)),
+    }
+}
+
+fn bots(train: &Train) -> BotsSampler {
+    let keys = &train.bots;
+    let pairs = keys.weak_rates.iter().filter_map(|(task, weak)| {
+        let strong = *keys.strong_rates.get(task)?;
+        let rates = ReferenceRates {
+            weak: *weak,
+            strong,
+        };
+        Some((task.clone(), rates))
+    });
+    BotsSampler {
+        tasks_per_round: train.tasks_per_round,
+        group_size: train.group_size,
+        target: keys.target,
+        forgetting: keys.forgetting,
+        prior: Posterior {
+            successes: keys.prior_successes,
+            failures: keys.prior_failures,
+        },
+        implicit: keys.implicit,
+        references: pairs.collect(),
     }
 }
 
