@@ -17,7 +17,9 @@ pub mod recipe;
 pub mod sampler;
 pub mod samples;
 pub mod schedule;
+pub mod simulation;
 pub mod success_record;
+pub mod task_state;
 
 pub use advantages::{Advantage, Credit, GroupRelative, JudgedTrajectory, SuccessWeighted};
 pub use augmentation::{Augmentation, Negatives, StepGroup};
@@ -30,7 +32,9 @@ pub use sampler::{
 };
 pub use samples::{Granularity, SampleSource, StepSample, step_samples};
 pub use schedule::{LossAggregation, OptimizerStep, Schedule, UpdateMode, WeightedRow};
+pub use simulation::{Allocation, Simulation, SuiteDraw};
 pub use success_record::{SuccessRecord, Tally, smoothed_rate};
+pub use task_state::TaskState;
 
 /// Why learning can't go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod cloning;
+mod comparison;
 mod learning;
 mod round;
 mod run_directory;
@@ -24,6 +25,7 @@ use crate::tasks::TaskError;
 
 pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
+pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
 pub use learning::{UpdateReport, round_samples, update_policy};
 pub use run_directory::RunDirectory;
 pub use trainer::{Outline, Trainer};

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::checkpoint::{prune, save_checkpoint};
+use super::comparison::stored_plan;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, round_samples, update_policy};
-use crate::domain::streams::stream;
 use crate::domain::{Event, Outcome};
 use crate::farm::Farm;
-use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally};
+use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
 use crate::policy::Bundle;
 use crate::rollout::{Actor, run_slots};
 use crate::store::{RoundKey, RoundProgress, RoundState};
@@ -51,18 +51,15 @@ impl Trainer {
     fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
         let config = self.config();
         let recipe = Recipe::of(&config.train);
-        let seed = config.run.seed;
-        let suite = self.training_suite();
-        let mut draws = stream(seed, "plan", round);
-        let mut plan = recipe
-            .sampler
-            .plan(&self.record()?, suite, round, &mut draws)?;
-        let mut instances = stream(seed, "instances", round);
-        plan.draw_instances(
+        let plan = draw_plan(
+            recipe.sampler.as_ref(),
             recipe.instances,
             config.suite.train_seeds.range(),
-            &mut instances,
-        );
+            &self.record()?,
+            self.training_suite(),
+            config.run.seed,
+            round,
+        )?;
         let text = serde_json::to_string(&plan).unwrap_or_default();
         self.store()
             .put_round(RoundKey::train(round), version, &text, &plan.slots)?;
@@ -122,14 +119,7 @@ impl Trainer {
                 path: store.path().to_path_buf(),
                 what: key.to_string(),
             })?;
-        serde_json::from_str(&row.plan).map_err(|error| {
-            crate::store::StoreError::Value {
-                path: store.path().to_path_buf(),
-                place: format!("the plan of {key}"),
-                problem: error.to_string(),
-            }
-            .into()
-        })
+        Ok(stored_plan(store, &row)?)
     }
 
     /// Learns from the round and stores the new weights.
