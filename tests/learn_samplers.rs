@@ -268,7 +268,7 @@ fn simulation(seed: u64) -> Simulation {
         tasks: 128,
         seed,
         rounds: 40,
-        warm_up: 16,
+        warm_up: 8,
         repeats: 16,
         draw: SuiteDraw::Balanced,
     }
@@ -302,7 +302,7 @@ fn step_takes_trajectories_from_mastered_tasks() {
         for found in [&even, &step] {
             let copies: f64 = found.allocation.iter().map(|task| task.copies).sum();
             assert!((copies - 256.0).abs() < 1e-6);
-            assert_eq!(found.counted_rounds, 24 * 16);
+            assert_eq!(found.counted_rounds, 32 * 16);
         }
     }
 }

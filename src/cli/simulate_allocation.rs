@@ -13,8 +13,8 @@ const MOST: u64 = 100_000;
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
 Tasks have fixed success rates that follow Beta(.35, .5). A training of --rounds rounds on them is
-repeated; all figures are means over its rounds without the warm-up, which is the rounds that one pass
-through the suite takes twice over: before that, most tasks are unknown and no sampler can do its work.
+repeated; all figures are means over its rounds without the warm-up, which are as many as one pass
+through the suite takes: before that, most tasks are unknown and no sampler can do its work.
 
 Examples:
   stepdroid simulate-allocation --tasks 128 --sampler uniform --seed 1
@@ -37,7 +37,7 @@ pub(super) struct Args {
     /// Rounds of a training.
     #[arg(long, value_name = "R", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..=MOST))]
     rounds: u64,
-    /// Its first rounds, which are not counted; the default is two passes through the suite, and at most
+    /// Its first rounds, which are not counted; the default is one pass through the suite, and at most
     /// half of the rounds.
     #[arg(long, value_name = "ROUNDS")]
     warm_up: Option<u64>,
@@ -84,7 +84,7 @@ pub(super) fn run(args: Args, context: &Context) -> Result<(), Failure> {
     sets.push(format!("train.rounds={}", args.rounds));
     let train = config::load(None, &sets)?.config.train;
     let passes = u64::from(args.tasks.div_ceil(train.tasks_per_round));
-    let warm_up = args.warm_up.unwrap_or((2 * passes).min(args.rounds / 2));
+    let warm_up = args.warm_up.unwrap_or(passes.min(args.rounds / 2));
     if warm_up >= args.rounds {
         return Err(Failure::usage(format!(
             "--warm-up {warm_up} leaves none of {} rounds to count; give more --rounds",

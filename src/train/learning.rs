@@ -339,5 +339,19 @@ pub fn update_policy(
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    if steps.is_empty() {
+        // Nothing was updated, so that there is nothing that these could be of: an entropy of 0 would
+        // look like the end of exploration.
+        let kept = [
+            "rows",
+            "optimizer_steps",
+            "augmented_states",
+            "groups_dropped",
+            "log_probability_gap",
+        ];
+        report
+            .metrics
+            .retain(|(name, _)| kept.contains(&name.as_str()));
+    }
     Ok(report)
 }

@@ -9,6 +9,7 @@ mod cloning;
 mod comparison;
 mod learning;
 mod round;
+mod round_line;
 mod run_directory;
 mod trainer;
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::checkpoint::{prune, save_checkpoint};
 use super::comparison::stored_plan;
+use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, round_samples, update_policy};
 use crate::domain::{Event, Outcome};
@@ -179,9 +180,11 @@ impl Trainer {
         };
         self.store()
             .advance_round(RoundKey::train(round), RoundState::Done, &progress)?;
+        let line = RoundLine::read(self.store(), round)?;
         self.observer().tell(&Event::Ended {
-            summary: self.round_summary(round)?,
+            summary: line.summary(),
         });
+        self.observer().tell(&Event::Note(line.guards()));
         pupil.service.current().update(learner.weights())?;
         pupil.learner = Some(learner);
         pupil.version = version;
@@ -193,26 +196,5 @@ impl Trainer {
                 .forget_samples(round + 1 - train.keep_samples)?;
         }
         Ok(())
-    }
-
-    /// One line on a finished round.
-    fn round_summary(&self, round: u64) -> Result<String, TrainError> {
-        let rows = self.store().metrics(crate::domain::Phase::Train)?;
-        let value = |name: &str| {
-            rows.iter()
-                .find(|row| row.number == round && row.name == name)
-                .and_then(|row| row.value)
-                .unwrap_or(0.0)
-        };
-        Ok(format!(
-            "round {}: {:.0} % of {:.0} succeeded, {:.0} of {:.0} tasks above 60 %, {:.0} rows, {:.0} steps",
-            round + 1,
-            100.0 * value("success_rate"),
-            value("judged"),
-            value("tasks_above_60"),
-            value("tasks_known"),
-            value("rows"),
-            value("optimizer_steps"),
-        ))
     }
 }
