@@ -8,6 +8,7 @@ use super::{Context, Failure};
 use crate::config::{self, ProviderKind, TrainConfig};
 use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Patience};
+use crate::judge;
 use crate::report;
 use crate::runtime::{Chosen, Library, Provider};
 use crate::telemetry;
@@ -83,6 +84,7 @@ pub(super) fn create(
     context: &Context,
 ) -> Result<RunDirectory, Failure> {
     crate::eval::training_suite(config)?;
+    judge::of(&config.judge)?;
     provider(&context.library()?, config)?;
     Ok(RunDirectory::create(directory, config)?)
 }
@@ -105,6 +107,8 @@ pub(super) async fn train(
 ) -> Result<report::Summary, Failure> {
     let library = context.library()?;
     let provider = provider(&library, &run.config)?;
+    // Before a device is touched; the trainer makes its own.
+    judge::of(&run.config.judge)?;
     let shown = show_run(&context.output);
     if let Chosen::Cpu {
         instead_of_cuda: Some(_),

@@ -21,6 +21,8 @@ pub struct TrainConfig {
     pub pretrain: Pretrain,
     /// `[train]`
     pub train: Train,
+    /// `[judge]`
+    pub judge: JudgeConfig,
     /// `[eval]`
     pub eval: Evaluation,
 }
@@ -181,6 +183,14 @@ pub struct Train {
     pub advantage: AdvantageKind,
     /// What one sample is.
     pub granularity: GranularityKind,
+    /// Discount of GiGPO's step part.
+    pub gigpo_gamma: f64,
+    /// Weight of GiGPO's step part.
+    pub gigpo_weight: f64,
+    /// Weight of TGRPO's step part.
+    pub tgrpo_c1: f64,
+    /// Weight of TGRPO's trajectory part.
+    pub tgrpo_c2: f64,
     /// Augmentation.
     pub augmentation: AugmentationKind,
     /// Tasks up to this rate are augmented.
@@ -191,6 +201,8 @@ pub struct Train {
     pub aug_temperature: f64,
     /// Whether misses are pushed down.
     pub aug_negatives: NegativesKind,
+    /// Whether steps of failed trajectories are judged too.
+    pub aug_failed_runs: bool,
     /// Most states augmented in a round; 0 is no limit.
     pub max_aug_states_per_round: u32,
     /// When two texts match.
@@ -259,6 +271,27 @@ impl Train {
             self.temperature
         }
     }
+}
+
+/// `[judge]`: who judges steps, where an option of `[train]` asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeConfig {
+    /// Kind of judge.
+    pub kind: JudgeKind,
+    /// Base address of an OpenAI-compatible interface, without `/chat/completions`.
+    pub endpoint: String,
+    /// Model that the endpoint is asked for.
+    pub model: String,
+    /// Environment variable that holds the key; empty sends none.
+    pub api_key_env: String,
+    /// Longest time for one answer, in seconds.
+    pub timeout_seconds: u64,
+    /// How often a question is asked again after a broken answer or none.
+    pub retries: u32,
+    /// Questions that are asked at the same time.
+    pub parallel: u32,
+    /// Longest answer, in tokens of the model.
+    pub max_tokens: u32,
 }
 
 /// `[eval]`: evaluations.
@@ -382,6 +415,10 @@ choice! {
         SrWeighted = "sr_weighted",
         /// Group-relative.
         Grpo = "grpo",
+        /// Groups of episodes, and groups of steps in one state.
+        Gigpo = "gigpo",
+        /// Progress at equal times, and the end.
+        Tgrpo = "tgrpo",
     }
 }
 choice! {
@@ -400,6 +437,19 @@ choice! {
         None = "none",
         /// STEP section 4.
         StepGrpo = "step_grpo",
+        /// Section 4 with a judge's scores.
+        Judge = "judge",
+    }
+}
+choice! {
+    /// `judge.kind`
+    JudgeKind {
+        /// Nobody.
+        None = "none",
+        /// The task's sub-checks, measured on the device.
+        Rules = "rules",
+        /// A model at an HTTP endpoint.
+        Http = "http",
     }
 }
 choice! {

@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod cloning;
+mod judging;
 mod learning;
 mod round;
 mod run_directory;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::learn::LearnError;
 use crate::policy::PolicyError;
 use crate::rollout::RolloutError;
@@ -55,6 +57,9 @@ pub enum TrainError {
     /// The algorithm.
     #[error(transparent)]
     Learn(#[from] LearnError),
+    /// The judge.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {

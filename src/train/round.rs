@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use super::checkpoint::{prune, save_checkpoint};
 use super::trainer::{Pupil, Trainer};
-use super::{TrainError, round_samples, update_policy};
+use super::{TrainError, judging, round_samples, update_policy};
 use crate::domain::streams::stream;
 use crate::domain::{Event, Outcome};
 use crate::farm::Farm;
-use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally};
+use crate::learn::anchors::anchor_repeats;
+use crate::learn::{RoundMetrics, RoundPlan, SuccessRecord, Tally};
 use crate::policy::Bundle;
 use crate::rollout::{Actor, run_slots};
 use crate::store::{RoundKey, RoundProgress, RoundState};
@@ -50,7 +51,7 @@ impl Trainer {
     /// Draws the whole plan and stores it before anything of it runs (STEP section 1 [R]).
     fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
         let config = self.config();
-        let recipe = Recipe::of(&config.train);
+        let recipe = self.recipe();
         let seed = config.run.seed;
         let suite = self.training_suite();
         let mut draws = stream(seed, "plan", round);
@@ -84,6 +85,7 @@ impl Trainer {
         if config.train.max_steps > 0 {
             options.max_steps = Some(config.train.max_steps);
         }
+        options.measure = judging::measure(config);
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         run_slots(self.store(), farm, key, &what, &options).await?;
 
@@ -102,6 +104,7 @@ impl Trainer {
         let mut series = metrics.series();
         let steps: u32 = episodes.iter().map(|episode| episode.steps).sum();
         series.push(("environment_steps".into(), f64::from(steps)));
+        series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
         series.push(("rollout_seconds".into(), started.elapsed().as_secs_f64()));
         let progress = RoundProgress {
             rates: &rates,
@@ -111,6 +114,16 @@ impl Trainer {
         self.store()
             .advance_round(key, RoundState::RolledOut, &progress)?;
         Ok(())
+    }
+
+    /// How often the states of a round come back in other trajectories of their task.
+    fn anchor_repeats(&self, key: RoundKey) -> Result<f64, TrainError> {
+        let episodes = self.store().evidence(key)?;
+        let states: Vec<(&str, &[Option<String>])> = episodes
+            .iter()
+            .map(|episode| (episode.task.as_str(), episode.anchors.as_slice()))
+            .collect();
+        Ok(anchor_repeats(&states))
     }
 
     fn stored_plan(&self, round: u64) -> Result<RoundPlan, TrainError> {
@@ -141,6 +154,7 @@ impl Trainer {
             self.observer().clone(),
         );
         let record = self.record()?;
+        let recipe = self.recipe();
         let acting = pupil.service.current();
         let reference = pupil.reference.clone();
         let directory = self.directory().to_path_buf();
@@ -149,7 +163,6 @@ impl Trainer {
         let mut learner = pupil.learner.take().ok_or_else(stale)?;
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
-            let recipe = Recipe::of(&config.train);
             let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
