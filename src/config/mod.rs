@@ -2,18 +2,20 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod judge;
 mod layers;
 mod model;
 mod presets;
 mod seeds;
 mod validate;
 
+pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
     AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, JudgeConfig, JudgeKind, LossAggregationKind,
-    NegativesKind, PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind,
-    Suite, TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
+    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
+    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
+    TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use seeds::SeedRange;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::SeedRange;
+use super::{JudgeConfig, SeedRange};
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -271,27 +271,6 @@ impl Train {
             self.temperature
         }
     }
-}
-
-/// `[judge]`: who judges steps, where an option of `[train]` asks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JudgeConfig {
-    /// Kind of judge.
-    pub kind: JudgeKind,
-    /// Base address of an OpenAI-compatible interface, without `/chat/completions`.
-    pub endpoint: String,
-    /// Model that the endpoint is asked for.
-    pub model: String,
-    /// Environment variable that holds the key; empty sends none.
-    pub api_key_env: String,
-    /// Longest time for one answer, in seconds.
-    pub timeout_seconds: u64,
-    /// How often a question is asked again after a broken answer or none.
-    pub retries: u32,
-    /// Questions that are asked at the same time.
-    pub parallel: u32,
-    /// Longest answer, in tokens of the model.
-    pub max_tokens: u32,
 }
 
 /// `[eval]`: evaluations.
