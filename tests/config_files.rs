@@ -286,6 +286,72 @@ fn parts_that_do_not_fit_name_the_way_out() {
 }
 
 #[test]
+fn estimators_and_judges_that_do_not_fit_are_refused() {
+    refused(
+        "",
+        &["train.preset=gigpo", "train.granularity=trajectory"],
+        &["`train.granularity`", "--set", "\"gigpo\"", "\"step\""],
+    );
+    refused(
+        "",
+        &["train.preset=tgrpo", "train.group_size=1"],
+        &["`train.group_size`", "\"tgrpo\"", "at least 2"],
+    );
+    refused(
+        "[train]\nadvantage = \"tgrpo\"\naugmentation = \"none\"",
+        &[],
+        &["`judge.kind`", "\"rules\" or \"http\""],
+    );
+    refused(
+        "[train]\naugmentation = \"judge\"",
+        &[],
+        &["`judge.kind`", "augmentation = \"step_grpo\""],
+    );
+    refused(
+        "",
+        &["train.preset=slate", "train.advantage=grpo"],
+        &["`train.augmentation`", "\"sr_weighted\""],
+    );
+    refused(
+        "",
+        &["train.aug_failed_runs=true"],
+        &["`train.aug_failed_runs`", "augmentation = \"judge\""],
+    );
+    refused(
+        "[judge]\nkind = \"http\"",
+        &["train.preset=tgrpo"],
+        &["`judge.endpoint`", "http://localhost:8000/v1"],
+    );
+    let http = ["train.preset=tgrpo", "judge.kind=http"];
+    let with = |more: &'static str| [http[0], http[1], more];
+    refused(
+        "",
+        &with("judge.endpoint=https://judge.example"),
+        &["`judge.endpoint`", "plain HTTP only"],
+    );
+    refused(
+        "",
+        &with("judge.endpoint=http://localhost:1"),
+        &["`judge.model`", "name"],
+    );
+    // A key written where its variable's name belongs is not repeated on the screen.
+    let error = load("", &["judge.api_key_env=sk-secret-1"]).unwrap_err();
+    assert!(error.contains("`judge.api_key_env`"), "{error}");
+    assert!(!error.contains("sk-secret"), "{error}");
+    refused(
+        "",
+        &["train.gigpo_gamma=1.5"],
+        &["`train.gigpo_gamma`", "0 to 1"],
+    );
+    refused("", &["judge.parallel=0"], &["`judge.parallel`"]);
+    refused(
+        "",
+        &["judge.kind=oracle"],
+        &["`judge.kind`", "rules", "http"],
+    );
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let error = config::load(Some(Path::new("/nowhere/train.toml")), &[]).unwrap_err();
     assert!(error.to_string().contains("/nowhere/train.toml"), "{error}");

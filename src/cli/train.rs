@@ -8,6 +8,7 @@ use super::{Context, Failure};
 use crate::config::{self, ProviderKind, TrainConfig};
 use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Patience};
+use crate::judge;
 use crate::policy::Bundle;
 use crate::report;
 use crate::runtime::{Chosen, Library, Provider};
@@ -87,6 +88,7 @@ pub(super) fn create(
     context: &Context,
 ) -> Result<RunDirectory, Failure> {
     check_names(config)?;
+    judge::of(&config.judge)?;
     provider(&context.library()?, config)?;
     if !config.policy.bundle.is_empty() {
         // A policy that can't be used, or can't sample, is found out before a device is touched.
@@ -138,6 +140,8 @@ pub(super) async fn train(
 ) -> Result<report::Summary, Failure> {
     let library = context.library()?;
     let provider = provider(&library, &run.config)?;
+    // Before a device is touched; the trainer makes its own.
+    judge::of(&run.config.judge)?;
     let shown = show_run(&context.output);
     if let Chosen::Cpu {
         instead_of_cuda: Some(_),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BotsConfig, SeedRange, SrSoftmaxConfig};
+use super::{BotsConfig, JudgeConfig, SeedRange, SrSoftmaxConfig};
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct TrainConfig {
     pub pretrain: Pretrain,
     /// `[train]`
     pub train: Train,
+    /// `[judge]`
+    pub judge: JudgeConfig,
     /// `[eval]`
     pub eval: Evaluation,
 }
@@ -185,6 +187,14 @@ pub struct Train {
     pub advantage: AdvantageKind,
     /// What one sample is.
     pub granularity: GranularityKind,
+    /// Discount of GiGPO's step part.
+    pub gigpo_gamma: f64,
+    /// Weight of GiGPO's step part.
+    pub gigpo_weight: f64,
+    /// Weight of TGRPO's step part.
+    pub tgrpo_c1: f64,
+    /// Weight of TGRPO's trajectory part.
+    pub tgrpo_c2: f64,
     /// Augmentation.
     pub augmentation: AugmentationKind,
     /// Tasks up to this rate are augmented.
@@ -195,6 +205,8 @@ pub struct Train {
     pub aug_temperature: f64,
     /// Whether misses are pushed down.
     pub aug_negatives: NegativesKind,
+    /// Whether steps of failed trajectories are judged too.
+    pub aug_failed_runs: bool,
     /// Most states augmented in a round; 0 is no limit.
     pub max_aug_states_per_round: u32,
     /// When two texts match.
@@ -401,6 +413,10 @@ choice! {
         SrWeighted = "sr_weighted",
         /// Group-relative.
         Grpo = "grpo",
+        /// Groups of episodes, and groups of steps in one state.
+        Gigpo = "gigpo",
+        /// Progress at equal times, and the end.
+        Tgrpo = "tgrpo",
     }
 }
 choice! {
@@ -419,6 +435,19 @@ choice! {
         None = "none",
         /// STEP section 4.
         StepGrpo = "step_grpo",
+        /// Section 4 with a judge's scores.
+        Judge = "judge",
+    }
+}
+choice! {
+    /// `judge.kind`
+    JudgeKind {
+        /// Nobody.
+        None = "none",
+        /// The task's sub-checks, measured on the device.
+        Rules = "rules",
+        /// A model at an HTTP endpoint.
+        Http = "http",
     }
 }
 choice! {

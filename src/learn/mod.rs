@@ -9,8 +9,11 @@
 //! silent and this is a reconstruction with a named knob.
 
 pub mod advantages;
+pub mod anchors;
 pub mod augmentation;
 pub mod guard_metrics;
+pub mod judge;
+pub mod judged_steps;
 pub mod matching;
 pub mod objective;
 pub mod recipe;
@@ -21,9 +24,14 @@ pub mod simulation;
 pub mod success_record;
 pub mod task_state;
 
-pub use advantages::{Advantage, Credit, GroupRelative, JudgedTrajectory, SuccessWeighted};
+pub use advantages::{
+    Advantage, Credit, GroupInGroup, GroupRelative, JudgedTrajectory, StepAndTrajectory,
+    SuccessWeighted,
+};
 pub use augmentation::{Augmentation, Negatives, StepGroup};
 pub use guard_metrics::RoundMetrics;
+pub use judge::{Judge, Score, SubChecks};
+pub use judged_steps::{JudgedSteps, ScoredState};
 pub use matching::{Matcher, Scene, TextMatch};
 pub use recipe::Recipe;
 pub use sampler::{

@@ -1,12 +1,15 @@
 //! The parts of an algorithm as the configuration names them. The one file of this room that reads
 //! the configuration.
 
+use std::sync::Arc;
+
 use super::sampler::Instances;
 use super::sampler::{Posterior, Ramp, ReferenceRates};
 use super::{
-    Advantage, Augmentation, BotsSampler, CacheDraw, Granularity, GroupRelative, LossAggregation,
-    Matcher, Negatives, Sampler, Schedule, SrSoftmaxSampler, StepSampler, SuccessWeighted,
-    TextMatch, UniformSampler, UpdateMode, objective::Objective,
+    Advantage, Augmentation, BotsSampler, CacheDraw, Granularity, GroupInGroup, GroupRelative,
+    Judge, JudgedSteps, LossAggregation, Matcher, Negatives, Sampler, Schedule, SrSoftmaxSampler,
+    StepAndTrajectory, StepSampler, SuccessWeighted, TextMatch, UniformSampler, UpdateMode,
+    objective::Objective,
 };
 use crate::config::{
     AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind,
@@ -23,8 +26,12 @@ pub struct Recipe {
     pub advantage: Box<dyn Advantage>,
     /// What one sample is.
     pub granularity: Granularity,
-    /// Step-level augmentation, where it is on.
+    /// Step-level augmentation by matches, where it is on.
     pub augmentation: Option<Augmentation>,
+    /// Step-level augmentation by a judge's scores, where it is on.
+    pub judged_steps: Option<JudgedSteps>,
+    /// Who judges; whoever makes one puts it here.
+    pub judge: Option<Arc<dyn Judge>>,
     /// Temperature of the actions drawn again.
     pub augmentation_temperature: f64,
     /// Compares the actions drawn again with the one taken.
@@ -51,20 +58,27 @@ impl Recipe {
             advantage: match train.advantage {
                 AdvantageKind::SrWeighted => Box::new(SuccessWeighted::default()),
                 AdvantageKind::Grpo => Box::new(GroupRelative::default()),
+                AdvantageKind::Gigpo => Box::new(GroupInGroup {
+                    discount: train.gigpo_gamma,
+                    step_weight: train.gigpo_weight,
+                    ..GroupInGroup::default()
+                }),
+                AdvantageKind::Tgrpo => Box::new(StepAndTrajectory {
+                    step_weight: train.tgrpo_c1,
+                    trajectory_weight: train.tgrpo_c2,
+                    ..StepAndTrajectory::default()
+                }),
             },
             granularity,
             augmentation: match train.augmentation {
-                AugmentationKind::None => None,
-                AugmentationKind::StepGrpo => Some(Augmentation {
-                    low_rate: train.low_sr,
-                    group: train.effective_aug_group(),
-                    negatives: match train.aug_negatives {
-                        NegativesKind::Keep => Negatives::Keep,
-                        NegativesKind::Zero => Negatives::Zero,
-                    },
-                    max_states: train.max_aug_states_per_round,
-                }),
+                AugmentationKind::StepGrpo => Some(groups(train)),
+                AugmentationKind::None | AugmentationKind::Judge => None,
             },
+            judged_steps: (train.augmentation == AugmentationKind::Judge).then(|| JudgedSteps {
+                groups: groups(train),
+                failed_runs: train.aug_failed_runs,
+            }),
+            judge: None,
             augmentation_temperature: train.effective_aug_temperature(),
             matcher: Matcher {
                 text: match train.text_match {
@@ -82,6 +96,18 @@ impl Recipe {
                 entropy_coef: train.entropy_coef,
             },
         }
+    }
+}
+
+fn groups(train: &Train) -> Augmentation {
+    Augmentation {
+        low_rate: train.low_sr,
+        group: train.effective_aug_group(),
+        negatives: match train.aug_negatives {
+            NegativesKind::Keep => Negatives::Keep,
+            NegativesKind::Zero => Negatives::Zero,
+        },
+        max_states: train.max_aug_states_per_round,
     }
 }
 
@@ -198,5 +224,14 @@ mod tests {
             recipe(&["train.preset=gigrpo"]).granularity,
             Granularity::Step
         );
+        let gigpo = recipe(&["train.preset=gigpo"]);
+        assert_eq!(gigpo.advantage.name(), "gigpo");
+        assert_eq!(gigpo.instances, Instances::PerGroup);
+        assert!(!gigpo.advantage.wants_progress());
+        let tgrpo = recipe(&["train.preset=tgrpo"]);
+        assert!(tgrpo.advantage.wants_progress());
+        let slate = recipe(&["train.preset=slate"]);
+        assert_eq!(slate.augmentation, None);
+        assert!(slate.judged_steps.unwrap().failed_runs);
     }
 }

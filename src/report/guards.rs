@@ -61,7 +61,7 @@ const fn known(names: &'static [&'static str], title: &'static str, hint: &'stat
 }
 
 /// In the order in which they are shown; the first name is the usual one.
-const KNOWN: [Known; 19] = [
+const KNOWN: [Known; 20] = [
     known(
         &["tasks_above_60"],
         "Tasks above 60 %",
@@ -133,6 +133,11 @@ const KNOWN: [Known; 19] = [
         &["distinct_tasks"],
         "Distinct tasks",
         "Different tasks that ran in the round.",
+    ),
+    known(
+        &["anchor_repeats"],
+        "Anchor repeats",
+        "Share of steps whose state another trajectory of the task saw too.",
     ),
     known(
         &["mean_smoothed_rate"],

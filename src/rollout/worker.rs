@@ -94,6 +94,8 @@ impl Worker {
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),
             max_steps: self.options.max_steps,
+            anchors: self.options.samples,
+            measure: self.options.measure,
         };
         let limit = EPISODE_BASE + PER_STEP * instance.budget;
         let running = run_episode(

@@ -7,6 +7,7 @@
 mod checkpoint;
 mod cloning;
 mod comparison;
+mod judging;
 mod learning;
 mod round;
 mod round_line;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::learn::LearnError;
 use crate::policy::PolicyError;
 use crate::rollout::RolloutError;
@@ -58,6 +60,9 @@ pub enum TrainError {
     /// The algorithm.
     #[error(transparent)]
     Learn(#[from] LearnError),
+    /// The judge.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {

@@ -6,10 +6,11 @@ use super::checkpoint::{prune, save_checkpoint};
 use super::comparison::stored_plan;
 use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
-use super::{TrainError, round_samples, update_policy};
+use super::{TrainError, judging, round_samples, update_policy};
 use crate::domain::{Event, Outcome};
 use crate::farm::Farm;
-use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
+use crate::learn::anchors::anchor_repeats;
+use crate::learn::{RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
 use crate::policy::Bundle;
 use crate::rollout::{Actor, run_slots};
 use crate::store::{RoundKey, RoundProgress, RoundState};
@@ -51,7 +52,7 @@ impl Trainer {
     /// Draws the whole plan and stores it before anything of it runs (STEP section 1 [R]).
     fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
         let config = self.config();
-        let recipe = Recipe::of(&config.train);
+        let recipe = self.recipe();
         let plan = draw_plan(
             recipe.sampler.as_ref(),
             recipe.instances,
@@ -82,6 +83,7 @@ impl Trainer {
         if config.train.max_steps > 0 {
             options.max_steps = Some(config.train.max_steps);
         }
+        options.measure = judging::measure(config);
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         run_slots(self.store(), farm, key, &what, &options).await?;
 
@@ -100,6 +102,7 @@ impl Trainer {
         let mut series = metrics.series();
         let steps: u32 = episodes.iter().map(|episode| episode.steps).sum();
         series.push(("environment_steps".into(), f64::from(steps)));
+        series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
         series.push(("rollout_seconds".into(), started.elapsed().as_secs_f64()));
         let progress = RoundProgress {
             rates: &rates,
@@ -109,6 +112,16 @@ impl Trainer {
         self.store()
             .advance_round(key, RoundState::RolledOut, &progress)?;
         Ok(())
+    }
+
+    /// How often the states of a round come back in other trajectories of their task.
+    fn anchor_repeats(&self, key: RoundKey) -> Result<f64, TrainError> {
+        let episodes = self.store().evidence(key)?;
+        let states: Vec<(&str, &[Option<String>])> = episodes
+            .iter()
+            .map(|episode| (episode.task.as_str(), episode.anchors.as_slice()))
+            .collect();
+        Ok(anchor_repeats(&states))
     }
 
     fn stored_plan(&self, round: u64) -> Result<RoundPlan, TrainError> {
@@ -132,6 +145,7 @@ impl Trainer {
             self.observer().clone(),
         );
         let record = self.record()?;
+        let recipe = self.recipe();
         let acting = pupil.service.current();
         let reference = pupil.reference.clone();
         let directory = self.directory().to_path_buf();
@@ -140,7 +154,6 @@ impl Trainer {
         let mut learner = pupil.learner.take().ok_or_else(stale)?;
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
-            let recipe = Recipe::of(&config.train);
             let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
