@@ -1,7 +1,9 @@
 //! Rules that no single type can hold: ranges of numbers, and keys that must fit together.
 
 use super::layers::Loaded;
-use super::model::{AdvantageKind, AugmentationKind, GranularityKind};
+use super::model::{
+    AdvantageKind, AugmentationKind, GranularityKind, OptimizerKind, ProviderKind, ReplayKind,
+};
 use super::{ConfigError, TrainConfig};
 
 /// Checks a configuration; the first broken rule is the error.
@@ -31,7 +33,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 41] = [
+    let bounds: [Bounds<'static>; 47] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -119,6 +121,37 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         ("train.lr_final", train.lr_final, 0.0, 1.0, true),
         ("train.beta1", train.beta1, 0.0, 0.999_999, true),
         ("train.beta2", train.beta2, 0.0, 0.999_999_9, true),
+        ("train.momentum", train.momentum, 0.0, 0.999_999, true),
+        ("train.extrap_step", train.extrap_step, 0.0, 10.0, false),
+        (
+            "train.replay_rounds",
+            train.replay_rounds as f64,
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "train.replay_rows",
+            f64::from(train.replay_rows),
+            1.0,
+            many,
+            true,
+        ),
+        // Without a uniform share a row without a gradient would have an infinite weight.
+        (
+            "train.replay_exploration",
+            train.replay_exploration,
+            0.0,
+            1.0,
+            false,
+        ),
+        (
+            "train.reweight_lambda",
+            train.reweight_lambda,
+            0.0,
+            many,
+            false,
+        ),
         ("train.weight_decay", train.weight_decay, 0.0, 1.0, true),
         ("train.max_grad_norm", train.max_grad_norm, 0.0, many, false),
         ("train.epochs", f64::from(train.epochs), 1.0, 1000.0, true),
@@ -175,7 +208,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
 fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
     let train = &config.train;
     let suite = &config.suite;
-    let rules: [(bool, &'static str, String); 13] = [
+    let rules: [(bool, &'static str, String); 15] = [
         (
             config.run.seed > i64::MAX as u64,
             "run.seed",
@@ -267,6 +300,25 @@ fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
             train.augmentation == AugmentationKind::StepGrpo && train.aug_group == 1,
             "train.aug_group",
             "a group of 1 has nothing to compare; use 2 or more, or 0 for half of group_size"
+                .into(),
+        ),
+        (
+            train.replay != ReplayKind::None
+                && train.keep_samples > 0
+                && train.keep_samples < train.replay_rounds,
+            "train.keep_samples",
+            format!(
+                "samples of {} rounds are kept, replay wants {} (train.replay_rounds); keep as many, \
+                 or 0 for all",
+                train.keep_samples, train.replay_rounds
+            ),
+        ),
+        (
+            train.optimizer == OptimizerKind::Extrap
+                && config.policy.provider == ProviderKind::Cuda,
+            "train.optimizer",
+            "\"extrap\" is not built for CUDA; set policy.provider = \"cpu\", or use \"adamw\" or \
+             \"sgd\""
                 .into(),
         ),
     ];

@@ -4,12 +4,13 @@
 use super::sampler::Instances;
 use super::{
     Advantage, Augmentation, CacheDraw, Granularity, GroupRelative, LossAggregation, Matcher,
-    Negatives, Sampler, Schedule, StepSampler, SuccessWeighted, TextMatch, UniformSampler,
-    UpdateMode, objective::Objective,
+    Negatives, Replay, ReplayRule, Sampler, Schedule, StepSampler, SuccessWeighted, TextMatch,
+    UniformSampler, UpdateMode, objective::Objective,
 };
 use crate::config::{
     AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind,
-    LossAggregationKind, NegativesKind, SamplerKind, TextMatchKind, Train, UpdateModeKind,
+    LossAggregationKind, LossReweightKind, NegativesKind, ReplayKind, SamplerKind, TextMatchKind,
+    Train, UpdateModeKind,
 };
 
 /// Everything that a training round needs to know.
@@ -32,6 +33,10 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// Bounds and coefficients of the loss.
     pub objective: Objective,
+    /// Past successes that are learnt from again, where that is on.
+    pub replay: Option<Replay>,
+    /// lambda of the weights by hardness ([`super::reweight::ir_dro`]), where that is on.
+    pub reweight_lambda: Option<f64>,
 }
 
 impl Recipe {
@@ -80,8 +85,28 @@ impl Recipe {
                 kl_coef: train.kl_coef,
                 entropy_coef: train.entropy_coef,
             },
+            replay: replay(train),
+            reweight_lambda: match train.loss_reweight {
+                LossReweightKind::None => None,
+                LossReweightKind::IrDro => Some(train.reweight_lambda),
+            },
         }
     }
+}
+
+fn replay(train: &Train) -> Option<Replay> {
+    let rule = match train.replay {
+        ReplayKind::None => return None,
+        ReplayKind::Success => ReplayRule::Success,
+        ReplayKind::Aes => ReplayRule::Adaptive {
+            exploration: train.replay_exploration,
+        },
+    };
+    Some(Replay {
+        rule,
+        rounds: train.replay_rounds,
+        rows: train.replay_rows as usize,
+    })
 }
 
 fn sampler(train: &Train) -> Box<dyn Sampler> {

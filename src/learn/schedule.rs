@@ -107,12 +107,10 @@ impl Schedule {
         match self.granularity {
             Granularity::Step => (0..samples.len()).map(|row| vec![row]).collect(),
             Granularity::Trajectory => {
-                let mut units: std::collections::BTreeMap<u64, Vec<usize>> = Default::default();
+                let mut units: std::collections::BTreeMap<(u64, u64), Vec<usize>> =
+                    Default::default();
                 for (row, sample) in samples.iter().enumerate() {
-                    units
-                        .entry(sample.source.trajectory())
-                        .or_default()
-                        .push(row);
+                    units.entry(sample.source.unit()).or_default().push(row);
                 }
                 units.into_values().collect()
             }

@@ -100,7 +100,7 @@ const KNOWN: [Known; 15] = [
     known(
         &["optimizer_steps"],
         "Optimizer steps",
-        "Steps of AdamW in the round.",
+        "Steps of the optimizer in the round.",
     ),
     known(&["rows", "samples"], "Rows", "Step samples learnt from."),
     known(

@@ -7,7 +7,10 @@
 mod checkpoint;
 mod cloning;
 mod learning;
+mod optimizer;
+mod replay;
 mod round;
+mod row_terms;
 mod run_directory;
 mod trainer;
 
@@ -91,6 +94,12 @@ pub enum TrainError {
         /// How many were tried.
         episodes: usize,
     },
+    /// The optimizer does not work on the graphics card.
+    #[error(
+        "train.optimizer \"extrap\" moves weights to and fro on the host, which is not built for \
+         CUDA; set policy.provider = \"cpu\", or train.optimizer = \"adamw\" or \"sgd\""
+    )]
+    ExtrapolationOnCuda,
     /// A step sample is gone.
     #[error(
         "round {round}, slot {slot}, step {step}: the step sample is missing, the round can't be learnt from again"

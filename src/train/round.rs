@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::checkpoint::{prune, save_checkpoint};
+use super::replay::add_replayed;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, round_samples, update_policy};
 use crate::domain::streams::stream;
@@ -150,7 +151,16 @@ impl Trainer {
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
             let recipe = Recipe::of(&config.train);
-            let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            let mut samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            add_replayed(
+                &mut samples,
+                &store,
+                round,
+                &config,
+                &recipe,
+                &record,
+                &learner,
+            )?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
                 0 => observer.tell(&Event::Began {
