@@ -10,11 +10,11 @@ mod validate;
 
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, LossAggregationKind, LossReweightKind,
-    NegativesKind, OptimizerKind, PolicyConfig, PolicyKind, Pretrain, ProviderKind, ReplayKind,
-    Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train, TrainConfig, UpdateModeKind,
-    VirtualDevices,
+    AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, Clock, CompatKind,
+    CriticalStepsKind, Devices, Evaluation, GranularityKind, InstanceKind, InstanceSeeds,
+    LossAggregationKind, LossReweightKind, NegativesKind, OptimizerKind, PolicyConfig, PolicyKind,
+    Pretrain, ProviderKind, ReplayKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train,
+    TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use seeds::SeedRange;

@@ -249,6 +249,22 @@ pub struct Train {
     pub loss_reweight: LossReweightKind,
     /// Losses this far apart differ by a factor of e in weight, for `ir_dro`.
     pub reweight_lambda: f64,
+    /// What is learnt at critical steps of failed runs.
+    pub critical_steps: CriticalStepsKind,
+    /// Factor on what is learnt there.
+    pub critical_coef: f64,
+    /// beta of the loss of pairs, for `cso`.
+    pub cso_beta: f64,
+    /// Most branches run in a round, for `cso`.
+    pub cso_branches: u32,
+    /// Recoveries from mistakes of failed runs.
+    pub calibration: CalibrationKind,
+    /// Falls of a state's value above this are mistakes.
+    pub calibration_fall: f64,
+    /// Factor on the advantages of recoveries.
+    pub calibration_coef: f64,
+    /// Most recoveries run in a round.
+    pub calibration_branches: u32,
     /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
     /// Rounds whose step samples are kept; 0 keeps all.
@@ -482,6 +498,26 @@ choice! {
         Success = "success",
         /// Past successes by the size of their gradients.
         Aes = "aes",
+    }
+}
+choice! {
+    /// `train.critical_steps`
+    CriticalStepsKind {
+        /// Nothing.
+        None = "none",
+        /// The action of a successful run in the same state.
+        Fork = "fork",
+        /// Pairs of actions whose branches were run.
+        Cso = "cso",
+    }
+}
+choice! {
+    /// `train.calibration`
+    CalibrationKind {
+        /// None.
+        None = "none",
+        /// The scripted solution shows the way back.
+        Steca = "steca",
     }
 }
 choice! {

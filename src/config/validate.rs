@@ -2,7 +2,8 @@
 
 use super::layers::Loaded;
 use super::model::{
-    AdvantageKind, AugmentationKind, GranularityKind, OptimizerKind, ProviderKind, ReplayKind,
+    AdvantageKind, AugmentationKind, CalibrationKind, CriticalStepsKind, GranularityKind,
+    OptimizerKind, ProviderKind, ReplayKind,
 };
 use super::{ConfigError, TrainConfig};
 
@@ -33,7 +34,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 47] = [
+    let bounds: [Bounds<'static>; 53] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -152,6 +153,42 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             many,
             false,
         ),
+        (
+            "train.critical_coef",
+            train.critical_coef,
+            0.0,
+            100.0,
+            false,
+        ),
+        ("train.cso_beta", train.cso_beta, 0.0, 100.0, false),
+        (
+            "train.cso_branches",
+            f64::from(train.cso_branches),
+            1.0,
+            many,
+            true,
+        ),
+        (
+            "train.calibration_fall",
+            train.calibration_fall,
+            0.0,
+            1.0,
+            true,
+        ),
+        (
+            "train.calibration_coef",
+            train.calibration_coef,
+            0.0,
+            100.0,
+            false,
+        ),
+        (
+            "train.calibration_branches",
+            f64::from(train.calibration_branches),
+            1.0,
+            many,
+            true,
+        ),
         ("train.weight_decay", train.weight_decay, 0.0, 1.0, true),
         ("train.max_grad_norm", train.max_grad_norm, 0.0, many, false),
         ("train.epochs", f64::from(train.epochs), 1.0, 1000.0, true),
@@ -208,7 +245,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
 fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
     let train = &config.train;
     let suite = &config.suite;
-    let rules: [(bool, &'static str, String); 15] = [
+    let rules: [(bool, &'static str, String); 17] = [
         (
             config.run.seed > i64::MAX as u64,
             "run.seed",
@@ -311,6 +348,25 @@ fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
                 "samples of {} rounds are kept, replay wants {} (train.replay_rounds); keep as many, \
                  or 0 for all",
                 train.keep_samples, train.replay_rounds
+            ),
+        ),
+        (
+            train.critical_steps != CriticalStepsKind::None
+                && train.granularity != GranularityKind::Step,
+            "train.critical_steps",
+            format!(
+                "{:?} adds single steps: it needs granularity \"step\", or set critical_steps = \
+                 \"none\"",
+                train.critical_steps.name()
+            ),
+        ),
+        (
+            train.calibration != CalibrationKind::None
+                && train.granularity != GranularityKind::Step,
+            "train.calibration",
+            format!(
+                "{:?} adds single steps: it needs granularity \"step\", or set calibration = \"none\"",
+                train.calibration.name()
             ),
         ),
         (

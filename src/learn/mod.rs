@@ -10,6 +10,7 @@
 
 pub mod advantages;
 pub mod augmentation;
+pub mod critical;
 pub mod guard_metrics;
 pub mod matching;
 pub mod objective;
@@ -26,7 +27,7 @@ pub use advantages::{Advantage, Credit, GroupRelative, JudgedTrajectory, Success
 pub use augmentation::{Augmentation, Negatives, StepGroup};
 pub use guard_metrics::RoundMetrics;
 pub use matching::{Matcher, Scene, TextMatch};
-pub use recipe::Recipe;
+pub use recipe::{Calibration, CriticalSteps, Recipe};
 pub use replay::{Replay, ReplayRule};
 pub use sampler::{CacheDraw, RoundPlan, Sampler, StepSampler, UniformSampler};
 pub use samples::{Granularity, SampleSource, StepSample, step_samples};

@@ -39,6 +39,34 @@ pub enum SampleSource {
         /// Step, from 0.
         step: u32,
     },
+    /// The right action in a state that a failed run left by another one
+    /// ([`super::critical::forks`]).
+    Fork {
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Its step, from 0.
+        step: u32,
+    },
+    /// One action of a pair in the state that a failed run was branched at ([`super::preference`]).
+    Pair {
+        /// The branch.
+        branch: u32,
+        /// Whether this is the action that led to success.
+        preferred: bool,
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Its step, from 0.
+        step: u32,
+    },
+    /// An action that led back from a mistake.
+    Recovery {
+        /// The branch.
+        branch: u32,
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Step of the branch, from 0.
+        step: u32,
+    },
 }
 
 impl SampleSource {
@@ -47,7 +75,10 @@ impl SampleSource {
         match self {
             SampleSource::Step { trajectory, .. }
             | SampleSource::Resampled { trajectory, .. }
-            | SampleSource::Replayed { trajectory, .. } => trajectory,
+            | SampleSource::Replayed { trajectory, .. }
+            | SampleSource::Fork { trajectory, .. }
+            | SampleSource::Pair { trajectory, .. }
+            | SampleSource::Recovery { trajectory, .. } => trajectory,
         }
     }
 
@@ -65,6 +96,16 @@ impl SampleSource {
         self.is_fresh() || matches!(self, SampleSource::Replayed { .. })
     }
 
+    /// The pair that the action belongs to, and whether it is the preferred one.
+    pub fn pair(self) -> Option<(u32, bool)> {
+        match self {
+            SampleSource::Pair {
+                branch, preferred, ..
+            } => Some((branch, preferred)),
+            _ => None,
+        }
+    }
+
     /// Rows that share it are learnt from in one minibatch where whole trajectories are.
     pub fn unit(self) -> (u64, u64) {
         match self {
@@ -80,7 +121,10 @@ impl SampleSource {
         match self {
             SampleSource::Step { step, .. }
             | SampleSource::Resampled { step, .. }
-            | SampleSource::Replayed { step, .. } => step,
+            | SampleSource::Replayed { step, .. }
+            | SampleSource::Fork { step, .. }
+            | SampleSource::Pair { step, .. }
+            | SampleSource::Recovery { step, .. } => step,
         }
     }
 }

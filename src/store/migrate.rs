@@ -11,7 +11,10 @@ pub const APPLICATION_ID: i64 = 0x7364_7264;
 
 /// All migrations, oldest first; the schema version is their number. They are never changed once
 /// released, only added to.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0004_branches.sql"),
+];
 
 /// Refuses what is damaged, foreign or newer. Changes nothing.
 pub fn inspect(connection: &Connection, path: &Path, known: usize) -> Result<i64, StoreError> {
@@ -63,6 +66,7 @@ pub fn migrate(
 mod tests {
     use super::*;
 
+    const ONE: &[&str] = &[MIGRATIONS[0]];
     const TWO: &[&str] = &[
         MIGRATIONS[0],
         "ALTER TABLE runs ADD COLUMN remark TEXT NOT NULL DEFAULT 'none';",
@@ -72,7 +76,7 @@ mod tests {
     fn an_older_database_gains_what_is_new_and_keeps_its_rows() {
         let path = Path::new("memory");
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, path, MIGRATIONS).unwrap();
+        migrate(&mut connection, path, ONE).unwrap();
         connection
             .execute("INSERT INTO runs VALUES (1, 'old', 5, '', '', '', 0)", [])
             .unwrap();
@@ -87,7 +91,7 @@ mod tests {
         assert_eq!(row, ("old".into(), "none".into()));
         // And the older program refuses it.
         assert!(matches!(
-            migrate(&mut connection, path, MIGRATIONS),
+            migrate(&mut connection, path, ONE),
             Err(StoreError::Newer {
                 found: 2,
                 known: 1,

@@ -198,7 +198,7 @@ fn augment(
 }
 
 /// The screen of a view, as the matcher wants it: boxes by the index that actions count in.
-fn scene(view: &View) -> Scene {
+pub(super) fn scene(view: &View) -> Scene {
     let (width, height) = (
         f64::from(view.screen.0.max(1)),
         f64::from(view.screen.1.max(1)),
@@ -353,14 +353,26 @@ pub fn update_policy(
     }
     running.finish()?;
     let count = steps.len().max(1) as f64;
-    let is_replayed = |row: &&Sample| matches!(row.source, SampleSource::Replayed { .. });
-    let replayed = rows.iter().filter(is_replayed).count();
+    let count_of =
+        |of: fn(&SampleSource) -> bool| rows.iter().filter(|row| of(&row.source)).count() as f64;
     report.metrics = [
         ("rows", rows.len() as f64),
         ("optimizer_steps", steps.len() as f64),
         ("augmented_states", f64::from(samples.augmented_states)),
         ("groups_dropped", f64::from(samples.groups_dropped)),
-        ("replayed_rows", replayed as f64),
+        (
+            "replayed_rows",
+            count_of(|s| matches!(s, SampleSource::Replayed { .. })),
+        ),
+        (
+            "fork_rows",
+            count_of(|s| matches!(s, SampleSource::Fork { .. })),
+        ),
+        ("pair_rows", count_of(|s| s.pair().is_some())),
+        (
+            "recovery_rows",
+            count_of(|s| matches!(s, SampleSource::Recovery { .. })),
+        ),
         ("first_ratio", first_ratio),
         ("log_probability_gap", gap),
         ("loss", sums.loss / count),

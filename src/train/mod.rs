@@ -4,8 +4,10 @@
 //! Every stage is a stored state of the run. [`Trainer::run`] looks at the store, does what is not
 //! done yet and stores that it is; a run that was killed at any moment is simply run again.
 
+mod branches;
 mod checkpoint;
 mod cloning;
+mod critical;
 mod learning;
 mod optimizer;
 mod replay;

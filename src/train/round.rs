@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
+use super::branches::add_branches;
 use super::checkpoint::{prune, save_checkpoint};
+use super::critical::add_forks;
 use super::replay::add_replayed;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, round_samples, update_policy};
@@ -36,6 +38,7 @@ impl Trainer {
             self.roll_out(farm, pupil, round).await?;
         }
         if state(self)? < RoundState::Done {
+            self.branch(farm, pupil, round).await?;
             self.learn(pupil, round).await?;
         }
         Ok(())
@@ -161,6 +164,8 @@ impl Trainer {
                 &record,
                 &learner,
             )?;
+            add_forks(&mut samples, &store, round, &recipe, &record)?;
+            add_branches(&mut samples, &store, round, &config, &recipe, &record)?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
                 0 => observer.tell(&Event::Began {

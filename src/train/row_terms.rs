@@ -1,9 +1,12 @@
 //! What each row of an optimizer step counts for, as far as that depends on the weights just before
 //! the step.
 
+use std::collections::BTreeMap;
+
 use super::TrainError;
+use crate::learn::preference::pair_factor;
 use crate::learn::reweight::{ir_dro, row_loss};
-use crate::learn::{OptimizerStep, Recipe, StepSample as Sample};
+use crate::learn::{CriticalSteps, OptimizerStep, Recipe, StepSample as Sample};
 use crate::policy::{StepSample, Steps};
 
 /// One row's part in the loss of a step.
@@ -44,18 +47,49 @@ pub(super) fn row_terms(
             old_log_probability: old[*row],
         })
         .collect();
-    let Some(lambda) = recipe.reweight_lambda else {
+    let pairs = pairs(&order, rows);
+    if pairs.is_empty() && recipe.reweight_lambda.is_none() {
         return Ok(terms);
-    };
+    }
     let wanted: Vec<&StepSample> = order.iter().map(|row| samples[*row]).collect();
     let now = running.log_probabilities(&wanted)?;
-    let losses: Vec<f64> = terms
-        .iter()
-        .zip(&now)
-        .map(|(term, now)| row_loss(term.advantage, *now))
-        .collect();
-    for (term, weight) in terms.iter_mut().zip(ir_dro(&losses, lambda)) {
-        term.factor = weight;
+    if let CriticalSteps::Verified { beta, .. } = recipe.critical_steps {
+        for (preferred, other) in pairs.values().filter_map(|(one, two)| one.zip(*two)) {
+            // The policy before the update is the reference.
+            let gain = |place: usize| now[place] - old[order[place]];
+            let factor = pair_factor(beta, gain(preferred) - gain(other));
+            for place in [preferred, other] {
+                terms[place].advantage *= factor;
+                terms[place].old_log_probability = now[place];
+            }
+        }
+    }
+    if let Some(lambda) = recipe.reweight_lambda {
+        // The two rows of a pair are one loss; no factor may come between them.
+        let single = |place: &usize| rows[order[*place]].source.pair().is_none();
+        let places: Vec<usize> = (0..order.len()).filter(single).collect();
+        let losses: Vec<f64> = places
+            .iter()
+            .map(|place| row_loss(terms[*place].advantage, now[*place]))
+            .collect();
+        for (place, weight) in places.into_iter().zip(ir_dro(&losses, lambda)) {
+            terms[place].factor = weight;
+        }
     }
     Ok(terms)
+}
+
+/// Places of the preferred and the other action of each pair in the order of a step.
+fn pairs(order: &[usize], rows: &[Sample]) -> BTreeMap<u32, (Option<usize>, Option<usize>)> {
+    let mut pairs: BTreeMap<u32, (Option<usize>, Option<usize>)> = BTreeMap::new();
+    for (place, row) in order.iter().enumerate() {
+        if let Some((pair, preferred)) = rows[*row].source.pair() {
+            let entry = pairs.entry(pair).or_default();
+            match preferred {
+                true => entry.0 = Some(place),
+                false => entry.1 = Some(place),
+            }
+        }
+    }
+    pairs
 }

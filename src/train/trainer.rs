@@ -102,6 +102,10 @@ impl Trainer {
         &self.observer
     }
 
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
     pub(super) fn training_suite(&self) -> &[String] {
         &self.training_suite
     }
