@@ -21,6 +21,8 @@ pub struct Steps<'a> {
     training: Option<Training>,
     /// The gradient of the step before, for an optimizer that extrapolates along it.
     previous: Option<Vec<Vec<f32>>>,
+    /// Whether there are gradients that no step has used.
+    pending: bool,
     /// Log-probabilities of the last step's rows, before it moved.
     log_probabilities: Vec<f64>,
 }
@@ -65,6 +67,7 @@ impl Learner {
             place,
             training: Some(training),
             previous: moments.previous(),
+            pending: false,
             log_probabilities: Vec::new(),
         })
     }
@@ -93,6 +96,7 @@ impl Steps<'_> {
             .iter()
             .map(|(name, tensor)| (*name, tensor))
             .collect();
+        self.pending = true;
         let outputs = self.session()?.accumulate(&inputs, share)?;
         let of_rows = outputs.iter().find(|(name, _)| name == "log_probability");
         let of_rows = of_rows.and_then(|(_, tensor)| tensor.to_f64());
@@ -153,12 +157,14 @@ impl Steps<'_> {
         let session = self.session()?;
         let Some(here) = here else {
             metrics.gradient_norm = session.step(learning_rate)?.norm;
+            self.pending = false;
             return Ok(metrics);
         };
         // The step itself is taken from where the weights are.
         session.load(&here)?;
         let gradients = session.gradients()?;
         let report = session.step(learning_rate)?;
+        self.pending = false;
         metrics.gradient_norm = report.norm;
         if report.applied {
             let clip = (f64::from(settings.max_norm) / report.norm).min(1.0) as f32;
@@ -202,6 +208,9 @@ impl Steps<'_> {
 
 impl Drop for Steps<'_> {
     fn drop(&mut self) {
-        self.learner.training[self.place] = self.training.take();
+        // Sums that no step has used would be added to the next one's.
+        if !self.pending {
+            self.learner.training[self.place] = self.training.take();
+        }
     }
 }
