@@ -329,6 +329,7 @@ async fn a_judge_at_an_endpoint_scores_actions_and_is_asked_once() {
             (Some(_), SampleSource::Step { .. }) => -(2f64.sqrt()),
             (Some(_), SampleSource::Resampled { alternative: 0, .. }) => 2f64.sqrt(),
             (Some(_), SampleSource::Resampled { .. }) => 0.0,
+            (Some(_), other) => panic!("{other:?} is of no group"),
         };
         judged += u32::from(row.group.is_some());
         assert!(

@@ -344,6 +344,7 @@ impl Coded for TrainError {
             TrainError::Learn(_)
             | TrainError::NoCheckpoint(_)
             | TrainError::WrongCheckpoint { .. }
+            | TrainError::ExtrapolationOnCuda
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,

@@ -13,9 +13,10 @@ mod validate;
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
-    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
+    AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, Clock, CompatKind,
+    CriticalStepsKind, Devices, Evaluation, GranularityKind, InstanceKind, InstanceSeeds,
+    JudgeKind, LossAggregationKind, LossReweightKind, NegativesKind, OptimizerKind, PolicyConfig,
+    PolicyKind, Pretrain, ProviderKind, ReplayKind, Run, SamplerKind, SettleKind, Suite,
     TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};

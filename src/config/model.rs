@@ -213,7 +213,9 @@ pub struct Train {
     pub text_match: TextMatchKind,
     /// Temperature of the rollouts.
     pub temperature: f64,
-    /// AdamW's learning rate.
+    /// How gradients move the weights.
+    pub optimizer: OptimizerKind,
+    /// The optimizer's learning rate.
     pub lr: f64,
     /// Share of it that is left in the last round.
     pub lr_final: f64,
@@ -221,7 +223,13 @@ pub struct Train {
     pub beta1: f64,
     /// AdamW's second decay.
     pub beta2: f64,
-    /// AdamW's weight decay.
+    /// Decay of the velocity, for `sgd` and `extrap`.
+    pub momentum: f64,
+    /// Whether the velocity is looked ahead, for `sgd` and `extrap`.
+    pub nesterov: bool,
+    /// Share of the learning rate that `extrap` looks ahead.
+    pub extrap_step: f64,
+    /// Weight decay, times the learning rate.
     pub weight_decay: f64,
     /// Bound of the gradient's global norm.
     pub max_grad_norm: f64,
@@ -245,6 +253,34 @@ pub struct Train {
     pub kl_coef: f64,
     /// Weight of the entropy bonus.
     pub entropy_coef: f64,
+    /// Past successes that are learnt from again.
+    pub replay: ReplayKind,
+    /// Rounds back that replay reaches.
+    pub replay_rounds: u64,
+    /// Rows replayed in a round.
+    pub replay_rows: u32,
+    /// Share of the rows that `aes` draws uniformly.
+    pub replay_exploration: f64,
+    /// Weights of rows by how hard they are.
+    pub loss_reweight: LossReweightKind,
+    /// Losses this far apart differ by a factor of e in weight, for `ir_dro`.
+    pub reweight_lambda: f64,
+    /// What is learnt at critical steps of failed runs.
+    pub critical_steps: CriticalStepsKind,
+    /// Factor on what is learnt there.
+    pub critical_coef: f64,
+    /// beta of the loss of pairs, for `cso`.
+    pub cso_beta: f64,
+    /// Most branches run in a round, for `cso`.
+    pub cso_branches: u32,
+    /// Recoveries from mistakes of failed runs.
+    pub calibration: CalibrationKind,
+    /// Falls of a state's value above this are mistakes.
+    pub calibration_fall: f64,
+    /// Factor on the advantages of recoveries.
+    pub calibration_coef: f64,
+    /// Most recoveries run in a round.
+    pub calibration_branches: u32,
     /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
     /// Rounds whose step samples are kept; 0 keeps all.
@@ -488,6 +524,57 @@ choice! {
         TokenMean = "token_mean",
         /// Every sample counts alike.
         SeqMean = "seq_mean",
+    }
+}
+choice! {
+    /// `train.optimizer`
+    OptimizerKind {
+        /// Adam with decoupled weight decay.
+        Adamw = "adamw",
+        /// Gradient descent with momentum.
+        Sgd = "sgd",
+        /// `sgd` with gradients taken ahead of the weights.
+        Extrap = "extrap",
+    }
+}
+choice! {
+    /// `train.replay`
+    ReplayKind {
+        /// The round's own samples only.
+        None = "none",
+        /// Past successes, all alike.
+        Success = "success",
+        /// Past successes by the size of their gradients.
+        Aes = "aes",
+    }
+}
+choice! {
+    /// `train.critical_steps`
+    CriticalStepsKind {
+        /// Nothing.
+        None = "none",
+        /// The action of a successful run in the same state.
+        Fork = "fork",
+        /// Pairs of actions whose branches were run.
+        Cso = "cso",
+    }
+}
+choice! {
+    /// `train.calibration`
+    CalibrationKind {
+        /// None.
+        None = "none",
+        /// The scripted solution shows the way back.
+        Steca = "steca",
+    }
+}
+choice! {
+    /// `train.loss_reweight`
+    LossReweightKind {
+        /// All rows alike.
+        None = "none",
+        /// Hard rows more.
+        IrDro = "ir_dro",
     }
 }
 

@@ -30,6 +30,12 @@ impl Demonstrator {
         }
     }
 
+    /// The same agent with the memory of actions before its first one, the oldest first.
+    pub fn remembering(mut self, past: Vec<Past>) -> Demonstrator {
+        self.past = past;
+        self
+    }
+
     /// Something that the solution would not do: a tap, or a scroll.
     fn stray(&mut self, view: &View) -> Option<Action> {
         let touchable: Vec<usize> = view

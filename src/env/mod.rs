@@ -2,6 +2,7 @@
 //! `learn` (for the anchors of states), `device`, `pixels`, `store` (for the blobs) and `domain`.
 
 mod agent;
+mod branch;
 mod demonstrator;
 mod episode;
 mod human;
@@ -10,6 +11,7 @@ mod random;
 mod typed;
 
 pub use agent::{Agent, AgentError, Choice, Moment};
+pub use branch::BranchAgent;
 pub use demonstrator::Demonstrator;
 pub use episode::{Episode, EpisodeOptions, Measure, run_episode};
 pub use human::{HumanAgent, Terminal};

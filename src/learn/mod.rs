@@ -11,12 +11,16 @@
 pub mod advantages;
 pub mod anchors;
 pub mod augmentation;
+pub mod critical;
 pub mod guard_metrics;
 pub mod judge;
 pub mod judged_steps;
 pub mod matching;
 pub mod objective;
+pub mod preference;
 pub mod recipe;
+pub mod replay;
+pub mod reweight;
 pub mod sampler;
 pub mod samples;
 pub mod schedule;
@@ -33,7 +37,8 @@ pub use guard_metrics::RoundMetrics;
 pub use judge::{Judge, Score, SubChecks};
 pub use judged_steps::{JudgedSteps, ScoredState};
 pub use matching::{Matcher, Scene, TextMatch};
-pub use recipe::Recipe;
+pub use recipe::{Calibration, CriticalSteps, Recipe};
+pub use replay::{Replay, ReplayRule};
 pub use sampler::{
     Belief, BotsSampler, CacheDraw, RoundPlan, Sampler, SrSoftmaxSampler, StepSampler,
     UniformSampler, draw_plan,

@@ -7,13 +7,14 @@ use super::sampler::Instances;
 use super::sampler::{Posterior, Ramp, ReferenceRates};
 use super::{
     Advantage, Augmentation, BotsSampler, CacheDraw, Granularity, GroupInGroup, GroupRelative,
-    Judge, JudgedSteps, LossAggregation, Matcher, Negatives, Sampler, Schedule, SrSoftmaxSampler,
-    StepAndTrajectory, StepSampler, SuccessWeighted, TextMatch, UniformSampler, UpdateMode,
-    objective::Objective,
+    Judge, JudgedSteps, LossAggregation, Matcher, Negatives, Replay, ReplayRule, Sampler, Schedule,
+    SrSoftmaxSampler, StepAndTrajectory, StepSampler, SuccessWeighted, TextMatch, UniformSampler,
+    UpdateMode, objective::Objective,
 };
 use crate::config::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind,
-    LossAggregationKind, NegativesKind, SamplerKind, TextMatchKind, Train, UpdateModeKind,
+    AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, CriticalStepsKind,
+    GranularityKind, InstanceKind, LossAggregationKind, LossReweightKind, NegativesKind,
+    ReplayKind, SamplerKind, TextMatchKind, Train, UpdateModeKind,
 };
 
 /// Everything that a training round needs to know.
@@ -40,6 +41,47 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// Bounds and coefficients of the loss.
     pub objective: Objective,
+    /// Past successes that are learnt from again, where that is on.
+    pub replay: Option<Replay>,
+    /// lambda of the weights by hardness ([`super::reweight::ir_dro`]), where that is on.
+    pub reweight_lambda: Option<f64>,
+    /// What is learnt at the critical steps of failed runs.
+    pub critical_steps: CriticalSteps,
+    /// Recoveries from mistakes, where that is on.
+    pub calibration: Option<Calibration>,
+}
+
+/// What is learnt at the critical steps of failed runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CriticalSteps {
+    /// Nothing.
+    None,
+    /// The right action at forks ([`super::critical::forks`]).
+    Fork {
+        /// Factor on the advantages.
+        coefficient: f64,
+    },
+    /// Pairs of actions whose branches were run (Verified Critical Step Optimization,
+    /// arXiv 2602.03412).
+    Verified {
+        /// Factor on the pairs' losses.
+        coefficient: f64,
+        /// beta of the pairs' loss ([`super::preference`]).
+        beta: f64,
+        /// Most branches in a round.
+        branches: u32,
+    },
+}
+
+/// Recoveries from mistakes (STeCa, arXiv 2502.14276).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// Falls of a state's value above this are mistakes.
+    pub least_fall: f64,
+    /// Factor on the advantages.
+    pub coefficient: f64,
+    /// Most branches in a round.
+    pub branches: u32,
 }
 
 impl Recipe {
@@ -95,6 +137,30 @@ impl Recipe {
                 kl_coef: train.kl_coef,
                 entropy_coef: train.entropy_coef,
             },
+            replay: replay(train),
+            reweight_lambda: match train.loss_reweight {
+                LossReweightKind::None => None,
+                LossReweightKind::IrDro => Some(train.reweight_lambda),
+            },
+            critical_steps: match train.critical_steps {
+                CriticalStepsKind::None => CriticalSteps::None,
+                CriticalStepsKind::Fork => CriticalSteps::Fork {
+                    coefficient: train.critical_coef,
+                },
+                CriticalStepsKind::Cso => CriticalSteps::Verified {
+                    coefficient: train.critical_coef,
+                    beta: train.cso_beta,
+                    branches: train.cso_branches,
+                },
+            },
+            calibration: match train.calibration {
+                CalibrationKind::None => None,
+                CalibrationKind::Steca => Some(Calibration {
+                    least_fall: train.calibration_fall,
+                    coefficient: train.calibration_coef,
+                    branches: train.calibration_branches,
+                }),
+            },
         }
     }
 }
@@ -109,6 +175,21 @@ fn groups(train: &Train) -> Augmentation {
         },
         max_states: train.max_aug_states_per_round,
     }
+}
+
+fn replay(train: &Train) -> Option<Replay> {
+    let rule = match train.replay {
+        ReplayKind::None => return None,
+        ReplayKind::Success => ReplayRule::Success,
+        ReplayKind::Aes => ReplayRule::Adaptive {
+            exploration: train.replay_exploration,
+        },
+    };
+    Some(Replay {
+        rule,
+        rounds: train.replay_rounds,
+        rows: train.replay_rows as usize,
+    })
 }
 
 fn sampler(train: &Train) -> Box<dyn Sampler> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::learner::forward_model;
 use super::loss_graph::trainable;
-use super::{APPS, AdamW, Kind, Learner, PolicyError, Shape};
+use super::{APPS, Kind, Learner, Moments, PolicyError, Shape};
 use crate::onnx::{Model, Tensor};
 
 const DESCRIPTION: &str = "policy.toml";
@@ -81,7 +81,7 @@ pub struct Bundle {
     /// The forward graph.
     pub forward: Model,
     /// The optimizer's moments by weight, when it is in the middle of training.
-    pub optimizer: Option<AdamW>,
+    pub optimizer: Option<Moments>,
 }
 
 impl Bundle {
@@ -213,8 +213,7 @@ impl Bundle {
             let mut views: Vec<(String, Vec<usize>, &[f32])> =
                 vec![("steps".into(), vec![1], &steps)];
             for (position, name) in trainable(&self.forward)?.iter().enumerate() {
-                for (label, moments) in [("first", &optimizer.first), ("second", &optimizer.second)]
-                {
+                for (label, moments) in &optimizer.kinds {
                     let values = moments.get(position).map(Vec::as_slice).unwrap_or(&[]);
                     views.push((format!("{label}.{name}"), vec![values.len()], values));
                 }
@@ -292,33 +291,26 @@ fn safe_tensors(
     serialize(tensors, None).map_err(|error| broken(error.to_string()))
 }
 
-fn read_optimizer(bytes: &[u8], forward: &Model) -> Result<AdamW, String> {
+fn read_optimizer(bytes: &[u8], forward: &Model) -> Result<Moments, String> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    let values = |name: &str| -> Result<Vec<f32>, String> {
-        let view = tensors.tensor(name).map_err(|error| error.to_string())?;
-        Ok(view
-            .data()
-            .chunks_exact(4)
-            .map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]]))
-            .collect())
+    let values = |name: &str| -> Option<Vec<f32>> {
+        let view = tensors.tensor(name).ok()?;
+        let words = view.data().chunks_exact(4);
+        Some(
+            words
+                .map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]]))
+                .collect(),
+        )
     };
-    let mut optimizer = AdamW {
-        steps: values("steps")?.first().map_or(0, |steps| *steps as u64),
-        ..AdamW::default()
-    };
+    let steps = values("steps").and_then(|steps| steps.first().copied());
+    let steps = steps.ok_or("the number of steps is missing")? as u64;
+    let mut lengths = Vec::new();
     for name in trainable(forward).map_err(|error| error.to_string())? {
         let tensor = forward
             .initializer(&name)
             .map_err(|error| error.to_string())?;
-        let (first, second) = (
-            values(&format!("first.{name}"))?,
-            values(&format!("second.{name}"))?,
-        );
-        if first.len() != tensor.data.len() || second.len() != tensor.data.len() {
-            return Err(format!("the moments of {name} do not fit its weights"));
-        }
-        optimizer.first.push(first);
-        optimizer.second.push(second);
+        let length = tensor.data.len();
+        lengths.push((name, length));
     }
-    Ok(optimizer)
+    Moments::read(steps, &lengths, values)
 }

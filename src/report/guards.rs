@@ -115,7 +115,7 @@ const KNOWN: [Known; 20] = [
     known(
         &["optimizer_steps"],
         "Optimizer steps",
-        "Steps of AdamW in the round.",
+        "Steps of the optimizer in the round.",
     ),
     known(&["rows", "samples"], "Rows", "Step samples learnt from."),
     known(

@@ -25,6 +25,7 @@ use crate::tasks::{Task, TaskError};
 
 pub use crew::run_slots;
 pub use source::{Drawn, InstanceSource};
+pub use worker::longest_episode;
 
 /// Why a plan could not be run to its end. What was finished is stored.
 #[derive(Debug, thiserror::Error)]

@@ -20,6 +20,11 @@ const PER_STEP: Duration = Duration::from_secs(60);
 /// How often a worker without work looks whether a slot was given back.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// Longest that an episode of a number of steps may take.
+pub fn longest_episode(budget: u32) -> Duration {
+    EPISODE_BASE + PER_STEP * budget
+}
+
 /// How a worker ended without an error.
 pub enum WorkerEnd {
     /// Every slot has its result.
@@ -97,7 +102,7 @@ impl Worker {
             anchors: self.options.samples,
             measure: self.options.measure,
         };
-        let limit = EPISODE_BASE + PER_STEP * instance.budget;
+        let limit = longest_episode(instance.budget);
         let running = run_episode(
             device,
             task,

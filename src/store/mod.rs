@@ -6,6 +6,7 @@
 //! kill at any moment the database is as it was before or after one of them.
 
 mod blobs;
+mod branches;
 mod database;
 mod episodes;
 mod error;
@@ -17,6 +18,7 @@ mod observers;
 mod rounds;
 
 pub use blobs::Blobs;
+pub use branches::{Branch, BranchPurpose, BranchRow};
 pub use database::{DATABASE_NAME, NewRun, RunInfo, Store, StoreOptions, now};
 pub use episodes::{AfterLoss, EpisodeRecord, EpisodeRow};
 pub use error::StoreError;

@@ -10,6 +10,7 @@ use rand::RngExt;
 
 use super::TrainError;
 use super::judging::{self, Asked};
+use super::row_terms::row_terms;
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::augmentation::{Alternative, Resampled};
@@ -20,7 +21,7 @@ use crate::learn::{
 };
 use crate::onnx::Tensor;
 use crate::policy::{Acting, Decision, Learner, Objective, Row, StepSample, View};
-use crate::store::{RoundKey, Store, UpdateRow};
+use crate::store::{EpisodeRow, RoundKey, Store, UpdateRow};
 
 /// Views in one batch of actions drawn again.
 const RESAMPLE_BATCH: usize = 64;
@@ -63,22 +64,7 @@ pub fn round_samples(
     record: &SuccessRecord,
     acting: &Acting,
 ) -> Result<RoundSamples, TrainError> {
-    let episodes: Vec<_> = store
-        .episodes(RoundKey::train(round))?
-        .into_iter()
-        .filter(|episode| episode.outcome.is_judged())
-        .collect();
-    let mut trajectories: Vec<JudgedTrajectory> = episodes
-        .iter()
-        .map(|episode| JudgedTrajectory {
-            trajectory: u64::from(episode.slot),
-            task: episode.instance.task.clone(),
-            reward: episode.outcome.reward().unwrap_or(0.0),
-            step_tokens: vec![1; episode.steps as usize],
-            instance: serde_json::Value::Object(episode.instance.params.clone()).to_string(),
-            ..JudgedTrajectory::default()
-        })
-        .collect();
+    let (episodes, mut trajectories) = judged(store, round)?;
     let asked = judging::complete(&mut trajectories, &episodes, store, round, recipe)?;
     let credits = recipe.advantage.credits(&trajectories, record);
     let mut rows = step_samples(&trajectories, &credits, recipe.granularity);
@@ -131,6 +117,30 @@ pub fn round_samples(
         acting,
     )?;
     Ok(found)
+}
+
+/// The judged episodes of a round, and what learning sees of them.
+pub(super) fn judged(
+    store: &Store,
+    round: u64,
+) -> Result<(Vec<EpisodeRow>, Vec<JudgedTrajectory>), TrainError> {
+    let episodes: Vec<_> = store
+        .episodes(RoundKey::train(round))?
+        .into_iter()
+        .filter(|episode| episode.outcome.is_judged())
+        .collect();
+    let trajectories = episodes
+        .iter()
+        .map(|episode| JudgedTrajectory {
+            trajectory: u64::from(episode.slot),
+            task: episode.instance.task.clone(),
+            reward: episode.outcome.reward().unwrap_or(0.0),
+            step_tokens: vec![1; episode.steps as usize],
+            instance: serde_json::Value::Object(episode.instance.params.clone()).to_string(),
+            ..JudgedTrajectory::default()
+        })
+        .collect();
+    Ok((episodes, trajectories))
 }
 
 fn augment(
@@ -300,11 +310,17 @@ pub fn update_policy(
     let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
     // Before anything moves, what was recorded must be what the weights say now.
     let recomputed = learner.log_probabilities(&step_samples)?;
-    let gap = recomputed
-        .iter()
-        .zip(&drawn)
-        .map(|(now, then)| (now - then.log_probability).abs())
+    let fresh = |row: usize| rows[row].source.is_fresh();
+    let gap = (0..rows.len())
+        .filter(|row| fresh(*row))
+        .map(|row| (recomputed[row] - drawn[row].log_probability).abs())
         .fold(0.0, f64::max);
+    let old: Vec<f64> = (0..rows.len())
+        .map(|row| match rows[row].source.was_drawn() {
+            true => drawn[row].log_probability,
+            false => recomputed[row],
+        })
+        .collect();
     let references = if bounds.kl_coef > 0.0 {
         learner.log_probabilities_under(reference, &step_samples)?
     } else {
@@ -316,31 +332,45 @@ pub fn update_policy(
     let mut sums = crate::policy::Metrics::default();
     let mut first_ratio = 1.0;
     progress(0, steps.len());
+    let extrapolates = learner.options.extrapolates();
     let mut running = learner.begin(objective)?;
     for step in &steps {
-        let portions: Vec<Vec<Row<'_>>> = step
-            .micro_batches
-            .iter()
-            .map(|batch| {
-                batch
-                    .iter()
-                    .map(|row| Row {
-                        sample: step_samples[row.sample],
-                        weight: row.weight as f32,
-                        advantage: rows[row.sample].advantage as f32,
-                        old_log_probability: drawn[row.sample].log_probability as f32,
-                        reference_log_probability: references[row.sample] as f32,
-                    })
-                    .collect()
-            })
-            .collect();
+        let terms = row_terms(step, &rows, &old, &step_samples, recipe, &mut running)?;
+        let mut terms_left = terms.iter();
+        let mut portions: Vec<Vec<Row<'_>>> = Vec::with_capacity(step.micro_batches.len());
+        for batch in &step.micro_batches {
+            let batch = batch.iter().zip(terms_left.by_ref());
+            let rows = batch.map(|(row, term)| Row {
+                sample: step_samples[row.sample],
+                weight: (row.weight * term.factor) as f32,
+                advantage: term.advantage as f32,
+                old_log_probability: term.old_log_probability as f32,
+                reference_log_probability: references[row.sample] as f32,
+            });
+            portions.push(rows.collect());
+        }
         let metrics = running.step(
             &portions,
             objective,
             config.train.learning_rate(round) as f32,
         )?;
         if step.index == 0 {
-            first_ratio = metrics.ratio;
+            // Where the gradient is taken ahead of the weights, their own log-probabilities count.
+            let order = step.micro_batches.iter().flatten();
+            let ahead = extrapolates.then(|| order.clone().map(|row| recomputed[row.sample]));
+            let now: Vec<f64> = match ahead {
+                Some(recomputed) => recomputed.collect(),
+                None => running.last_log_probabilities().to_vec(),
+            };
+            let of_rows = order.zip(now).filter(|(row, _)| fresh(row.sample));
+            let (mut sum, mut total) = (0.0, 0.0);
+            for (row, now) in of_rows {
+                sum += row.weight * (now - old[row.sample]).exp();
+                total += row.weight;
+            }
+            if total > 0.0 {
+                first_ratio = sum / total;
+            }
         }
         sums.loss += metrics.loss;
         sums.gradient_norm += metrics.gradient_norm;
@@ -362,11 +392,26 @@ pub fn update_policy(
     }
     running.finish()?;
     let count = steps.len().max(1) as f64;
+    let count_of =
+        |of: fn(&SampleSource) -> bool| rows.iter().filter(|row| of(&row.source)).count() as f64;
     report.metrics = [
         ("rows", rows.len() as f64),
         ("optimizer_steps", steps.len() as f64),
         ("augmented_states", f64::from(samples.augmented_states)),
         ("groups_dropped", f64::from(samples.groups_dropped)),
+        (
+            "replayed_rows",
+            count_of(|s| matches!(s, SampleSource::Replayed { .. })),
+        ),
+        (
+            "fork_rows",
+            count_of(|s| matches!(s, SampleSource::Fork { .. })),
+        ),
+        ("pair_rows", count_of(|s| s.pair().is_some())),
+        (
+            "recovery_rows",
+            count_of(|s| matches!(s, SampleSource::Recovery { .. })),
+        ),
         ("first_ratio", first_ratio),
         ("log_probability_gap", gap),
         ("loss", sums.loss / count),

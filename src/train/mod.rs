@@ -4,13 +4,18 @@
 //! Every stage is a stored state of the run. [`Trainer::run`] looks at the store, does what is not
 //! done yet and stores that it is; a run that was killed at any moment is simply run again.
 
+mod branches;
 mod checkpoint;
 mod cloning;
 mod comparison;
+mod critical;
 mod judging;
 mod learning;
+mod optimizer;
+mod replay;
 mod round;
 mod round_line;
+mod row_terms;
 mod run_directory;
 mod trainer;
 
@@ -99,6 +104,12 @@ pub enum TrainError {
         /// How many were tried.
         episodes: usize,
     },
+    /// The optimizer does not work on the graphics card.
+    #[error(
+        "train.optimizer \"extrap\" moves weights to and fro on the host, which is not built for \
+         CUDA; set policy.provider = \"cpu\", or train.optimizer = \"adamw\" or \"sgd\""
+    )]
+    ExtrapolationOnCuda,
     /// A step sample is gone.
     #[error(
         "round {round}, slot {slot}, step {step}: the step sample is missing, the round can't be learnt from again"

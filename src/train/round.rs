@@ -2,8 +2,11 @@
 
 use std::time::Instant;
 
+use super::branches::add_branches;
 use super::checkpoint::{prune, save_checkpoint};
 use super::comparison::stored_plan;
+use super::critical::add_forks;
+use super::replay::add_replayed;
 use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, judging, round_samples, update_policy};
@@ -37,6 +40,7 @@ impl Trainer {
             self.roll_out(farm, pupil, round).await?;
         }
         if state(self)? < RoundState::Done {
+            self.branch(farm, pupil, round).await?;
             self.learn(pupil, round).await?;
         }
         Ok(())
@@ -154,7 +158,18 @@ impl Trainer {
         let mut learner = pupil.learner.take().ok_or_else(stale)?;
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
-            let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            let mut samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            add_replayed(
+                &mut samples,
+                &store,
+                round,
+                &config,
+                &recipe,
+                &record,
+                &learner,
+            )?;
+            add_forks(&mut samples, &store, round, &recipe, &record)?;
+            add_branches(&mut samples, &store, round, &config, &recipe, &record)?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
                 0 => observer.tell(&Event::Began {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::checkpoint::save_checkpoint;
+use super::optimizer::{cloning_optimizer, training_optimizer};
 use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
-use crate::config::TrainConfig;
+use crate::config::{OptimizerKind, TrainConfig};
 use crate::domain::streams::stream;
 use crate::domain::{Event, Observer, Slot};
 use crate::eval::{self, Score};
@@ -15,7 +16,7 @@ use crate::farm::Farm;
 use crate::judge;
 use crate::learn::{Judge, Recipe};
 use crate::onnx::Tensor;
-use crate::policy::{Acting, AdamWOptions, Bundle, Learner, Service, Shape, StepSample};
+use crate::policy::{Acting, Bundle, Learner, Service, Shape, StepSample};
 use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
 use crate::runtime::{Chosen, Library};
 use crate::store::{
@@ -62,7 +63,8 @@ impl Trainer {
     /// A trainer for a run.
     ///
     /// # Errors
-    /// A task of the suite is not in the catalogue, or the judge has no key.
+    /// A task of the suite is not in the catalogue, the judge has no key, or the optimizer does not
+    /// work on the provider.
     pub fn new(
         run: RunDirectory,
         library: Library,
@@ -70,6 +72,9 @@ impl Trainer {
         observer: Observer,
         stop: CancellationToken,
     ) -> Result<Trainer, TrainError> {
+        if provider == Chosen::Cuda && run.config.train.optimizer == OptimizerKind::Extrap {
+            return Err(TrainError::ExtrapolationOnCuda);
+        }
         let training_suite = eval::training_suite(&run.config)?;
         let suite = eval::suite(&run.config)?;
         let judge = judge::of(&run.config.judge)?;
@@ -110,6 +115,10 @@ impl Trainer {
 
     pub(super) fn observer(&self) -> &Observer {
         &self.observer
+    }
+
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.stop
     }
 
     pub(super) fn training_suite(&self) -> &[String] {
@@ -217,14 +226,7 @@ impl Trainer {
             Learner::new(&library, &provider, shape, forward, threads)
         });
         let mut learner = built.await.map_err(|_| TrainError::Panicked)??;
-        let train = &self.config().train;
-        learner.options = AdamWOptions {
-            beta1: train.beta1 as f32,
-            beta2: train.beta2 as f32,
-            weight_decay: train.weight_decay as f32,
-            max_norm: train.max_grad_norm as f32,
-            ..AdamWOptions::default()
-        };
+        learner.options = training_optimizer(&self.config().train);
         Ok(learner)
     }
 
@@ -358,6 +360,7 @@ impl Trainer {
         samples: Vec<StepSample>,
     ) -> Result<(Checkpoint, Vec<(String, f64)>), TrainError> {
         let mut learner = self.learner(bundle.shape, &bundle).await?;
+        learner.options = cloning_optimizer(&self.config().train);
         let settings = self.config().pretrain.clone();
         let mut random = stream(self.config().run.seed, "cloning", 0);
         let (observer, stop) = (self.observer.clone(), self.stop.clone());
