@@ -264,7 +264,7 @@ impl Coded for FarmError {
             FarmError::Connect(error) => error.code(),
             FarmError::Device(error) => error.code(),
             FarmError::SetUp { source, .. } => source.code(),
-            FarmError::Quarantined { .. } => ExitCode::DeviceLost,
+            FarmError::Quarantined { .. } | FarmError::Rewind { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -333,7 +333,8 @@ impl Coded for TrainError {
             TrainError::Task(error) => error.code(),
             TrainError::Learn(_)
             | TrainError::NoCheckpoint(_)
-            | TrainError::WrongCheckpoint { .. }
+            | TrainError::BrokenCheckpoint { .. }
+            | TrainError::Changed { .. }
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,

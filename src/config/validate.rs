@@ -31,7 +31,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 41] = [
+    let bounds: [Bounds<'static>; 42] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -47,6 +47,13 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             f64::from(policy.threads),
             0.0,
             1024.0,
+            true,
+        ),
+        (
+            "devices.deadline_ms",
+            config.devices.deadline_ms as f64,
+            1.0,
+            many,
             true,
         ),
         (

@@ -19,7 +19,7 @@ use crate::learn::{
 };
 use crate::onnx::Tensor;
 use crate::policy::{Acting, Learner, Objective, Row, StepSample, View};
-use crate::store::{RoundKey, Store, UpdateRow};
+use crate::store::{ResampledRow, RoundKey, RoundProgress, RoundState, Store, UpdateRow};
 
 /// Views in one batch of actions drawn again.
 const RESAMPLE_BATCH: usize = 64;
@@ -48,7 +48,8 @@ pub struct RoundSamples {
 
 /// The step samples of a round that was rolled out. `record` has the round counted already
 /// (section 3 [R]); `acting` draws the actions of the augmentation, from streams of the run's seed
-/// and the round, so that the same state gives the same rows.
+/// and the round. They are stored with the round's state before anything is learnt from them; a round
+/// that is gone on with takes them from there.
 ///
 /// # Errors
 /// When the store or the engine fails, or a sample is gone.
@@ -108,10 +109,53 @@ pub fn round_samples(
         drawn,
         ..RoundSamples::default()
     };
-    augment(&mut found, round, config.run.seed, recipe, record, acting)?;
+    let row = store.round(RoundKey::train(round))?;
+    let drawn_again = match row.is_some_and(|row| row.state >= RoundState::Augmented) {
+        true => Some(drawn_before(store, round)?),
+        false => None,
+    };
+    let rows = augment(
+        &mut found,
+        round,
+        config.run.seed,
+        recipe,
+        record,
+        acting,
+        drawn_again.as_ref(),
+    )?;
+    if drawn_again.is_none() {
+        let progress = RoundProgress {
+            resampled: &rows,
+            ..RoundProgress::default()
+        };
+        store.advance_round(RoundKey::train(round), RoundState::Augmented, &progress)?;
+    }
     Ok(found)
 }
 
+/// The actions that were drawn again before the round was interrupted.
+fn drawn_before(store: &Store, round: u64) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let mut drawn = BTreeMap::new();
+    for row in store.resampled(round)? {
+        let source = SampleSource::Resampled {
+            trajectory: u64::from(row.slot),
+            step: row.step,
+            alternative: row.alternative,
+        };
+        let sample = StepSample::from_bytes(&row.sample)?;
+        drawn.insert(
+            source,
+            Drawn {
+                sample,
+                log_probability: row.log_probability,
+            },
+        );
+    }
+    Ok(drawn)
+}
+
+/// Adds the augmentation groups. Their actions are those that were `drawn_before`, else drawn now and
+/// returned, to be stored.
 fn augment(
     found: &mut RoundSamples,
     round: u64,
@@ -119,9 +163,10 @@ fn augment(
     recipe: &Recipe,
     record: &SuccessRecord,
     acting: &Acting,
-) -> Result<(), TrainError> {
+    drawn_before: Option<&BTreeMap<SampleSource, Drawn>>,
+) -> Result<Vec<ResampledRow>, TrainError> {
     let Some(augmentation) = &recipe.augmentation else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut choice = stream(seed, "augmented states", round);
     let chosen = augmentation.states(&found.rows, record, &mut choice);
@@ -132,23 +177,41 @@ fn augment(
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
+    let mut wanted: Vec<SampleSource> = Vec::new();
     let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
     for source in &sources {
         let Some(reference) = found.drawn.get(source) else {
             continue;
         };
-        for _ in 0..others {
+        for alternative in 0..others {
             let draws = std::array::from_fn(|_| random.random::<f64>());
             requests.push((&reference.sample.view, temperature, draws));
+            wanted.push(SampleSource::Resampled {
+                trajectory: source.trajectory(),
+                step: source.step(),
+                alternative,
+            });
         }
     }
-    let mut decisions = Vec::with_capacity(requests.len());
-    for batch in requests.chunks(RESAMPLE_BATCH) {
-        decisions.extend(acting.decide(batch)?);
+    let mut drawn_again: BTreeMap<SampleSource, Drawn> = BTreeMap::new();
+    match drawn_before {
+        Some(before) => drawn_again.clone_from(before),
+        None => {
+            let mut wanted = wanted.into_iter();
+            for batch in requests.chunks(RESAMPLE_BATCH) {
+                for (decision, source) in acting.decide(batch)?.into_iter().zip(wanted.by_ref()) {
+                    drawn_again.insert(
+                        source,
+                        Drawn {
+                            sample: decision.sample,
+                            log_probability: decision.log_probability,
+                        },
+                    );
+                }
+            }
+        }
     }
-    let mut decisions = decisions.into_iter();
     let mut resampled = Vec::with_capacity(sources.len());
-    let mut alternatives_drawn = Vec::new();
     for source in &sources {
         let Some(reference) = found.drawn.get(source) else {
             continue;
@@ -157,22 +220,22 @@ fn augment(
         let scene = scene(view);
         let taken = reference.sample.choices.action(view);
         let mut alternatives = Vec::new();
-        for (alternative, decision) in (0..others).zip(decisions.by_ref()) {
+        for alternative in 0..others {
+            let again = SampleSource::Resampled {
+                trajectory: source.trajectory(),
+                step: source.step(),
+                alternative,
+            };
+            let drawn = drawn_again.get(&again).ok_or(TrainError::NoSample {
+                round,
+                slot: source.trajectory() as u32,
+                step: source.step() as usize,
+            })?;
+            let action = drawn.sample.choices.action(view);
             alternatives.push(Alternative {
-                matches: recipe.matcher.matches(&taken, &decision.action, &scene),
+                matches: recipe.matcher.matches(&taken, &action, &scene),
                 tokens: 1,
             });
-            alternatives_drawn.push((
-                SampleSource::Resampled {
-                    trajectory: source.trajectory(),
-                    step: source.step(),
-                    alternative,
-                },
-                Drawn {
-                    sample: decision.sample,
-                    log_probability: decision.log_probability,
-                },
-            ));
         }
         resampled.push(Resampled {
             reference_matches: recipe.matcher.matches(&taken, &taken, &scene),
@@ -183,8 +246,25 @@ fn augment(
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;
-    found.drawn.extend(alternatives_drawn);
-    Ok(())
+    let rows = match drawn_before {
+        Some(_) => Vec::new(),
+        None => drawn_again.iter().map(resampled_row).collect(),
+    };
+    found.drawn.extend(drawn_again);
+    Ok(rows)
+}
+
+fn resampled_row((source, drawn): (&SampleSource, &Drawn)) -> ResampledRow {
+    ResampledRow {
+        slot: source.trajectory() as u32,
+        step: source.step(),
+        alternative: match source {
+            SampleSource::Step { .. } => 0,
+            SampleSource::Resampled { alternative, .. } => *alternative,
+        },
+        log_probability: drawn.log_probability,
+        sample: drawn.sample.to_bytes(),
+    }
 }
 
 /// The screen of a view, as the matcher wants it: boxes by the index that actions count in.
