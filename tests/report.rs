@@ -274,12 +274,14 @@ fn train_round(store: &Store, round: u64, smoothed: &mut [f64]) {
         path: format!("checkpoints/{}", round + 1),
         hash: "0".repeat(64),
         bytes: 812_345,
+        description_hash: String::new(),
     };
     let progress = RoundProgress {
         rates: &rates,
         metrics: &metrics,
         updates: &updates,
         checkpoint: Some(&checkpoint),
+        ..RoundProgress::default()
     };
     store
         .advance_round(key, RoundState::Done, &progress)

@@ -191,6 +191,7 @@ fn a_round_goes_from_plan_to_checkpoint() {
         path: "checkpoints/5".into(),
         hash: "ff".into(),
         bytes: 9,
+        description_hash: String::new(),
     };
     let done = RoundProgress {
         updates: std::slice::from_ref(&update),

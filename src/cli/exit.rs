@@ -265,7 +265,7 @@ impl Coded for FarmError {
             FarmError::Connect(error) => error.code(),
             FarmError::Device(error) => error.code(),
             FarmError::SetUp { source, .. } => source.code(),
-            FarmError::Quarantined { .. } => ExitCode::DeviceLost,
+            FarmError::Quarantined { .. } | FarmError::Rewind { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -343,8 +343,9 @@ impl Coded for TrainError {
             TrainError::Judge(error) => error.code(),
             TrainError::Learn(_)
             | TrainError::NoCheckpoint(_)
-            | TrainError::WrongCheckpoint { .. }
             | TrainError::ExtrapolationOnCuda
+            | TrainError::BrokenCheckpoint { .. }
+            | TrainError::Changed { .. }
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,

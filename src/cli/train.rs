@@ -59,14 +59,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             Failure::usage("name the run to go on with: stepdroid train --resume runs/NAME")
         })?;
         // `train CONFIG --resume` means the run that CONFIG names.
-        let directory = if path.is_file() {
-            run_path(&config::load(Some(&path), &sets)?.config)
+        if path.is_file() {
+            let config = config::load(Some(&path), &sets)?.config;
+            RunDirectory::resume_with(&run_path(&config), config)?
         } else {
-            path
-        };
-        let run = RunDirectory::resume(&directory, &sets)?;
-        check_names(&run.config)?;
-        run
+            RunDirectory::resume(&path, &sets)?
+        }
     } else {
         let config = config::load(args.path.as_deref(), &sets)?.config;
         let directory = args.out.unwrap_or_else(|| run_path(&config));

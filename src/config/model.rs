@@ -80,6 +80,8 @@ pub struct Devices {
     pub focus_pause_ms: u64,
     /// Length of a `wait` action, in milliseconds.
     pub wait_ms: u64,
+    /// Longest that a device may take to answer, in milliseconds.
+    pub deadline_ms: u64,
     /// `[devices.virtual]`
     #[serde(rename = "virtual")]
     pub virtual_phones: VirtualDevices,

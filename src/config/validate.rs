@@ -38,7 +38,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 61] = [
+    let bounds: [Bounds<'static>; 62] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -54,6 +54,13 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             f64::from(policy.threads),
             0.0,
             1024.0,
+            true,
+        ),
+        (
+            "devices.deadline_ms",
+            config.devices.deadline_ms as f64,
+            1.0,
+            many,
             true,
         ),
         (

@@ -1,5 +1,7 @@
 //! Which instances an evaluation runs.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::config::{CompatKind, InstanceSeeds, TrainConfig};
@@ -32,6 +34,31 @@ pub fn training_suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
     let mut suite = suite(config)?;
     suite.retain(|task| !config.suite.held_out.contains(task));
     Ok(suite)
+}
+
+/// What identifies each task of a configuration's suite: a hash of its specification and of two of its
+/// instances, in which its word pools and its wording show.
+///
+/// # Errors
+/// As [`suite`].
+pub fn identities(config: &TrainConfig) -> Result<BTreeMap<String, String>, TaskError> {
+    let mut identities = BTreeMap::new();
+    for name in suite(config)? {
+        let task = tasks::find(&name)?;
+        let mut digest = Sha256::new();
+        digest.update(serde_json::to_vec(task.spec()).unwrap_or_default());
+        for seed in 0..2 {
+            let instance = tasks::instance(task, seed)?;
+            digest.update(serde_json::to_vec(&instance).unwrap_or_default());
+        }
+        let hex = digest
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        identities.insert(name, hex);
+    }
+    Ok(identities)
 }
 
 /// What a configuration makes of the benchmark's known defects.

@@ -78,17 +78,17 @@ pub enum Actor {
 
 impl Actor {
     /// The agent for one episode. Its draws depend on the seed of the run and on what is run, not
-    /// on when or where.
+    /// on when or where, nor on how often it was tried: an episode whose device was lost is run again
+    /// as if it had not been.
     fn agent(
         &self,
         seed: u64,
         key: RoundKey,
         slot: &Slot,
-        attempt: u32,
         task: &dyn Task,
         instance: &Instance,
     ) -> Result<Box<dyn Agent>, TaskError> {
-        let purpose = format!("act {key} attempt {attempt}");
+        let purpose = format!("act {key}");
         let draws = stream(seed, &purpose, u64::from(slot.index));
         Ok(match self {
             Actor::Policy {

@@ -76,6 +76,14 @@ impl Worker {
             };
             tokio::select! {
                 () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                put_back = self.member.put_back() => if put_back.is_err() {
+                    self.store.release_slot(self.key, slot.slot.index)?;
+                    self.freed.notify_waiters();
+                    continue;
+                },
+            }
+            tokio::select! {
+                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
                 result = self.one(&device, &slot) => result?,
             }
             self.freed.notify_waiters();
@@ -87,14 +95,10 @@ impl Worker {
         let started_at = now();
         let (task, mut instance) = self.options.source.instance(&slot.slot)?;
         instance.compat = self.options.compat;
-        let mut agent = self.options.actor.agent(
-            self.options.seed,
-            self.key,
-            &slot.slot,
-            slot.attempts,
-            task,
-            &instance,
-        )?;
+        let mut agent =
+            self.options
+                .actor
+                .agent(self.options.seed, self.key, &slot.slot, task, &instance)?;
         let keep = slot.slot.copy < self.options.screenshots;
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),

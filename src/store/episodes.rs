@@ -252,6 +252,7 @@ impl Store {
     /// The database can't be written.
     pub fn forget_samples(&self, round: u64) -> Result<usize, StoreError> {
         self.write("forgetting old samples", |transaction| {
+            transaction.execute("DELETE FROM resampled WHERE number < ?1", [round as i64])?;
             transaction.execute(
                 "UPDATE steps SET sample = NULL, sample_hash = NULL \
                  WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND episode IN \

@@ -21,7 +21,9 @@ use crate::learn::{
 };
 use crate::onnx::Tensor;
 use crate::policy::{Acting, Decision, Learner, Objective, Row, StepSample, View};
-use crate::store::{EpisodeRow, RoundKey, Store, UpdateRow};
+use crate::store::{
+    EpisodeRow, ResampledRow, RoundKey, RoundProgress, RoundState, Store, UpdateRow,
+};
 
 /// Views in one batch of actions drawn again.
 const RESAMPLE_BATCH: usize = 64;
@@ -52,7 +54,8 @@ pub struct RoundSamples {
 
 /// The step samples of a round that was rolled out. `record` has the round counted already
 /// (section 3 [R]); `acting` draws the actions of the augmentation, from streams of the run's seed
-/// and the round, so that the same state gives the same rows.
+/// and the round. They are stored with the round's state before anything is learnt from them; a round
+/// that is gone on with takes them from there.
 ///
 /// # Errors
 /// When the store or the engine fails, or a sample is gone.
@@ -105,8 +108,20 @@ pub fn round_samples(
         asked,
         ..RoundSamples::default()
     };
+    let row = store.round(RoundKey::train(round))?;
+    let drawn_again = match row.is_some_and(|row| row.state >= RoundState::Augmented) {
+        true => Some(drawn_before(store, round)?),
+        false => None,
+    };
     let seed = config.run.seed;
-    augment(&mut found, round, seed, recipe, record, acting)?;
+    let rows = augment(
+        &mut found,
+        (round, seed),
+        recipe,
+        record,
+        acting,
+        drawn_again.as_ref(),
+    )?;
     judging::augment(
         &mut found,
         &trajectories,
@@ -116,6 +131,13 @@ pub fn round_samples(
         record,
         acting,
     )?;
+    if drawn_again.is_none() {
+        let progress = RoundProgress {
+            resampled: &rows,
+            ..RoundProgress::default()
+        };
+        store.advance_round(RoundKey::train(round), RoundState::Augmented, &progress)?;
+    }
     Ok(found)
 }
 
@@ -143,16 +165,39 @@ pub(super) fn judged(
     Ok((episodes, trajectories))
 }
 
+/// The actions that were drawn again before the round was interrupted.
+fn drawn_before(store: &Store, round: u64) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let mut drawn = BTreeMap::new();
+    for row in store.resampled(round)? {
+        let source = SampleSource::Resampled {
+            trajectory: u64::from(row.slot),
+            step: row.step,
+            alternative: row.alternative,
+        };
+        let sample = StepSample::from_bytes(&row.sample)?;
+        drawn.insert(
+            source,
+            Drawn {
+                sample,
+                log_probability: row.log_probability,
+            },
+        );
+    }
+    Ok(drawn)
+}
+
+/// Adds the augmentation groups. Their actions are those that were `drawn_before`, else drawn now and
+/// returned, to be stored.
 fn augment(
     found: &mut RoundSamples,
-    round: u64,
-    seed: u64,
+    (round, seed): (u64, u64),
     recipe: &Recipe,
     record: &SuccessRecord,
     acting: &Acting,
-) -> Result<(), TrainError> {
+    drawn_before: Option<&BTreeMap<SampleSource, Drawn>>,
+) -> Result<Vec<ResampledRow>, TrainError> {
     let Some(augmentation) = &recipe.augmentation else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut choice = stream(seed, "augmented states", round);
     let chosen = augmentation.states(&found.rows, record, &mut choice);
@@ -161,10 +206,12 @@ fn augment(
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
-    let decisions = redraw(found, &sources, others, (round, seed), recipe, acting)?;
+    let drawn_again = match drawn_before {
+        Some(before) => before.clone(),
+        None => drawn_now(found, &sources, others, (round, seed), recipe, acting)?,
+    };
     let mut resampled = Vec::with_capacity(sources.len());
-    let mut alternatives_drawn = Vec::new();
-    for (source, decisions) in sources.iter().zip(decisions) {
+    for source in &sources {
         let Some(reference) = found.drawn.get(source) else {
             continue;
         };
@@ -172,22 +219,22 @@ fn augment(
         let scene = scene(view);
         let taken = reference.sample.choices.action(view);
         let mut alternatives = Vec::new();
-        for (alternative, decision) in (0..others).zip(decisions) {
+        for alternative in 0..others {
+            let again = SampleSource::Resampled {
+                trajectory: source.trajectory(),
+                step: source.step(),
+                alternative,
+            };
+            let drawn = drawn_again.get(&again).ok_or(TrainError::NoSample {
+                round,
+                slot: source.trajectory() as u32,
+                step: source.step() as usize,
+            })?;
+            let action = drawn.sample.choices.action(view);
             alternatives.push(Alternative {
-                matches: recipe.matcher.matches(&taken, &decision.action, &scene),
+                matches: recipe.matcher.matches(&taken, &action, &scene),
                 tokens: 1,
             });
-            alternatives_drawn.push((
-                SampleSource::Resampled {
-                    trajectory: source.trajectory(),
-                    step: source.step(),
-                    alternative,
-                },
-                Drawn {
-                    sample: decision.sample,
-                    log_probability: decision.log_probability,
-                },
-            ));
         }
         resampled.push(Resampled {
             reference_matches: recipe.matcher.matches(&taken, &taken, &scene),
@@ -198,8 +245,54 @@ fn augment(
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;
-    found.drawn.extend(alternatives_drawn);
-    Ok(())
+    let rows = match drawn_before {
+        Some(_) => Vec::new(),
+        None => drawn_again.iter().map(resampled_row).collect(),
+    };
+    found.drawn.extend(drawn_again);
+    Ok(rows)
+}
+
+/// Draws `others` actions again on each of the states.
+fn drawn_now(
+    found: &RoundSamples,
+    sources: &[SampleSource],
+    others: u32,
+    (round, seed): (u64, u64),
+    recipe: &Recipe,
+    acting: &Acting,
+) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let decisions = redraw(found, sources, others, (round, seed), recipe, acting)?;
+    let mut drawn = BTreeMap::new();
+    for (source, decisions) in sources.iter().zip(decisions) {
+        for (alternative, decision) in (0..others).zip(decisions) {
+            drawn.insert(
+                SampleSource::Resampled {
+                    trajectory: source.trajectory(),
+                    step: source.step(),
+                    alternative,
+                },
+                Drawn {
+                    sample: decision.sample,
+                    log_probability: decision.log_probability,
+                },
+            );
+        }
+    }
+    Ok(drawn)
+}
+
+fn resampled_row((source, drawn): (&SampleSource, &Drawn)) -> ResampledRow {
+    ResampledRow {
+        slot: source.trajectory() as u32,
+        step: source.step(),
+        alternative: match source {
+            SampleSource::Resampled { alternative, .. } => *alternative,
+            _ => 0,
+        },
+        log_probability: drawn.log_probability,
+        sample: drawn.sample.to_bytes(),
+    }
 }
 
 /// Draws `others` actions again on the states of some rows, from streams of the run's seed and the

@@ -18,6 +18,7 @@ mod round_line;
 mod row_terms;
 mod run_directory;
 mod trainer;
+mod unchanged;
 
 use std::path::PathBuf;
 
@@ -84,17 +85,27 @@ pub enum TrainError {
         .0.display()
     )]
     NoCheckpoint(PathBuf),
-    /// A checkpoint is not the one that the store knows.
-    #[error(
-        "{}: the checkpoint has version {found}, the run's database says {expected}; it was replaced by hand", path.display()
-    )]
-    WrongCheckpoint {
+    /// A checkpoint can't be used.
+    #[error("{}: the checkpoint can't be used: {reason}. To go on, {way_out}", path.display())]
+    BrokenCheckpoint {
         /// Its directory.
         path: PathBuf,
-        /// Version inside.
-        found: u64,
-        /// Version wanted.
-        expected: u64,
+        /// What is wrong, with the file.
+        reason: String,
+        /// What can be done.
+        way_out: String,
+    },
+    /// A run is gone on with under something else than it was begun with.
+    #[error("`{field}`: the run was begun with {before}, now it is {now}; {way_out}")]
+    Changed {
+        /// What changed: a key of the configuration, or what else identifies a run.
+        field: String,
+        /// What it was.
+        before: String,
+        /// What it is.
+        now: String,
+        /// What can be done.
+        way_out: String,
     },
     /// No demonstration can be learnt from.
     #[error(

@@ -1,4 +1,4 @@
-//! One round of training through its stored states: planned, rolled out, learnt from.
+//! One round of training through its stored states: planned, rolled out, augmented, updated, done.
 
 use std::time::Instant;
 
@@ -39,10 +39,34 @@ impl Trainer {
         if state(self)? == RoundState::Planned {
             self.roll_out(farm, pupil, round).await?;
         }
-        if state(self)? < RoundState::Done {
+        if state(self)? < RoundState::Updated {
             self.branch(farm, pupil, round).await?;
             self.learn(pupil, round).await?;
         }
+        if state(self)? < RoundState::Done {
+            self.tidy(round)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is not needed any more and ends the round.
+    fn tidy(&self, round: u64) -> Result<(), TrainError> {
+        let train = &self.config().train;
+        prune(self.directory(), self.store(), train.checkpoint_every)?;
+        if train.keep_samples > 0 && round + 1 >= train.keep_samples {
+            self.store()
+                .forget_samples(round + 1 - train.keep_samples)?;
+        }
+        self.store().advance_round(
+            RoundKey::train(round),
+            RoundState::Done,
+            &RoundProgress::default(),
+        )?;
+        let line = RoundLine::read(self.store(), round)?;
+        self.observer().tell(&Event::Ended {
+            summary: line.summary(),
+        });
+        self.observer().tell(&Event::Note(line.guards()));
         Ok(())
     }
 
@@ -207,22 +231,10 @@ impl Trainer {
             ..RoundProgress::default()
         };
         self.store()
-            .advance_round(RoundKey::train(round), RoundState::Done, &progress)?;
-        let line = RoundLine::read(self.store(), round)?;
-        self.observer().tell(&Event::Ended {
-            summary: line.summary(),
-        });
-        self.observer().tell(&Event::Note(line.guards()));
+            .advance_round(RoundKey::train(round), RoundState::Updated, &progress)?;
         pupil.service.current().update(learner.weights())?;
         pupil.learner = Some(learner);
         pupil.version = version;
-
-        let train = &self.config().train;
-        prune(self.directory(), self.store(), train.checkpoint_every)?;
-        if train.keep_samples > 0 && round + 1 >= train.keep_samples {
-            self.store()
-                .forget_samples(round + 1 - train.keep_samples)?;
-        }
         Ok(())
     }
 }

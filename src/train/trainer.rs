@@ -230,7 +230,8 @@ impl Trainer {
         Ok(learner)
     }
 
-    /// Threads of a gradient session: devices are idle while it runs, so it may have them all.
+    /// Threads of a session: devices are idle while gradients are computed and while a batch of their
+    /// requests is, so it may have them all.
     fn threads(&self) -> usize {
         match self.config().policy.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -244,7 +245,7 @@ impl Trainer {
             &self.library,
             &self.provider,
             &learner.forward(),
-            1,
+            self.threads(),
         )?)
     }
 

@@ -155,7 +155,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let goals = args.goals.as_deref().map(Goals::read).transpose()?;
     let (directory, planned) = match (&args.run, &args.out) {
         (Some(path), _) => {
-            let directory = RunDirectory::resume(path, &sets)?;
+            let directory = RunDirectory::open(path, &sets)?;
             let planned = planned(&args, &directory.config, given, goals).await?;
             (directory, planned)
         }
