@@ -2,12 +2,14 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod experiment;
 mod layers;
 mod model;
 mod presets;
 mod seeds;
 mod validate;
 
+pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
     AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
@@ -71,6 +73,14 @@ pub enum ConfigError {
         at: String,
         /// The key to change.
         key: String,
+        /// What is wrong, and the way out.
+        problem: String,
+    },
+    /// An experiment that can't be run, or that would not be fair.
+    #[error("{}: {problem}", path.display())]
+    Experiment {
+        /// Its file.
+        path: PathBuf,
         /// What is wrong, and the way out.
         problem: String,
     },

@@ -268,6 +268,8 @@ pub struct Evaluation {
     pub episodes: u32,
     /// 0 is greedy.
     pub temperature: f64,
+    /// Whether there is an evaluation before training.
+    pub before: bool,
     /// Rounds between evaluations; 0 is before and after only.
     pub every: u64,
     /// Episodes of each task whose screenshots are kept for the replay.

@@ -48,8 +48,8 @@ pub(super) struct Pupil {
 pub struct Outline {
     /// Rounds that are done.
     pub rounds: u64,
-    /// The evaluation before training.
-    pub before: Score,
+    /// The evaluation before training, where there is one.
+    pub before: Option<Score>,
     /// The evaluation after it.
     pub after: Score,
 }
@@ -113,7 +113,10 @@ impl Trainer {
             self.pretrain(farm).await?;
         }
         let mut pupil = self.pupil().await?;
-        let before = self.evaluation(farm, &pupil, "before", None).await?;
+        let before = match self.config().eval.before {
+            true => Some(self.evaluation(farm, &pupil, "before", None).await?),
+            false => None,
+        };
         let rounds = self.config().train.rounds;
         let every = self.config().eval.every;
         for round in 0..rounds {
@@ -134,8 +137,11 @@ impl Trainer {
                 self.evaluation(farm, &pupil, &label, Some(round)).await?;
             }
         }
-        let last = rounds.checked_sub(1);
-        let after = self.evaluation(farm, &pupil, "after", last).await?;
+        let after = match (rounds.checked_sub(1), before) {
+            // Nothing was learnt in between.
+            (None, Some(before)) => before,
+            (last, _) => self.evaluation(farm, &pupil, "after", last).await?,
+        };
         Ok(Outline {
             rounds,
             before,
