@@ -114,7 +114,11 @@ impl Command {
     fn ends_in_order(&self) -> bool {
         matches!(
             self,
-            Command::Phone(_) | Command::Demo(_) | Command::Train(_) | Command::Reproduce(_) | Command::Eval(_)
+            Command::Phone(_)
+                | Command::Demo(_)
+                | Command::Train(_)
+                | Command::Reproduce(_)
+                | Command::Eval(_)
         )
     }
 

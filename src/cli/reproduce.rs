@@ -8,7 +8,7 @@ use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use super::report::p_text;
 use super::train::{create, train};
 use super::{Context, Failure};
-use crate::config::{Arm, Experiment, Search, TrainConfig, slug};
+use crate::config::{Experiment, Search, TrainConfig, slug};
 use crate::report::{
     ArmResult, ExperimentReport, RunResult, SearchRow, compare, read_run, write_experiment,
 };

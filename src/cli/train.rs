@@ -83,6 +83,7 @@ pub(super) fn create(
     context: &Context,
 ) -> Result<RunDirectory, Failure> {
     crate::eval::training_suite(config)?;
+    crate::eval::seeds_are_apart(config)?;
     provider(&context.library()?, config)?;
     Ok(RunDirectory::create(directory, config)?)
 }

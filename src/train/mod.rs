@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod cloning;
+mod demonstrations;
 mod learning;
 mod round;
 mod run_directory;
@@ -55,6 +56,13 @@ pub enum TrainError {
     /// The algorithm.
     #[error(transparent)]
     Learn(#[from] LearnError),
+    /// A run named in `pretrain.from` that shows nothing.
+    #[error(
+        "{}: `pretrain.from` names a run without a successful episode to learn from: on a task that \
+         is trained on, on an instance that evaluations don't use, with its step samples kept",
+        .0.display()
+    )]
+    NothingToImport(PathBuf),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {
