@@ -99,7 +99,7 @@ async fn a_small_run_trains_and_its_record_is_true() {
     .unwrap();
     let outline = trainer.run(&farm).await.unwrap();
     assert_eq!(outline.rounds, 2);
-    assert_eq!(outline.before.judged, 6);
+    assert_eq!(outline.before.unwrap().judged, 6);
     assert_eq!(outline.after.judged, 6);
 
     let rounds = store.rounds(Phase::Train).unwrap();

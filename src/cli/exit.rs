@@ -242,9 +242,12 @@ impl Coded for TaskError {
     fn code(&self) -> ExitCode {
         match self {
             TaskError::Device(error) => error.code(),
-            TaskError::Unknown { .. } | TaskError::Params { .. } | TaskError::State { .. } => {
-                ExitCode::Usage
-            }
+            TaskError::Unknown { .. }
+            | TaskError::UnknownApp { .. }
+            | TaskError::NothingToTrain
+            | TaskError::SharedSeed { .. }
+            | TaskError::Params { .. }
+            | TaskError::State { .. } => ExitCode::Usage,
             TaskError::Setup { .. } => ExitCode::Environment,
             TaskError::Database { .. } => ExitCode::Missed,
         }
@@ -346,6 +349,7 @@ impl Coded for TrainError {
             | TrainError::ExtrapolationOnCuda
             | TrainError::BrokenCheckpoint { .. }
             | TrainError::Changed { .. }
+            | TrainError::NothingToImport(_)
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,

@@ -18,6 +18,7 @@ mod phone;
 mod progress;
 mod rates;
 mod report;
+mod reproduce;
 mod run;
 mod simulate_allocation;
 mod tasks;
@@ -75,6 +76,9 @@ enum Command {
     /// Train a policy, or go on with a run that was stopped.
     #[command(after_help = train::EXAMPLES)]
     Train(train::Args),
+    /// Compare algorithms: arms on seeds with equal trajectories, with tests and a report.
+    #[command(after_help = reproduce::EXAMPLES)]
+    Reproduce(reproduce::Args),
     /// Evaluate a policy on a suite.
     #[command(after_help = eval::EXAMPLES)]
     Eval(eval::Args),
@@ -122,7 +126,11 @@ impl Command {
     fn ends_in_order(&self) -> bool {
         matches!(
             self,
-            Command::Phone(_) | Command::Demo(_) | Command::Train(_) | Command::Eval(_)
+            Command::Phone(_)
+                | Command::Demo(_)
+                | Command::Train(_)
+                | Command::Reproduce(_)
+                | Command::Eval(_)
         )
     }
 
@@ -130,6 +138,7 @@ impl Command {
         match self {
             Command::Demo(args) => demo::run(args, context).await,
             Command::Train(args) => train::run(args, context).await,
+            Command::Reproduce(args) => reproduce::run(args, context).await,
             Command::Eval(args) => eval::run(args, context).await,
             Command::Run(args) => run::run(args, context).await,
             Command::Report(args) => report::run(&args, context),

@@ -87,6 +87,7 @@ pub(super) fn create(
 ) -> Result<RunDirectory, Failure> {
     check_names(config)?;
     judge::of(&config.judge)?;
+    crate::eval::seeds_are_apart(config)?;
     provider(&context.library()?, config)?;
     if !config.policy.bundle.is_empty() {
         // A policy that can't be used, or can't sample, is found out before a device is touched.

@@ -2,6 +2,7 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod experiment;
 mod judge;
 mod layers;
 mod model;
@@ -10,6 +11,7 @@ mod sampling;
 mod seeds;
 mod validate;
 
+pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
@@ -76,6 +78,14 @@ pub enum ConfigError {
         at: String,
         /// The key to change.
         key: String,
+        /// What is wrong, and the way out.
+        problem: String,
+    },
+    /// An experiment that can't be run, or that would not be fair.
+    #[error("{}: {problem}", path.display())]
+    Experiment {
+        /// Its file.
+        path: PathBuf,
         /// What is wrong, and the way out.
         problem: String,
     },

@@ -107,6 +107,8 @@ pub struct Suite {
     pub tasks: Vec<String>,
     /// Evaluated, never trained on.
     pub held_out: Vec<String>,
+    /// Apps whose tasks are evaluated, never trained on.
+    pub held_out_apps: Vec<String>,
     /// Instance seeds for demonstrations and training.
     pub train_seeds: SeedRange,
     /// Instance seeds for evaluation.
@@ -126,6 +128,14 @@ pub struct Pretrain {
     pub demonstrations: u32,
     /// Demonstrations of single tasks.
     pub demonstrations_by_task: BTreeMap<String, u32>,
+    /// Runs whose successful episodes are learnt from too.
+    pub from: Vec<String>,
+    /// Share of the demonstrations that cloning is judged on.
+    pub validation: f64,
+    /// Optimizer steps between two looks at them.
+    pub check_every: u32,
+    /// Looks without a better loss until cloning stops; 0 is off.
+    pub patience: u32,
     /// Share of random actions mixed in.
     pub noise: f64,
     /// Most optimizer steps.
@@ -322,6 +332,8 @@ pub struct Evaluation {
     pub episodes: u32,
     /// 0 is greedy.
     pub temperature: f64,
+    /// Whether there is an evaluation before training.
+    pub before: bool,
     /// Rounds between evaluations; 0 is before and after only.
     pub every: u64,
     /// Episodes of each task whose screenshots are kept for the replay.

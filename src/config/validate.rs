@@ -38,7 +38,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 62] = [
+    let bounds: [Bounds<'static>; 64] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -71,6 +71,14 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             true,
         ),
         ("pretrain.noise", pretrain.noise, 0.0, 0.9, true),
+        ("pretrain.validation", pretrain.validation, 0.0, 0.9, true),
+        (
+            "pretrain.check_every",
+            f64::from(pretrain.check_every),
+            1.0,
+            many,
+            true,
+        ),
         ("pretrain.steps", f64::from(pretrain.steps), 0.0, many, true),
         ("pretrain.batch", f64::from(pretrain.batch), 1.0, many, true),
         ("pretrain.stop_loss", pretrain.stop_loss, 0.0, 100.0, true),

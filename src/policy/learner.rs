@@ -159,6 +159,17 @@ impl Learner {
         &self.weights
     }
 
+    /// Takes weights that [`Learner::weights`] gave at another time. The optimizer's moments stay.
+    pub fn set_weights(&mut self, weights: Vec<(String, Tensor)>) {
+        for (name, tensor) in weights {
+            if let Some((_, mine)) = self.weights.iter_mut().find(|(known, _)| *known == name)
+                && mine.shape == tensor.shape
+            {
+                *mine = tensor;
+            }
+        }
+    }
+
     /// What a session that trains is made of.
     pub(super) fn parts(&self) -> (&Library, &Chosen, usize) {
         (&self.library, &self.provider, self.threads)

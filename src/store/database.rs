@@ -247,6 +247,22 @@ impl Store {
         })
     }
 
+    /// The apps of each task that the run knows, by the task's name.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn task_apps(&self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        self.rows(
+            "reading the tasks",
+            "SELECT name, apps FROM tasks ORDER BY name",
+            (),
+            |row| {
+                let apps: String = row.get(1)?;
+                Ok((row.get(0)?, apps.split(',').map(str::to_owned).collect()))
+            },
+        )
+    }
+
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         // A panic while the lock was held has rolled its transaction back: the connection is sound.
         self.inner

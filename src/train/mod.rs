@@ -9,6 +9,7 @@ mod checkpoint;
 mod cloning;
 mod comparison;
 mod critical;
+mod demonstrations;
 mod judging;
 mod learning;
 mod optimizer;
@@ -69,6 +70,13 @@ pub enum TrainError {
     /// The judge.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+    /// A run named in `pretrain.from` that shows nothing.
+    #[error(
+        "{}: `pretrain.from` names a run without a successful episode to learn from: on a task that \
+         is trained on, on an instance that evaluations don't use, with its step samples kept",
+        .0.display()
+    )]
+    NothingToImport(PathBuf),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {

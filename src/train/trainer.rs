@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::checkpoint::save_checkpoint;
+use super::demonstrations::{Demonstration, demonstrations_of, split};
 use super::optimizer::{cloning_optimizer, training_optimizer};
 use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
 use crate::config::{OptimizerKind, TrainConfig};
@@ -16,7 +17,7 @@ use crate::farm::Farm;
 use crate::judge;
 use crate::learn::{Judge, Recipe};
 use crate::onnx::Tensor;
-use crate::policy::{Acting, Bundle, Learner, Service, Shape, StepSample};
+use crate::policy::{Acting, Bundle, Learner, Service, Shape};
 use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
 use crate::runtime::{Chosen, Library};
 use crate::store::{
@@ -53,8 +54,8 @@ pub(super) struct Pupil {
 pub struct Outline {
     /// Rounds that are done.
     pub rounds: u64,
-    /// The evaluation before training.
-    pub before: Score,
+    /// The evaluation before training, where there is one.
+    pub before: Option<Score>,
     /// The evaluation after it.
     pub after: Score,
 }
@@ -136,7 +137,10 @@ impl Trainer {
             self.pretrain(farm).await?;
         }
         let mut pupil = self.pupil().await?;
-        let before = self.evaluation(farm, &pupil, "before", None).await?;
+        let before = match self.config().eval.before {
+            true => Some(self.evaluation(farm, &pupil, "before", None).await?),
+            false => None,
+        };
         let rounds = self.config().train.rounds;
         let every = self.config().eval.every;
         for round in 0..rounds {
@@ -157,8 +161,11 @@ impl Trainer {
                 self.evaluation(farm, &pupil, &label, Some(round)).await?;
             }
         }
-        let last = rounds.checked_sub(1);
-        let after = self.evaluation(farm, &pupil, "after", last).await?;
+        let after = match (rounds.checked_sub(1), before) {
+            // Nothing was learnt in between.
+            (None, Some(before)) => before,
+            (last, _) => self.evaluation(farm, &pupil, "after", last).await?,
+        };
         Ok(Outline {
             rounds,
             before,
@@ -284,7 +291,8 @@ impl Trainer {
             .iter()
             .map(|task| config.pretrain.demonstrations_of(task))
             .sum();
-        if wanted == 0 || config.pretrain.steps == 0 {
+        let shown = wanted > 0 || !config.pretrain.from.is_empty();
+        if !shown || config.pretrain.steps == 0 {
             let checkpoint = save_checkpoint(self.directory(), &bundle, None)?;
             self.store().put_checkpoint(&checkpoint)?;
             return Ok(());
@@ -301,8 +309,8 @@ impl Trainer {
             bundle.version,
         );
         run_slots(self.store(), farm, key, "demonstrations", &options).await?;
-        let samples = self.demonstrated(key)?;
-        let (checkpoint, metrics) = self.clone_into(bundle, samples).await?;
+        let demonstrations = self.demonstrated(key)?;
+        let (checkpoint, metrics) = self.clone_into(bundle, demonstrations).await?;
         let progress = RoundProgress {
             metrics: &metrics,
             checkpoint: Some(&checkpoint),
@@ -328,9 +336,10 @@ impl Trainer {
         slots
     }
 
-    /// The step samples of the demonstrations that the checker found successful.
-    fn demonstrated(&self, key: RoundKey) -> Result<Vec<StepSample>, TrainError> {
-        let mut samples = Vec::new();
+    /// The demonstrations that the checker found successful: those of this run, and those that other
+    /// runs have.
+    fn demonstrated(&self, key: RoundKey) -> Result<Vec<Demonstration>, TrainError> {
+        let mut demonstrations = Vec::new();
         let episodes = self.store().episodes(key)?;
         for episode in &episodes {
             if episode.outcome.reward() != Some(1.0) {
@@ -341,29 +350,35 @@ impl Trainer {
                 )));
                 continue;
             }
-            for step in self.store().steps(episode.id, true)? {
-                if let Some(bytes) = step.sample {
-                    samples.push(StepSample::from_bytes(&bytes)?);
-                }
-            }
+            demonstrations.push(Demonstration::read(self.store(), episode)?);
         }
-        if samples.is_empty() {
+        for run in &self.config().pretrain.from {
+            let found = demonstrations_of(Path::new(run), self.config(), &self.training_suite)?;
+            self.observer.tell(&Event::Note(format!(
+                "{} demonstrations from {run}",
+                found.len()
+            )));
+            demonstrations.extend(found);
+        }
+        if demonstrations.iter().all(|shown| shown.samples.is_empty()) {
             return Err(TrainError::NoDemonstrations {
                 episodes: episodes.len(),
             });
         }
-        Ok(samples)
+        Ok(demonstrations)
     }
 
     async fn clone_into(
         &self,
         bundle: Bundle,
-        samples: Vec<StepSample>,
+        demonstrations: Vec<Demonstration>,
     ) -> Result<(Checkpoint, Vec<(String, f64)>), TrainError> {
         let mut learner = self.learner(bundle.shape, &bundle).await?;
         learner.options = cloning_optimizer(&self.config().train);
         let settings = self.config().pretrain.clone();
         let mut random = stream(self.config().run.seed, "cloning", 0);
+        let mut choice = stream(self.config().run.seed, "validation", 0);
+        let (samples, validation) = split(demonstrations, settings.validation, &mut choice);
         let (observer, stop) = (self.observer.clone(), self.stop.clone());
         observer.tell(&Event::Began {
             what: format!("cloning {} step samples", samples.len()),
@@ -383,6 +398,7 @@ impl Trainer {
             let report = clone_policy(
                 &mut learner,
                 &samples,
+                &validation,
                 &settings,
                 &mut random,
                 &mut progress,
@@ -406,13 +422,17 @@ impl Trainer {
         let checkpoint = save_checkpoint(self.directory(), &cloned, None)?;
         let metrics = [
             ("samples", count as f64),
+            ("best_step", f64::from(report.best_step)),
             ("first_loss", report.first_loss),
             ("last_loss", report.last_loss),
             ("entropy", report.entropy),
             ("optimizer_steps", f64::from(report.steps)),
         ]
         .map(|(name, value)| (name.to_owned(), value));
-        Ok((checkpoint, metrics.into()))
+        let validation = report
+            .validation_loss
+            .map(|loss| ("validation_loss".to_owned(), loss));
+        Ok((checkpoint, metrics.into_iter().chain(validation).collect()))
     }
 
     /// An evaluation of a label, begun, gone on with, or looked up where it is done.

@@ -312,7 +312,8 @@ async fn run_evaluation(
         source: planned.source.clone(),
         compat: eval::compat(config),
         screenshots: config.eval.screenshots,
-        samples: false,
+        // What a person shows can be learnt from (pretrain.from).
+        samples: matches!(actor, Actor::Human(_)),
         observer,
         stop: context.cancel.clone(),
         ..RolloutOptions::new(actor, config.run.seed, evaluation.policy_version)
