@@ -181,7 +181,7 @@ mod tests {
         let apart = config(&[tasks, "suite.held_out_apps=[\"markor\"]"]);
         assert_eq!(
             training_suite(&apart).unwrap(),
-            ["ExpenseDeleteSingle", "SystemWifiTurnOn"]
+            ["SystemWifiTurnOn", "ExpenseDeleteSingle"]
         );
         assert_eq!(suite(&apart).unwrap().len(), 3);
         let unknown = training_suite(&config(&[tasks, "suite.held_out_apps=[\"makor\"]"]));
