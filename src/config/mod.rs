@@ -6,18 +6,21 @@ mod layers;
 mod model;
 mod presets;
 mod seeds;
+mod updating;
 mod validate;
 
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, Clock, CompatKind,
-    CriticalStepsKind, Devices, Evaluation, GranularityKind, InstanceKind, InstanceSeeds,
-    LossAggregationKind, LossReweightKind, NegativesKind, OptimizerKind, PolicyConfig, PolicyKind,
-    Pretrain, ProviderKind, ReplayKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train,
+    AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
+    GranularityKind, InstanceKind, InstanceSeeds, LossAggregationKind, NegativesKind, PolicyConfig,
+    PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train,
     TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use seeds::SeedRange;
+pub use updating::{
+    CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind,
+};
 
 use std::path::PathBuf;
 

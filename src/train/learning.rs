@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 
 use super::TrainError;
-use super::row_terms::row_terms;
+use super::row_terms::{fresh_ratio, row_terms};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::augmentation::{Alternative, Resampled};
@@ -271,9 +271,8 @@ pub fn update_policy(
     let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
     // Before anything moves, what was recorded must be what the weights say now.
     let recomputed = learner.log_probabilities(&step_samples)?;
-    let fresh = |row: usize| rows[row].source.is_fresh();
     let gap = (0..rows.len())
-        .filter(|row| fresh(*row))
+        .filter(|row| rows[*row].source.is_fresh())
         .map(|row| (recomputed[row] - drawn[row].log_probability).abs())
         .fold(0.0, f64::max);
     let old: Vec<f64> = (0..rows.len())
@@ -318,20 +317,11 @@ pub fn update_policy(
         if step.index == 0 {
             // Where the gradient is taken ahead of the weights, their own log-probabilities count.
             let order = step.micro_batches.iter().flatten();
-            let ahead = extrapolates.then(|| order.clone().map(|row| recomputed[row.sample]));
-            let now: Vec<f64> = match ahead {
-                Some(recomputed) => recomputed.collect(),
-                None => running.last_log_probabilities().to_vec(),
+            let now: Vec<f64> = match extrapolates {
+                true => order.map(|row| recomputed[row.sample]).collect(),
+                false => running.last_log_probabilities().to_vec(),
             };
-            let of_rows = order.zip(now).filter(|(row, _)| fresh(row.sample));
-            let (mut sum, mut total) = (0.0, 0.0);
-            for (row, now) in of_rows {
-                sum += row.weight * (now - old[row.sample]).exp();
-                total += row.weight;
-            }
-            if total > 0.0 {
-                first_ratio = sum / total;
-            }
+            first_ratio = fresh_ratio(step, &rows, &now, &old).unwrap_or(1.0);
         }
         sums.loss += metrics.loss;
         sums.gradient_norm += metrics.gradient_norm;
