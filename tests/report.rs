@@ -110,6 +110,8 @@ fn steps(store: &Store, task: usize, success: bool, with_pictures: bool) -> Vec<
         log_probability: -0.1 - 0.3 * at as f64,
         touch,
         screenshot: picture(at),
+        anchor: None,
+        progress: None,
     };
     let mut steps = vec![
         step(Action::open_app("Settings"), "Settings", None, 0),

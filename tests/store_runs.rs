@@ -48,6 +48,8 @@ fn episode(key: RoundKey, slot: u32, outcome: Outcome) -> EpisodeRecord {
         log_probability: -0.5,
         touch: Some((10, 20)),
         screenshot: None,
+        anchor: Some("5eed".into()),
+        progress: Some(0.5),
     };
     let last = StepRecord {
         action: Action::complete(),

@@ -91,6 +91,9 @@ impl Trained {
             let episodes = self.store.episodes(RoundKey::train(round)).unwrap();
             assert_eq!(episodes.len(), 12);
             assert!(self.value(round, "log_probability_gap") < 1e-4);
+            if self.value(round, "rows") == 0.0 {
+                continue;
+            }
             assert!((self.value(round, "first_ratio") - 1.0).abs() < 1e-3);
             assert!(self.value(round, "loss").is_finite());
         }

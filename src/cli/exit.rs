@@ -11,6 +11,7 @@ use crate::device::DeviceError;
 use crate::env::AgentError;
 use crate::eval::{GivenError, GoalsError, OfficialError};
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
 use crate::policy::PolicyError;
@@ -321,6 +322,14 @@ impl Coded for RolloutError {
     }
 }
 
+impl Coded for JudgeError {
+    fn code(&self) -> ExitCode {
+        match self {
+            JudgeError::Key { .. } => ExitCode::Environment,
+        }
+    }
+}
+
 impl Coded for TrainError {
     fn code(&self) -> ExitCode {
         match self {
@@ -331,6 +340,7 @@ impl Coded for TrainError {
             TrainError::Farm(error) => error.code(),
             TrainError::Rollout(error) => error.code(),
             TrainError::Task(error) => error.code(),
+            TrainError::Judge(error) => error.code(),
             TrainError::Learn(_)
             | TrainError::NoCheckpoint(_)
             | TrainError::WrongCheckpoint { .. }
@@ -373,6 +383,7 @@ failures_from!(
     FarmError,
     GivenError,
     GoalsError,
+    JudgeError,
     LogError,
     OfficialError,
     OnnxError,

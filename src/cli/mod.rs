@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr. Every command gets a [`Context`]: where to print,
 //! how to notice an interruption, where ONNX Runtime is.
 
+mod compare_samplers;
 mod completions;
 mod config;
 mod demo;
@@ -15,8 +16,10 @@ mod model;
 mod output;
 mod phone;
 mod progress;
+mod rates;
 mod report;
 mod run;
+mod simulate_allocation;
 mod tasks;
 mod train;
 
@@ -81,6 +84,15 @@ enum Command {
     /// Write a run's report and print its table.
     #[command(after_help = report::EXAMPLES)]
     Report(report::Args),
+    /// Show what a run believes of its tasks: success rates with their history.
+    #[command(after_help = rates::EXAMPLES)]
+    Rates(rates::Args),
+    /// Show what each sampler would have planned in a recorded run, without a device.
+    #[command(after_help = compare_samplers::EXAMPLES)]
+    CompareSamplers(compare_samplers::Args),
+    /// Show what a sampler spends trajectories on, over tasks with fixed success rates.
+    #[command(after_help = simulate_allocation::EXAMPLES)]
+    SimulateAllocation(simulate_allocation::Args),
     /// Start virtual phones and keep them until interrupted.
     #[command(after_help = phone::EXAMPLES)]
     Phone(phone::Args),
@@ -121,6 +133,9 @@ impl Command {
             Command::Eval(args) => eval::run(args, context).await,
             Command::Run(args) => run::run(args, context).await,
             Command::Report(args) => report::run(&args, context),
+            Command::Rates(args) => rates::run(&args, context),
+            Command::CompareSamplers(args) => compare_samplers::run(&args, context),
+            Command::SimulateAllocation(args) => simulate_allocation::run(args, context),
             Command::Phone(args) => phone::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,

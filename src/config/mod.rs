@@ -2,21 +2,25 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod judge;
 mod layers;
 mod model;
 mod presets;
+mod sampling;
 mod seeds;
 mod updating;
 mod validate;
 
+pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
     AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, LossAggregationKind, NegativesKind, PolicyConfig,
-    PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train,
-    TrainConfig, UpdateModeKind, VirtualDevices,
+    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
+    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
+    TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
+pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
 pub use updating::{
     CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind, SeedRange,
+    BotsConfig, CalibrationKind, CriticalStepsKind, JudgeConfig, LossReweightKind, OptimizerKind,
+    ReplayKind, SeedRange, SrSoftmaxConfig,
 };
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
@@ -23,6 +24,8 @@ pub struct TrainConfig {
     pub pretrain: Pretrain,
     /// `[train]`
     pub train: Train,
+    /// `[judge]`
+    pub judge: JudgeConfig,
     /// `[eval]`
     pub eval: Evaluation,
 }
@@ -179,10 +182,22 @@ pub struct Train {
     pub dead_task_after: u32,
     /// Copies of a task that is only watched.
     pub monitor_copies: u32,
+    /// `[train.sr_softmax]`
+    pub sr_softmax: SrSoftmaxConfig,
+    /// `[train.bots]`
+    pub bots: BotsConfig,
     /// Advantage.
     pub advantage: AdvantageKind,
     /// What one sample is.
     pub granularity: GranularityKind,
+    /// Discount of GiGPO's step part.
+    pub gigpo_gamma: f64,
+    /// Weight of GiGPO's step part.
+    pub gigpo_weight: f64,
+    /// Weight of TGRPO's step part.
+    pub tgrpo_c1: f64,
+    /// Weight of TGRPO's trajectory part.
+    pub tgrpo_c2: f64,
     /// Augmentation.
     pub augmentation: AugmentationKind,
     /// Tasks up to this rate are augmented.
@@ -193,6 +208,8 @@ pub struct Train {
     pub aug_temperature: f64,
     /// Whether misses are pushed down.
     pub aug_negatives: NegativesKind,
+    /// Whether steps of failed trajectories are judged too.
+    pub aug_failed_runs: bool,
     /// Most states augmented in a round; 0 is no limit.
     pub max_aug_states_per_round: u32,
     /// When two texts match.
@@ -394,8 +411,23 @@ choice! {
         Step = "step",
         /// All copies to their own task.
         Uniform = "uniform",
+        /// Tasks drawn by a softmax over their success rates.
+        SrSoftmax = "sr_softmax",
+        /// Bayesian online task selection.
+        Bots = "bots",
     }
 }
+
+impl SamplerKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [SamplerKind; 4] = [
+        SamplerKind::Uniform,
+        SamplerKind::Step,
+        SamplerKind::SrSoftmax,
+        SamplerKind::Bots,
+    ];
+}
+
 choice! {
     /// `train.cache_draw`
     CacheDrawKind {
@@ -421,6 +453,10 @@ choice! {
         SrWeighted = "sr_weighted",
         /// Group-relative.
         Grpo = "grpo",
+        /// Groups of episodes, and groups of steps in one state.
+        Gigpo = "gigpo",
+        /// Progress at equal times, and the end.
+        Tgrpo = "tgrpo",
     }
 }
 choice! {
@@ -439,6 +475,19 @@ choice! {
         None = "none",
         /// STEP section 4.
         StepGrpo = "step_grpo",
+        /// Section 4 with a judge's scores.
+        Judge = "judge",
+    }
+}
+choice! {
+    /// `judge.kind`
+    JudgeKind {
+        /// Nobody.
+        None = "none",
+        /// The task's sub-checks, measured on the device.
+        Rules = "rules",
+        /// A model at an HTTP endpoint.
+        Http = "http",
     }
 }
 choice! {

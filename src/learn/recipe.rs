@@ -1,11 +1,15 @@
 //! The parts of an algorithm as the configuration names them. The one file of this room that reads
 //! the configuration.
 
+use std::sync::Arc;
+
 use super::sampler::Instances;
+use super::sampler::{Posterior, Ramp, ReferenceRates};
 use super::{
-    Advantage, Augmentation, CacheDraw, Granularity, GroupRelative, LossAggregation, Matcher,
-    Negatives, Replay, ReplayRule, Sampler, Schedule, StepSampler, SuccessWeighted, TextMatch,
-    UniformSampler, UpdateMode, objective::Objective,
+    Advantage, Augmentation, BotsSampler, CacheDraw, Granularity, GroupInGroup, GroupRelative,
+    Judge, JudgedSteps, LossAggregation, Matcher, Negatives, Replay, ReplayRule, Sampler, Schedule,
+    SrSoftmaxSampler, StepAndTrajectory, StepSampler, SuccessWeighted, TextMatch, UniformSampler,
+    UpdateMode, objective::Objective,
 };
 use crate::config::{
     AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, CriticalStepsKind,
@@ -23,8 +27,12 @@ pub struct Recipe {
     pub advantage: Box<dyn Advantage>,
     /// What one sample is.
     pub granularity: Granularity,
-    /// Step-level augmentation, where it is on.
+    /// Step-level augmentation by matches, where it is on.
     pub augmentation: Option<Augmentation>,
+    /// Step-level augmentation by a judge's scores, where it is on.
+    pub judged_steps: Option<JudgedSteps>,
+    /// Who judges; whoever makes one puts it here.
+    pub judge: Option<Arc<dyn Judge>>,
     /// Temperature of the actions drawn again.
     pub augmentation_temperature: f64,
     /// Compares the actions drawn again with the one taken.
@@ -92,20 +100,27 @@ impl Recipe {
             advantage: match train.advantage {
                 AdvantageKind::SrWeighted => Box::new(SuccessWeighted::default()),
                 AdvantageKind::Grpo => Box::new(GroupRelative::default()),
+                AdvantageKind::Gigpo => Box::new(GroupInGroup {
+                    discount: train.gigpo_gamma,
+                    step_weight: train.gigpo_weight,
+                    ..GroupInGroup::default()
+                }),
+                AdvantageKind::Tgrpo => Box::new(StepAndTrajectory {
+                    step_weight: train.tgrpo_c1,
+                    trajectory_weight: train.tgrpo_c2,
+                    ..StepAndTrajectory::default()
+                }),
             },
             granularity,
             augmentation: match train.augmentation {
-                AugmentationKind::None => None,
-                AugmentationKind::StepGrpo => Some(Augmentation {
-                    low_rate: train.low_sr,
-                    group: train.effective_aug_group(),
-                    negatives: match train.aug_negatives {
-                        NegativesKind::Keep => Negatives::Keep,
-                        NegativesKind::Zero => Negatives::Zero,
-                    },
-                    max_states: train.max_aug_states_per_round,
-                }),
+                AugmentationKind::StepGrpo => Some(groups(train)),
+                AugmentationKind::None | AugmentationKind::Judge => None,
             },
+            judged_steps: (train.augmentation == AugmentationKind::Judge).then(|| JudgedSteps {
+                groups: groups(train),
+                failed_runs: train.aug_failed_runs,
+            }),
+            judge: None,
             augmentation_temperature: train.effective_aug_temperature(),
             matcher: Matcher {
                 text: match train.text_match {
@@ -165,6 +180,18 @@ fn replay(train: &Train) -> Option<Replay> {
     })
 }
 
+fn groups(train: &Train) -> Augmentation {
+    Augmentation {
+        low_rate: train.low_sr,
+        group: train.effective_aug_group(),
+        negatives: match train.aug_negatives {
+            NegativesKind::Keep => Negatives::Keep,
+            NegativesKind::Zero => Negatives::Zero,
+        },
+        max_states: train.max_aug_states_per_round,
+    }
+}
+
 fn sampler(train: &Train) -> Box<dyn Sampler> {
     match train.sampler {
         SamplerKind::Uniform => Box::new(UniformSampler {
@@ -184,6 +211,49 @@ fn sampler(train: &Train) -> Box<dyn Sampler> {
             dead_task_after: train.dead_task_after,
             monitor_copies: train.monitor_copies,
         }),
+        SamplerKind::SrSoftmax => {
+            let keys = &train.sr_softmax;
+            Box::new(SrSoftmaxSampler {
+                tasks_per_round: train.tasks_per_round,
+                group_size: train.group_size,
+                ema_decay: keys.ema_decay,
+                success_power: Ramp {
+                    first: keys.success_power,
+                    last: keys.success_power_final,
+                },
+                failure_power: Ramp {
+                    first: keys.failure_power,
+                    last: keys.failure_power_final,
+                },
+                temperature: keys.temperature,
+                rounds: train.effective_anneal_rounds(),
+            })
+        }
+        SamplerKind::Bots => Box::new(bots(train)),
+    }
+}
+
+fn bots(train: &Train) -> BotsSampler {
+    let keys = &train.bots;
+    let pairs = keys.weak_rates.iter().filter_map(|(task, weak)| {
+        let strong = *keys.strong_rates.get(task)?;
+        let rates = ReferenceRates {
+            weak: *weak,
+            strong,
+        };
+        Some((task.clone(), rates))
+    });
+    BotsSampler {
+        tasks_per_round: train.tasks_per_round,
+        group_size: train.group_size,
+        target: keys.target,
+        forgetting: keys.forgetting,
+        prior: Posterior {
+            successes: keys.prior_successes,
+            failures: keys.prior_failures,
+        },
+        implicit: keys.implicit,
+        references: pairs.collect(),
     }
 }
 
@@ -235,5 +305,14 @@ mod tests {
             recipe(&["train.preset=gigrpo"]).granularity,
             Granularity::Step
         );
+        let gigpo = recipe(&["train.preset=gigpo"]);
+        assert_eq!(gigpo.advantage.name(), "gigpo");
+        assert_eq!(gigpo.instances, Instances::PerGroup);
+        assert!(!gigpo.advantage.wants_progress());
+        let tgrpo = recipe(&["train.preset=tgrpo"]);
+        assert!(tgrpo.advantage.wants_progress());
+        let slate = recipe(&["train.preset=slate"]);
+        assert_eq!(slate.augmentation, None);
+        assert!(slate.judged_steps.unwrap().failed_runs);
     }
 }

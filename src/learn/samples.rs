@@ -198,12 +198,14 @@ mod tests {
                 task: "A".into(),
                 reward: 1.0,
                 step_tokens: vec![2, 0],
+                ..JudgedTrajectory::default()
             },
             JudgedTrajectory {
                 trajectory: 4,
                 task: "B".into(),
                 reward: 0.0,
                 step_tokens: vec![1; 3],
+                ..JudgedTrajectory::default()
             },
         ];
         let samples = step_samples(

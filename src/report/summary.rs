@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::ReportError;
 use super::curves::{Curves, curves};
-use super::guards::Losses;
-use super::{ReportError, guards::losses};
+use super::guards::{GuardSeries, Losses, guards, losses};
 use crate::domain::{Phase, statistics};
 use crate::store::{EpisodeRow, Evaluation, RoundKey, RoundState, Store};
 
@@ -123,6 +123,8 @@ pub struct Summary {
     pub curves: Curves,
     /// Episodes lost to infrastructure; they are in no rate.
     pub losses: Losses,
+    /// The guard metrics of the rounds.
+    pub guards: Vec<GuardSeries>,
 }
 
 /// Probability of at least this gain if training had changed nothing: one-sided, exact.
@@ -289,6 +291,7 @@ pub fn summarize(store: &Store) -> Result<Summary, ReportError> {
         by_task,
         curves,
         losses: all_losses,
+        guards: guards(store)?,
     })
 }
 

@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
 use crate::domain::{Compat, Instance, Observer, Slot};
-use crate::env::{Agent, AgentError, Demonstrator, HumanAgent, PolicyAgent, RandomAgent, Terminal};
+use crate::env::{
+    Agent, AgentError, Demonstrator, HumanAgent, Measure, PolicyAgent, RandomAgent, Terminal,
+};
 use crate::farm::FarmError;
 use crate::policy::Service;
 use crate::store::{RoundKey, StoreError};
@@ -117,9 +119,11 @@ pub struct RolloutOptions {
     pub policy_version: u64,
     /// Copies of each task whose screenshots are kept.
     pub screenshots: u32,
-    /// Whether step samples are kept, which are most of the database: only what is learnt from
-    /// needs them.
+    /// Whether step samples are kept, which are most of the database, and anchors looked for: only
+    /// what is learnt from needs them.
     pub samples: bool,
+    /// When the tasks' progress is measured.
+    pub measure: Measure,
     /// Most steps of an episode; `None` leaves each task its budget.
     pub max_steps: Option<u32>,
     /// Episodes of one slot that may be lost to infrastructure before it is given up.
@@ -141,6 +145,7 @@ impl RolloutOptions {
             policy_version,
             screenshots: 0,
             samples: true,
+            measure: Measure::Never,
             max_steps: None,
             attempts: 5,
             observer: Observer::default(),

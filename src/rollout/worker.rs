@@ -99,6 +99,8 @@ impl Worker {
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),
             max_steps: self.options.max_steps,
+            anchors: self.options.samples,
+            measure: self.options.measure,
         };
         let limit = longest_episode(instance.budget);
         let running = run_episode(

@@ -13,6 +13,7 @@ pub const APPLICATION_ID: i64 = 0x7364_7264;
 /// released, only added to.
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_evidence.sql"),
     include_str!("migrations/0004_branches.sql"),
 ];
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 
 use super::TrainError;
+use super::judging::{self, Asked};
 use super::row_terms::{fresh_ratio, row_terms};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
@@ -19,7 +20,7 @@ use crate::learn::{
     step_samples,
 };
 use crate::onnx::Tensor;
-use crate::policy::{Acting, Learner, Objective, Row, StepSample, View};
+use crate::policy::{Acting, Decision, Learner, Objective, Row, StepSample, View};
 use crate::store::{EpisodeRow, RoundKey, Store, UpdateRow};
 
 /// Views in one batch of actions drawn again.
@@ -45,6 +46,8 @@ pub struct RoundSamples {
     pub augmented_states: u32,
     /// Groups that were dropped because all of their actions matched, or none.
     pub groups_dropped: u32,
+    /// What a judge was asked.
+    pub asked: Asked,
 }
 
 /// The step samples of a round that was rolled out. `record` has the round counted already
@@ -61,9 +64,14 @@ pub fn round_samples(
     record: &SuccessRecord,
     acting: &Acting,
 ) -> Result<RoundSamples, TrainError> {
-    let (episodes, trajectories) = judged(store, round)?;
+    let (episodes, mut trajectories) = judged(store, round)?;
+    let asked = judging::complete(&mut trajectories, &episodes, store, round, recipe)?;
     let credits = recipe.advantage.credits(&trajectories, record);
-    let rows = step_samples(&trajectories, &credits, recipe.granularity);
+    let mut rows = step_samples(&trajectories, &credits, recipe.granularity);
+    if let Some(judged) = &recipe.judged_steps {
+        rows.extend(judged.candidates(&trajectories, record));
+        rows.sort_by_key(|row| row.source);
+    }
 
     let mut drawn = BTreeMap::new();
     for episode in &episodes {
@@ -94,13 +102,24 @@ pub fn round_samples(
     let mut found = RoundSamples {
         rows,
         drawn,
+        asked,
         ..RoundSamples::default()
     };
-    augment(&mut found, round, config.run.seed, recipe, record, acting)?;
+    let seed = config.run.seed;
+    augment(&mut found, round, seed, recipe, record, acting)?;
+    judging::augment(
+        &mut found,
+        &trajectories,
+        store,
+        (round, seed),
+        recipe,
+        record,
+        acting,
+    )?;
     Ok(found)
 }
 
-/// The judged episodes of a round, and what learning sees of them.
+/// The judged episodes of a round, and what learning sees of them before [`judging::complete`].
 pub(super) fn judged(
     store: &Store,
     round: u64,
@@ -117,6 +136,8 @@ pub(super) fn judged(
             task: episode.instance.task.clone(),
             reward: episode.outcome.reward().unwrap_or(0.0),
             step_tokens: vec![1; episode.steps as usize],
+            instance: serde_json::Value::Object(episode.instance.params.clone()).to_string(),
+            ..JudgedTrajectory::default()
         })
         .collect();
     Ok((episodes, trajectories))
@@ -136,30 +157,14 @@ fn augment(
     let mut choice = stream(seed, "augmented states", round);
     let chosen = augmentation.states(&found.rows, record, &mut choice);
     let others = augmentation.group.saturating_sub(1);
-    let temperature = recipe.augmentation_temperature as f32;
-    let mut random = stream(seed, "augmented actions", round);
     let sources: Vec<SampleSource> = chosen
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
-    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
-    for source in &sources {
-        let Some(reference) = found.drawn.get(source) else {
-            continue;
-        };
-        for _ in 0..others {
-            let draws = std::array::from_fn(|_| random.random::<f64>());
-            requests.push((&reference.sample.view, temperature, draws));
-        }
-    }
-    let mut decisions = Vec::with_capacity(requests.len());
-    for batch in requests.chunks(RESAMPLE_BATCH) {
-        decisions.extend(acting.decide(batch)?);
-    }
-    let mut decisions = decisions.into_iter();
+    let decisions = redraw(found, &sources, others, (round, seed), recipe, acting)?;
     let mut resampled = Vec::with_capacity(sources.len());
     let mut alternatives_drawn = Vec::new();
-    for source in &sources {
+    for (source, decisions) in sources.iter().zip(decisions) {
         let Some(reference) = found.drawn.get(source) else {
             continue;
         };
@@ -167,7 +172,7 @@ fn augment(
         let scene = scene(view);
         let taken = reference.sample.choices.action(view);
         let mut alternatives = Vec::new();
-        for (alternative, decision) in (0..others).zip(decisions.by_ref()) {
+        for (alternative, decision) in (0..others).zip(decisions) {
             alternatives.push(Alternative {
                 matches: recipe.matcher.matches(&taken, &decision.action, &scene),
                 tokens: 1,
@@ -195,6 +200,40 @@ fn augment(
     found.rows = augmented.samples;
     found.drawn.extend(alternatives_drawn);
     Ok(())
+}
+
+/// Draws `others` actions again on the states of some rows, from streams of the run's seed and the
+/// round; none for a row whose state is not there. No device is touched.
+pub(super) fn redraw(
+    found: &RoundSamples,
+    sources: &[SampleSource],
+    others: u32,
+    (round, seed): (u64, u64),
+    recipe: &Recipe,
+    acting: &Acting,
+) -> Result<Vec<Vec<Decision>>, TrainError> {
+    let temperature = recipe.augmentation_temperature as f32;
+    let mut random = stream(seed, "augmented actions", round);
+    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
+    for reference in sources.iter().filter_map(|source| found.drawn.get(source)) {
+        for _ in 0..others {
+            let draws = std::array::from_fn(|_| random.random::<f64>());
+            requests.push((&reference.sample.view, temperature, draws));
+        }
+    }
+    let mut decisions = Vec::with_capacity(requests.len());
+    for batch in requests.chunks(RESAMPLE_BATCH) {
+        decisions.extend(acting.decide(batch)?);
+    }
+    let mut decisions = decisions.into_iter();
+    let known = |source: &SampleSource| found.drawn.contains_key(source);
+    Ok(sources
+        .iter()
+        .map(|source| match known(source) {
+            true => decisions.by_ref().take(others as usize).collect(),
+            false => Vec::new(),
+        })
+        .collect())
 }
 
 /// The screen of a view, as the matcher wants it: boxes by the index that actions count in.
@@ -374,5 +413,33 @@ pub fn update_policy(
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    if steps.is_empty() {
+        // Nothing was updated, so that there is nothing that these could be of: an entropy of 0 would
+        // look like the end of exploration.
+        let kept = [
+            "rows",
+            "optimizer_steps",
+            "augmented_states",
+            "groups_dropped",
+            "replayed_rows",
+            "fork_rows",
+            "pair_rows",
+            "recovery_rows",
+            "log_probability_gap",
+        ];
+        report
+            .metrics
+            .retain(|(name, _)| kept.contains(&name.as_str()));
+    }
+    if recipe.judge.is_some() {
+        let Asked {
+            questions,
+            unanswered,
+        } = samples.asked;
+        report.metrics.extend([
+            ("judge_questions".to_owned(), f64::from(questions)),
+            ("judge_unanswered".to_owned(), f64::from(unanswered)),
+        ]);
+    }
     Ok(report)
 }

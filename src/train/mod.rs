@@ -7,11 +7,14 @@
 mod branches;
 mod checkpoint;
 mod cloning;
+mod comparison;
 mod critical;
+mod judging;
 mod learning;
 mod optimizer;
 mod replay;
 mod round;
+mod round_line;
 mod row_terms;
 mod run_directory;
 mod trainer;
@@ -20,6 +23,7 @@ use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::learn::LearnError;
 use crate::policy::PolicyError;
 use crate::rollout::RolloutError;
@@ -29,6 +33,7 @@ use crate::tasks::TaskError;
 
 pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
+pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
 pub use learning::{UpdateReport, round_samples, update_policy};
 pub use run_directory::RunDirectory;
 pub use trainer::{Outline, Trainer};
@@ -60,6 +65,9 @@ pub enum TrainError {
     /// The algorithm.
     #[error(transparent)]
     Learn(#[from] LearnError),
+    /// The judge.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {

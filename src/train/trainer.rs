@@ -1,6 +1,7 @@
 //! The trainer: looks at the store, does what is not done yet.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -12,6 +13,8 @@ use crate::domain::streams::stream;
 use crate::domain::{Event, Observer, Slot};
 use crate::eval::{self, Score};
 use crate::farm::Farm;
+use crate::judge;
+use crate::learn::{Judge, Recipe};
 use crate::onnx::Tensor;
 use crate::policy::{Acting, Bundle, Learner, Service, Shape, StepSample};
 use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
@@ -28,6 +31,7 @@ pub struct Trainer {
     provider: Chosen,
     training_suite: Vec<String>,
     suite: Vec<String>,
+    judge: Option<Arc<dyn Judge>>,
     observer: Observer,
     stop: CancellationToken,
 }
@@ -59,7 +63,8 @@ impl Trainer {
     /// A trainer for a run.
     ///
     /// # Errors
-    /// A task of the suite is not in the catalogue, or the optimizer does not work on the provider.
+    /// A task of the suite is not in the catalogue, the judge has no key, or the optimizer does not
+    /// work on the provider.
     pub fn new(
         run: RunDirectory,
         library: Library,
@@ -72,12 +77,14 @@ impl Trainer {
         }
         let training_suite = eval::training_suite(&run.config)?;
         let suite = eval::suite(&run.config)?;
+        let judge = judge::of(&run.config.judge)?;
         Ok(Trainer {
             run,
             library,
             provider,
             training_suite,
             suite,
+            judge,
             observer,
             stop,
         })
@@ -96,6 +103,14 @@ impl Trainer {
     /// The run directory.
     pub fn directory(&self) -> &Path {
         &self.run.path
+    }
+
+    /// The algorithm that the configuration names, with its judge.
+    pub(super) fn recipe(&self) -> Recipe {
+        Recipe {
+            judge: self.judge.clone(),
+            ..Recipe::of(&self.config().train)
+        }
     }
 
     pub(super) fn observer(&self) -> &Observer {

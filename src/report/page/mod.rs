@@ -9,7 +9,6 @@ mod run;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::guards::guards;
 use super::markup::{count, duration, escape, thousands};
 use super::replay::replay;
 use super::summary::{compared, summarize};
@@ -48,7 +47,6 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
     let info = store.run()?;
     let evaluations = store.evaluations()?;
     let replay = replay(store, &compared(&evaluations))?;
-    let guards = guards(store)?;
     // The file is what a person may have looked at; the stored text is the same at the beginning.
     let config = fs::read_to_string(run_directory.join("run.toml"))
         .unwrap_or_else(|_| info.run.config.clone());
@@ -56,7 +54,7 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
         ("tasks", "Tasks", result::tasks(&summary)),
         ("learning", "Learning", learning::curves(&summary)),
         ("replay", "Replay", player::player(&replay)),
-        ("guards", "Guard metrics", learning::guards(&guards)),
+        ("guards", "Guard metrics", learning::guards(&summary.guards)),
         ("devices", "Devices", run::devices(store, &summary)?),
         (
             "configuration",
