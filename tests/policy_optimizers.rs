@@ -1,8 +1,10 @@
 //! The optimizers of the compact policy on the real ONNX Runtime: each moves the weights as its
-//! formula says, and goes on after a checkpoint as if nothing had happened.
+//! formula says, and goes on after a checkpoint as if nothing had happened; and rows of pairs have
+//! the gradient that they stand for.
 #![allow(clippy::unwrap_used)]
 
 use stepdroid::domain::{Action, BoundingBox, Observation, ScreenSize, UiElement};
+use stepdroid::learn::preference::{pair_factor, pair_loss};
 use stepdroid::policy::{
     Algorithm, Bundle, Choices, Learner, Objective, OptimizerSettings, Row, Shape, StepSample, View,
 };
@@ -217,4 +219,64 @@ fn another_optimizer_begins_with_moments_of_its_own() {
     assert_eq!(kinds, ["velocity", "previous"]);
     let previous = &learner.optimizer.kinds[1].1;
     assert!(previous.iter().flatten().any(|value| *value != 0.0));
+}
+
+#[test]
+fn rows_of_a_pair_have_the_gradient_of_the_preference_loss() {
+    let beta = 0.5;
+    let mut learner = learner(OptimizerSettings::default());
+    let (preferred, other) = (sample(1), {
+        let mut other = sample(1);
+        other.choices = sample(2).choices;
+        other
+    });
+    let pair = [&preferred, &other];
+    let now = learner.log_probabilities(&pair).unwrap();
+    // As if the policy had moved since the reference: the margin is 0.7.
+    let reference = [now[0] - 0.4, now[1] + 0.3];
+    let margin = |now: &[f64]| (now[0] - reference[0]) - (now[1] - reference[1]);
+    let factor = pair_factor(beta, margin(&now));
+    let rows: Vec<Row<'_>> = [(0, factor), (1, -factor)]
+        .into_iter()
+        .map(|(place, advantage)| Row {
+            advantage: advantage as f32,
+            old_log_probability: now[place] as f32,
+            ..row(pair[place])
+        })
+        .collect();
+    let objective = Objective::Ppo {
+        clip_low: 0.2,
+        clip_high: 0.3,
+        entropy: 0.0,
+        kl: 0.0,
+    };
+    let (_, gradients) = learner.gradients(&rows, objective).unwrap();
+    // The mean of the two rows is half of the pair's loss.
+    let gradient: Vec<f64> = gradients
+        .iter()
+        .flat_map(|tensor| tensor.as_f32().unwrap().to_vec())
+        .map(|value| 2.0 * f64::from(value))
+        .collect();
+    let loss_at = |by: &[f32]| {
+        let there = moved(&learner, by).log_probabilities(&pair).unwrap();
+        pair_loss(beta, margin(&there))
+    };
+    let length = |vector: &[f64]| vector.iter().map(|v| v * v).sum::<f64>().sqrt();
+    let waves: Vec<f64> = (0..gradient.len())
+        .map(|place| (place as f64).sin())
+        .collect();
+    for direction in [gradient.clone(), waves] {
+        let scale = 0.01 / length(&direction);
+        let step: Vec<f32> = direction.iter().map(|v| (v * scale) as f32).collect();
+        let back: Vec<f32> = step.iter().map(|v| -v).collect();
+        let measured = (loss_at(&step) - loss_at(&back)) / 0.02;
+        let dot: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
+        let expected = dot / length(&direction);
+        let allowed = 0.02 * expected.abs() + 2e-4;
+        assert!(
+            (measured - expected).abs() < allowed,
+            "{measured} {expected}"
+        );
+    }
+    assert!(length(&gradient) > 0.01, "the test can't tell");
 }

@@ -52,6 +52,14 @@ fn branches_end_once_and_survive() {
     assert_eq!(store.branch_samples(4, 1).unwrap(), samples);
     assert!(store.branch_samples(4, 0).unwrap().is_empty());
     assert!(store.branches(3).unwrap().is_empty());
+    // What has been learnt from is forgotten; how it ended is not.
+    store.forget_branch_samples(4).unwrap();
+    assert_eq!(store.branches(4).unwrap(), rows);
+    store.forget_branch_samples(5).unwrap();
+    assert!(store.branch_samples(4, 1).unwrap().is_empty());
+    let kept = store.branches(4).unwrap();
+    assert!(kept.iter().all(|row| row.branch.choice.is_none()));
+    assert_eq!(kept[1].outcome, rows[1].outcome);
     assert!(store.rounds(Phase::Train).unwrap().is_empty());
     assert!(store.success_rates().unwrap().is_empty());
 }

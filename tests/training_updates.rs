@@ -91,11 +91,16 @@ impl Trained {
             let episodes = self.store.episodes(RoundKey::train(round)).unwrap();
             assert_eq!(episodes.len(), 12);
             assert!(self.value(round, "log_probability_gap") < 1e-4);
+            if self.value(round, "rows") == 0.0 {
+                continue;
+            }
             assert!((self.value(round, "first_ratio") - 1.0).abs() < 1e-3);
             assert!(self.value(round, "loss").is_finite());
         }
+        // Each judged trajectory of the plans counts once, and nothing else does.
         let rates = self.store.success_rates().unwrap();
-        assert!(rates.iter().all(|rate| rate.judged == 6), "{rates:?}");
+        let judged: u32 = rates.iter().map(|rate| rate.judged).sum();
+        assert_eq!(judged, 24, "{rates:?}");
     }
 }
 
@@ -133,8 +138,15 @@ async fn train(sets: &[&str]) -> Trained {
 async fn past_successes_are_replayed() {
     for rule in ["success", "aes"] {
         let rule = format!("train.replay={rule:?}");
-        let sets = [&rule, "train.replay_rows=10", "train.loss_reweight=ir_dro"];
-        let run = train(&[&sets[..], &["train.temperature=2.0"]].concat()).await;
+        // The policy stays about as good as it is, so that neither task is mastered.
+        let run = train(&[
+            &rule,
+            "train.replay_rows=4",
+            "train.loss_reweight=ir_dro",
+            "train.lr=1e-6",
+            "train.temperature=1.2",
+        ])
+        .await;
         // What succeeded in the first round, of tasks that do not succeed always by now.
         let rates = run.store.success_rates().unwrap();
         let mastered = |task: &str| {
@@ -146,10 +158,10 @@ async fn past_successes_are_replayed() {
             episode.outcome.reward() == Some(1.0) && !mastered(&episode.instance.task)
         });
         let steps: u32 = of_use.map(|episode| episode.steps).sum();
-        assert!(steps >= 10, "there is too little to replay: {rates:?}");
+        assert!(steps >= 4, "there is too little to replay: {rates:?}");
         assert_eq!(run.value(0, "replayed_rows"), 0.0);
-        assert_eq!(run.value(1, "replayed_rows"), 10.0);
-        assert!(run.value(1, "rows") >= 10.0);
+        assert_eq!(run.value(1, "replayed_rows"), 4.0);
+        assert!(run.value(1, "rows") >= 4.0);
     }
 }
 

@@ -9,21 +9,24 @@ mod model;
 mod presets;
 mod sampling;
 mod seeds;
+mod updating;
 mod validate;
 
 pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, CalibrationKind, Clock, CompatKind,
-    CriticalStepsKind, Devices, Evaluation, GranularityKind, InstanceKind, InstanceSeeds,
-    JudgeKind, LossAggregationKind, LossReweightKind, NegativesKind, OptimizerKind, PolicyConfig,
-    PolicyKind, Pretrain, ProviderKind, ReplayKind, Run, SamplerKind, SettleKind, Suite,
+    AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
+    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
+    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
     TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
+pub use updating::{
+    CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind,
+};
 
 use std::path::PathBuf;
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BotsConfig, JudgeConfig, SeedRange, SrSoftmaxConfig};
+use super::{
+    BotsConfig, CalibrationKind, CriticalStepsKind, JudgeConfig, LossReweightKind, OptimizerKind,
+    ReplayKind, SeedRange, SrSoftmaxConfig,
+};
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -357,6 +360,7 @@ macro_rules! choice {
         }
     };
 }
+pub(super) use choice;
 
 choice! {
     /// `policy.kind`
@@ -538,57 +542,6 @@ choice! {
         TokenMean = "token_mean",
         /// Every sample counts alike.
         SeqMean = "seq_mean",
-    }
-}
-choice! {
-    /// `train.optimizer`
-    OptimizerKind {
-        /// Adam with decoupled weight decay.
-        Adamw = "adamw",
-        /// Gradient descent with momentum.
-        Sgd = "sgd",
-        /// `sgd` with gradients taken ahead of the weights.
-        Extrap = "extrap",
-    }
-}
-choice! {
-    /// `train.replay`
-    ReplayKind {
-        /// The round's own samples only.
-        None = "none",
-        /// Past successes, all alike.
-        Success = "success",
-        /// Past successes by the size of their gradients.
-        Aes = "aes",
-    }
-}
-choice! {
-    /// `train.critical_steps`
-    CriticalStepsKind {
-        /// Nothing.
-        None = "none",
-        /// The action of a successful run in the same state.
-        Fork = "fork",
-        /// Pairs of actions whose branches were run.
-        Cso = "cso",
-    }
-}
-choice! {
-    /// `train.calibration`
-    CalibrationKind {
-        /// None.
-        None = "none",
-        /// The scripted solution shows the way back.
-        Steca = "steca",
-    }
-}
-choice! {
-    /// `train.loss_reweight`
-    LossReweightKind {
-        /// All rows alike.
-        None = "none",
-        /// Hard rows more.
-        IrDro = "ir_dro",
     }
 }
 

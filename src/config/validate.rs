@@ -1,12 +1,8 @@
 //! Rules that no single type can hold: ranges of numbers, and keys that must fit together.
 
 use super::layers::Loaded;
-use super::model::{
-    AdvantageKind, AugmentationKind, CalibrationKind, CriticalStepsKind, GranularityKind,
-    JudgeKind, OptimizerKind, ProviderKind, ReplayKind,
-};
-use super::sampling;
-use super::{ConfigError, TrainConfig};
+use super::model::{AdvantageKind, AugmentationKind, GranularityKind, JudgeKind};
+use super::{ConfigError, TrainConfig, sampling, updating};
 
 /// Checks a configuration; the first broken rule is the error.
 pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -26,6 +22,7 @@ pub(super) type Bounds<'a> = (&'a str, f64, f64, f64, bool);
 fn broken_rule(config: &TrainConfig) -> Option<(&'static str, String)> {
     number_out_of_bounds(config)
         .or_else(|| misfit(config))
+        .or_else(|| updating::broken_rule(config))
         .or_else(|| sampling::broken_rule(&config.train))
         .or_else(|| judge_misfit(config))
 }
@@ -38,7 +35,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 64] = [
+    let bounds: [Bounds<'static>; 52] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -141,73 +138,6 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         ("train.lr_final", train.lr_final, 0.0, 1.0, true),
         ("train.beta1", train.beta1, 0.0, 0.999_999, true),
         ("train.beta2", train.beta2, 0.0, 0.999_999_9, true),
-        ("train.momentum", train.momentum, 0.0, 0.999_999, true),
-        ("train.extrap_step", train.extrap_step, 0.0, 10.0, false),
-        (
-            "train.replay_rounds",
-            train.replay_rounds as f64,
-            1.0,
-            many,
-            true,
-        ),
-        (
-            "train.replay_rows",
-            f64::from(train.replay_rows),
-            1.0,
-            many,
-            true,
-        ),
-        // Without a uniform share a row without a gradient would have an infinite weight.
-        (
-            "train.replay_exploration",
-            train.replay_exploration,
-            0.0,
-            1.0,
-            false,
-        ),
-        (
-            "train.reweight_lambda",
-            train.reweight_lambda,
-            0.0,
-            many,
-            false,
-        ),
-        (
-            "train.critical_coef",
-            train.critical_coef,
-            0.0,
-            100.0,
-            false,
-        ),
-        ("train.cso_beta", train.cso_beta, 0.0, 100.0, false),
-        (
-            "train.cso_branches",
-            f64::from(train.cso_branches),
-            1.0,
-            many,
-            true,
-        ),
-        (
-            "train.calibration_fall",
-            train.calibration_fall,
-            0.0,
-            1.0,
-            true,
-        ),
-        (
-            "train.calibration_coef",
-            train.calibration_coef,
-            0.0,
-            100.0,
-            false,
-        ),
-        (
-            "train.calibration_branches",
-            f64::from(train.calibration_branches),
-            1.0,
-            many,
-            true,
-        ),
         ("train.weight_decay", train.weight_decay, 0.0, 1.0, true),
         ("train.max_grad_norm", train.max_grad_norm, 0.0, many, false),
         ("train.epochs", f64::from(train.epochs), 1.0, 1000.0, true),
@@ -303,7 +233,7 @@ pub(super) fn first_outside(
 fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
     let train = &config.train;
     let suite = &config.suite;
-    let rules: [(bool, &'static str, String); 17] = [
+    let rules: [(bool, &'static str, String); 13] = [
         (
             config.run.seed > i64::MAX as u64,
             "run.seed",
@@ -395,44 +325,6 @@ fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
             train.augmentation == AugmentationKind::StepGrpo && train.aug_group == 1,
             "train.aug_group",
             "a group of 1 has nothing to compare; use 2 or more, or 0 for half of group_size"
-                .into(),
-        ),
-        (
-            train.replay != ReplayKind::None
-                && train.keep_samples > 0
-                && train.keep_samples < train.replay_rounds,
-            "train.keep_samples",
-            format!(
-                "samples of {} rounds are kept, replay wants {} (train.replay_rounds); keep as many, \
-                 or 0 for all",
-                train.keep_samples, train.replay_rounds
-            ),
-        ),
-        (
-            train.critical_steps != CriticalStepsKind::None
-                && train.granularity != GranularityKind::Step,
-            "train.critical_steps",
-            format!(
-                "{:?} adds single steps: it needs granularity \"step\", or set critical_steps = \
-                 \"none\"",
-                train.critical_steps.name()
-            ),
-        ),
-        (
-            train.calibration != CalibrationKind::None
-                && train.granularity != GranularityKind::Step,
-            "train.calibration",
-            format!(
-                "{:?} adds single steps: it needs granularity \"step\", or set calibration = \"none\"",
-                train.calibration.name()
-            ),
-        ),
-        (
-            train.optimizer == OptimizerKind::Extrap
-                && config.policy.provider == ProviderKind::Cuda,
-            "train.optimizer",
-            "\"extrap\" is not built for CUDA; set policy.provider = \"cpu\", or use \"adamw\" or \
-             \"sgd\""
                 .into(),
         ),
     ];

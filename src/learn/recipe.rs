@@ -165,18 +165,6 @@ impl Recipe {
     }
 }
 
-fn groups(train: &Train) -> Augmentation {
-    Augmentation {
-        low_rate: train.low_sr,
-        group: train.effective_aug_group(),
-        negatives: match train.aug_negatives {
-            NegativesKind::Keep => Negatives::Keep,
-            NegativesKind::Zero => Negatives::Zero,
-        },
-        max_states: train.max_aug_states_per_round,
-    }
-}
-
 fn replay(train: &Train) -> Option<Replay> {
     let rule = match train.replay {
         ReplayKind::None => return None,
@@ -190,6 +178,18 @@ fn replay(train: &Train) -> Option<Replay> {
         rounds: train.replay_rounds,
         rows: train.replay_rows as usize,
     })
+}
+
+fn groups(train: &Train) -> Augmentation {
+    Augmentation {
+        low_rate: train.low_sr,
+        group: train.effective_aug_group(),
+        negatives: match train.aug_negatives {
+            NegativesKind::Keep => Negatives::Keep,
+            NegativesKind::Zero => Negatives::Zero,
+        },
+        max_states: train.max_aug_states_per_round,
+    }
 }
 
 fn sampler(train: &Train) -> Box<dyn Sampler> {

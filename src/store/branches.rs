@@ -192,4 +192,21 @@ impl Store {
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
+
+    /// Forgets what could be learnt of the branches of rounds before `round`, as
+    /// [`Store::forget_samples`] does of episodes. How they ended stays.
+    ///
+    /// # Errors
+    /// The database can't be written.
+    pub fn forget_branch_samples(&self, round: u64) -> Result<(), StoreError> {
+        self.write("forgetting old branches", |transaction| {
+            transaction.execute("DELETE FROM branch_steps WHERE round < ?1", [round as i64])?;
+            transaction
+                .execute(
+                    "UPDATE branches SET choice = NULL WHERE round < ?1 AND choice IS NOT NULL",
+                    [round as i64],
+                )
+                .map(|_| ())
+        })
+    }
 }

@@ -63,7 +63,7 @@ impl Trainer {
     ) -> Result<(), TrainError> {
         let started = Instant::now();
         let (store, config) = (self.store().clone(), self.config().clone());
-        let recipe = Recipe::of(&config.train);
+        let recipe = self.recipe();
         let verified = matches!(recipe.critical_steps, CriticalSteps::Verified { .. });
         if !verified && recipe.calibration.is_none() {
             return Ok(());

@@ -10,7 +10,7 @@ use rand::RngExt;
 
 use super::TrainError;
 use super::judging::{self, Asked};
-use super::row_terms::row_terms;
+use super::row_terms::{fresh_ratio, row_terms};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::augmentation::{Alternative, Resampled};
@@ -141,7 +141,7 @@ pub fn round_samples(
     Ok(found)
 }
 
-/// The judged episodes of a round, and what learning sees of them.
+/// The judged episodes of a round, and what learning sees of them before [`judging::complete`].
 pub(super) fn judged(
     store: &Store,
     round: u64,
@@ -403,9 +403,8 @@ pub fn update_policy(
     let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
     // Before anything moves, what was recorded must be what the weights say now.
     let recomputed = learner.log_probabilities(&step_samples)?;
-    let fresh = |row: usize| rows[row].source.is_fresh();
     let gap = (0..rows.len())
-        .filter(|row| fresh(*row))
+        .filter(|row| rows[*row].source.is_fresh())
         .map(|row| (recomputed[row] - drawn[row].log_probability).abs())
         .fold(0.0, f64::max);
     let old: Vec<f64> = (0..rows.len())
@@ -450,20 +449,11 @@ pub fn update_policy(
         if step.index == 0 {
             // Where the gradient is taken ahead of the weights, their own log-probabilities count.
             let order = step.micro_batches.iter().flatten();
-            let ahead = extrapolates.then(|| order.clone().map(|row| recomputed[row.sample]));
-            let now: Vec<f64> = match ahead {
-                Some(recomputed) => recomputed.collect(),
-                None => running.last_log_probabilities().to_vec(),
+            let now: Vec<f64> = match extrapolates {
+                true => order.map(|row| recomputed[row.sample]).collect(),
+                false => running.last_log_probabilities().to_vec(),
             };
-            let of_rows = order.zip(now).filter(|(row, _)| fresh(row.sample));
-            let (mut sum, mut total) = (0.0, 0.0);
-            for (row, now) in of_rows {
-                sum += row.weight * (now - old[row.sample]).exp();
-                total += row.weight;
-            }
-            if total > 0.0 {
-                first_ratio = sum / total;
-            }
+            first_ratio = fresh_ratio(step, &rows, &now, &old).unwrap_or(1.0);
         }
         sums.loss += metrics.loss;
         sums.gradient_norm += metrics.gradient_norm;
@@ -524,6 +514,10 @@ pub fn update_policy(
             "optimizer_steps",
             "augmented_states",
             "groups_dropped",
+            "replayed_rows",
+            "fork_rows",
+            "pair_rows",
+            "recovery_rows",
             "log_probability_gap",
         ];
         report

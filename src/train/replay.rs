@@ -1,7 +1,7 @@
 //! Steps of past successes beside those of a round, from the store: replay.
 
-use super::TrainError;
 use super::learning::{Drawn, RoundSamples, judged};
+use super::{TrainError, judging};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::replay::gradient_proxy;
@@ -59,7 +59,8 @@ fn past_successes(
     record: &SuccessRecord,
     buffer: &mut Vec<(Sample, Drawn)>,
 ) -> Result<(), TrainError> {
-    let (episodes, trajectories) = judged(store, round)?;
+    let (episodes, mut trajectories) = judged(store, round)?;
+    judging::complete(&mut trajectories, &episodes, store, round, recipe)?;
     let credits = recipe.advantage.credits(&trajectories, record);
     let rows = step_samples(&trajectories, &credits, recipe.granularity);
     for (episode, trajectory) in episodes.iter().zip(&trajectories) {

@@ -54,8 +54,9 @@ impl Trainer {
         let train = &self.config().train;
         prune(self.directory(), self.store(), train.checkpoint_every)?;
         if train.keep_samples > 0 && round + 1 >= train.keep_samples {
-            self.store()
-                .forget_samples(round + 1 - train.keep_samples)?;
+            let before = round + 1 - train.keep_samples;
+            self.store().forget_samples(before)?;
+            self.store().forget_branch_samples(before)?;
         }
         self.store().advance_round(
             RoundKey::train(round),

@@ -93,3 +93,21 @@ fn pairs(order: &[usize], rows: &[Sample]) -> BTreeMap<u32, (Option<usize>, Opti
     }
     pairs
 }
+
+/// The mean ratio of a step's rows that the weights of now drew; `None` where there are none. `now`
+/// are the log-probabilities in the order of the step's rows, `old` those that were recorded, by row.
+pub(super) fn fresh_ratio(
+    step: &OptimizerStep,
+    rows: &[Sample],
+    now: &[f64],
+    old: &[f64],
+) -> Option<f64> {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (row, now) in step.micro_batches.iter().flatten().zip(now) {
+        if rows[row.sample].source.is_fresh() {
+            sum += row.weight * (now - old[row.sample]).exp();
+            total += row.weight;
+        }
+    }
+    (total > 0.0).then(|| sum / total)
+}
