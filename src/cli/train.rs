@@ -87,12 +87,12 @@ pub(super) fn create(
     context: &Context,
 ) -> Result<RunDirectory, Failure> {
     check_names(config)?;
-    provider(&context.library()?, config)?;
     if !config.policy.bundle.is_empty() {
         // A policy that can't be used, or can't sample, is found out before a device is touched.
         Bundle::load(Path::new(&config.policy.bundle))
             .map_err(|error| Failure::from(error).context("policy.bundle"))?;
     }
+    provider(&context.library()?, config)?;
     Ok(RunDirectory::create(directory, config)?)
 }
 
