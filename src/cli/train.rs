@@ -88,12 +88,12 @@ pub(super) fn create(
     check_names(config)?;
     judge::of(&config.judge)?;
     crate::eval::seeds_are_apart(config)?;
-    provider(&context.library()?, config)?;
     if !config.policy.bundle.is_empty() {
         // A policy that can't be used, or can't sample, is found out before a device is touched.
         Bundle::load(Path::new(&config.policy.bundle))
             .map_err(|error| Failure::from(error).context("policy.bundle"))?;
     }
+    provider(&context.library()?, config)?;
     Ok(RunDirectory::create(directory, config)?)
 }
 

@@ -35,6 +35,9 @@ pub struct Replayed {
     pub sampler: String,
     /// Whether it is the run's own.
     pub own: bool,
+    /// For the run's own: whether its plans are the stored ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matches_stored_plan: Option<bool>,
     /// Different tasks, as a mean over the rounds.
     pub distinct_tasks: f64,
     /// Copies given to a task of the cache, as a mean over the rounds.
@@ -115,7 +118,11 @@ pub fn compare_samplers(run: &RunDirectory) -> Result<Comparison, TrainError> {
             .samplers
             .push(sum_up(name, sampler == own, replayed));
     }
-    comparison.matches_stored_plan = comparison.first_difference.is_none();
+    let matches = comparison.first_difference.is_none();
+    comparison.matches_stored_plan = matches;
+    for replayed in comparison.samplers.iter_mut().filter(|sampler| sampler.own) {
+        replayed.matches_stored_plan = Some(matches);
+    }
     Ok(comparison)
 }
 
@@ -221,6 +228,7 @@ fn sum_up(sampler: String, own: bool, rounds: Vec<ReplayedRound>) -> Replayed {
     Replayed {
         sampler,
         own,
+        matches_stored_plan: None,
         distinct_tasks: share(sum(|round| f64::from(round.distinct_tasks)), count),
         replaced_copies: share(sum(|round| f64::from(round.replaced_copies)), count),
         expected_successes: share(successes, count),

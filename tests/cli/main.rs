@@ -8,3 +8,4 @@ mod models;
 mod program;
 #[path = "../recorded/mod.rs"]
 mod recorded;
+mod refused;
