@@ -1,13 +1,10 @@
 //! One small round of training with each estimator beside STEP's own, on real virtual phones: it
 //! runs, what it needs is recorded, and the rows that it learns from are what the formulas say.
-#![allow(clippy::unwrap_used)]
-
-mod stand_in;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use stand_in::{Reply, StandIn};
+use super::stand_in::{Reply, StandIn};
 use stepdroid::config::{self, TrainConfig};
 use stepdroid::domain::{Observer, Phase};
 use stepdroid::farm::{Farm, Patience};
@@ -169,6 +166,14 @@ async fn train(sets: &[&str]) -> Trained {
             .all(|(_, anchors)| anchors.iter().all(Option::is_some))
     );
     assert_eq!(anchor_repeats(&states), trained.metrics["anchor_repeats"]);
+    println!(
+        "rows {}, successes {}, anchors that repeat {:.2}, questions {:?}, states {}",
+        trained.rows.len(),
+        trained.metrics["successes"],
+        trained.metrics["anchor_repeats"],
+        trained.metrics.get("judge_questions"),
+        trained.metrics["augmented_states"],
+    );
     // All trajectories of a task begin on the home screen.
     assert!(trained.metrics["anchor_repeats"] > 0.0);
     trained

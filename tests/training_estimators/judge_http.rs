@@ -1,12 +1,9 @@
 //! The judge behind an HTTP endpoint, against a server that stands in for one: sound answers, broken
 //! ones, errors that pass and errors that stay, silence, and what is sent.
-#![allow(clippy::unwrap_used)]
-
-mod stand_in;
 
 use std::time::{Duration, Instant};
 
-use stand_in::{Reply, StandIn};
+use super::stand_in::{Reply, StandIn};
 use stepdroid::config::{self, JudgeConfig};
 use stepdroid::judge::{self, HttpJudge};
 use stepdroid::learn::judge::{CandidateAction, RunQuestion, SeenStep, StateQuestion, Taken};

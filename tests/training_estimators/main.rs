@@ -1,0 +1,7 @@
+//! The estimators beside STEP's own, in training on virtual phones, and judges at HTTP endpoints
+//! against a server that stands in for one.
+#![allow(clippy::unwrap_used)]
+
+mod judge_http;
+mod rounds;
+mod stand_in;
