@@ -26,10 +26,10 @@ name = "small"
 seed = 12
 
 [policy]
-width = 16
+width = 32
 layers = 1
 heads = 2
-feed_forward = 16
+feed_forward = 32
 provider = "cpu"
 
 [devices]
@@ -42,12 +42,12 @@ deadline_ms = 1500
 size = "360x800"
 
 [suite]
-tasks = ["SystemWifiTurnOn", "ContactsAddContact", "ClockStopWatchRunning"]
+tasks = ["OpenAppTaskEval", "SystemWifiTurnOn", "ClockStopWatchRunning"]
 
 [pretrain]
-demonstrations = 2
-noise = 0.2
-steps = 30
+demonstrations = 4
+noise = 0.1
+steps = 60
 
 [train]
 rounds = 2
@@ -57,6 +57,7 @@ max_steps = 5
 temperature = 1.0
 low_sr = 0.99
 aug_group = 3
+aug_temperature = 2.0
 epochs = 2
 
 [eval]

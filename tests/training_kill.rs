@@ -21,10 +21,10 @@ name = "small"
 seed = 11
 
 [policy]
-width = 16
+width = 32
 layers = 1
 heads = 2
-feed_forward = 16
+feed_forward = 32
 provider = "cpu"
 
 [devices]
@@ -37,20 +37,21 @@ count = 2
 size = "360x800"
 
 [suite]
-tasks = ["SystemWifiTurnOn", "ClockStopWatchRunning"]
+tasks = ["OpenAppTaskEval", "ClockStopWatchRunning"]
 
 [pretrain]
-demonstrations = 2
-steps = 30
+demonstrations = 4
+steps = 60
 
 [train]
 rounds = 2
 tasks_per_round = 2
-group_size = 3
+group_size = 4
 max_steps = 4
 temperature = 1.0
 low_sr = 0.99
 aug_group = 4
+aug_temperature = 2.0
 epochs = 2
 keep_samples = 1
 
