@@ -237,20 +237,7 @@ fn list(app: Option<&str>, context: &Context) -> Result<(), Failure> {
             apps.join(", ")
         )));
     }
-    let value: Vec<_> = specs
-        .iter()
-        .map(|spec| {
-            json!({
-                "name": spec.name,
-                "apps": spec.apps,
-                "difficulty": spec.difficulty,
-                "complexity": spec.complexity,
-                "budget": spec.budget(),
-                "tags": spec.tags,
-                "params": spec.params,
-            })
-        })
-        .collect();
+    let value: Vec<_> = specs.iter().map(|spec| spec.listed()).collect();
     context.output.result(&value, |_| {
         let width = specs.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
         specs
@@ -279,6 +266,10 @@ fn import(checkout: &Path, out: &Path, context: &Context) -> Result<(), Failure>
             (
                 "their template is no text of parameters, so they keep the wording here",
                 &imported.kept,
+            ),
+            (
+                "their difficulty or tags are others in the checkout, which is another version of the benchmark",
+                &imported.changed,
             ),
             ("not in the checkout", &imported.missing),
             ("in the checkout alone", &imported.unknown),
@@ -373,6 +364,7 @@ async fn solve(
     context: &Context,
 ) -> Result<(), Failure> {
     let mut solution = task.solution(instance)?;
+    let device = device.with_compat(instance.compat);
     // An episode begins at the home screen.
     device.home().await?;
     let mut answer = None;

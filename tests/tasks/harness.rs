@@ -68,10 +68,11 @@ impl Bench {
         mut watch: impl FnMut(&Action, &Observation, u32),
     ) -> Run {
         let mut solution = task.solution(solved).unwrap();
+        let device = self.device.with_compat(solved.compat);
         let mut run = Run::default();
-        self.device.home().await.unwrap();
+        device.home().await.unwrap();
         for step in 0..solved.budget {
-            let observation = self.device.observe(false).await.unwrap();
+            let observation = device.observe(false).await.unwrap();
             let action = solution.next(&observation);
             watch(&action, &observation, step);
             run.trail.push(told(&action, &observation));
@@ -83,7 +84,7 @@ impl Bench {
                 ActionType::Answer => run.answer.clone_from(&action.text),
                 _ => {}
             }
-            let performed = self.device.perform(&action, &observation).await.unwrap();
+            let performed = device.perform(&action, &observation).await.unwrap();
             assert!(
                 performed.executed,
                 "{}: {}",
