@@ -512,6 +512,14 @@ fn tasks_live_from_init_to_teardown() {
         assert!(count.is_some_and(|count| count > 0), "{}", cost.stdout);
     }
 
+    let init = ["tasks", "init", "SystemWifiTurnOn", "--seed", "2", "--out"];
+    let init = [&init[..], &[text(&instance)], &device].concat();
+    run(&[&init[..], &["--compat", "mended"]].concat()).fails(2, &["fixed"]);
+    run(&[&init[..], &["--compat", "fixed"]].concat()).works();
+    let written = std::fs::read_to_string(&instance).unwrap();
+    assert!(written.contains("\"compat\": \"fixed\""), "{written}");
+    tasks("teardown", &[]).works();
+
     let dead = ["tasks", "check", "--device", "127.0.0.1:1"];
     run(&[&dead[..], &file].concat()).fails(4, &["127.0.0.1:1"]);
     std::fs::write(&instance, "{\"task\": \"SystemWifiTurnOn\"").unwrap();

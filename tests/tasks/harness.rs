@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use stepdroid::adb;
 use stepdroid::device::{Device, DeviceOptions, Settle};
-use stepdroid::domain::{Action, ActionType, Instance, Observation, ScreenSize};
+use stepdroid::domain::{Action, ActionType, Compat, Instance, Observation, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
 use stepdroid::tasks::{self, Task};
 
@@ -116,6 +116,14 @@ fn told(action: &Action, observation: &Observation) -> String {
 /// A number from the environment.
 pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// Whether the benchmark's defects are kept, or mended as `COMPAT=fixed` in the environment says.
+pub fn compat() -> Compat {
+    match std::env::var("COMPAT").as_deref() {
+        Ok("fixed") => Compat::Fixed,
+        _ => Compat::AndroidWorld,
+    }
 }
 
 /// The tasks that were asked for.

@@ -156,7 +156,9 @@ fn open(shell: &Shell, name: &str, preparing: &Arc<AtomicBool>) -> Result<Connec
             AuthAction::Pragma {
                 pragma_name,
                 pragma_value: Some(_),
-            } if FIXED.contains(&pragma_name.to_ascii_lowercase().as_str()) => Authorization::Ignore,
+            } if FIXED.contains(&pragma_name.to_ascii_lowercase().as_str()) => {
+                Authorization::Ignore
+            }
             _ => Authorization::Allow,
         }))
         .map_err(message)?;

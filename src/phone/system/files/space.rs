@@ -192,6 +192,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_replaced_stays_where_there_is_no_room_for_the_new() {
+        let (files, _folder) = files(40 * BLOCK);
+        files.replace("/data/local/tmp/kept", "first").unwrap();
+        files.write("/sdcard/filler", vec![1; 1 << 20]).unwrap_err();
+        assert_eq!(
+            files.replace("/data/local/tmp/kept", "second"),
+            Err(FileError::NoSpace)
+        );
+        assert_eq!(files.read_text("/data/local/tmp/kept").unwrap(), "first");
+        assert!(!files.exists("/data/local/tmp/kept.new"));
+        files.remove_file("/sdcard/filler").unwrap();
+        files.replace("/data/local/tmp/kept", "second").unwrap();
+        assert_eq!(files.read_text("/data/local/tmp/kept").unwrap(), "second");
+    }
+
+    #[test]
     fn many_small_entries_end_too() {
         let (files, _folder) = files(40 * BLOCK);
         let made = (0..100).take_while(|number| {

@@ -72,6 +72,19 @@ impl Files {
         writer.finish()
     }
 
+    /// Writes a whole file beside the old one and puts it in its place, as the system keeps its settings: when
+    /// there is no room for it, the old one stays.
+    pub fn replace(&self, path: &str, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
+        let fresh = format!("{path}.new");
+        let replaced = self
+            .write(&fresh, bytes)
+            .and_then(|()| self.rename(&fresh, path));
+        if replaced.is_err() && self.is_file(&fresh) {
+            self.remove_file(&fresh)?;
+        }
+        replaced
+    }
+
     /// Adds to the end of a file, creating it when missing.
     pub fn append(&self, path: &str, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
         let mut writer = self.open_write(path, WriteMode::Append)?;
