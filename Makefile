@@ -1,6 +1,6 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test build setup lint bench bench-phone test-reference bench-gradient reference \
+.PHONY: demo test test-tasks build setup lint bench bench-phone test-reference bench-gradient reference \
 	test-clients clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
@@ -20,6 +20,16 @@ build: $(ONNXRUNTIME)
 test: setup
 	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
 	$(PYTHON) tests/export_suite_test.py
+
+# The 116 tasks alone, on virtual phones: what each scores at the start, after its scripted solution, after near
+# misses and after another goal's solution, and what it leaves, as a table. SEEDS says how many instances of each, TASK
+# names tasks by a part of their names: make test-tasks SEEDS=2 TASK=Markor
+SEEDS ?= 5
+TASK ?=
+
+test-tasks: setup
+	SEEDS=$(SEEDS) TASK=$(TASK) ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) \
+		cargo test --locked --test tasks -- --nocapture examine:: documented::
 
 lint:
 	cargo fmt --check

@@ -314,7 +314,7 @@ fn filetime_of(path: &str) -> String {
 #[test]
 fn a_full_disk_fails_a_push() {
     let bench = Bench::new();
-    let phone = bench.phone(|options| options.capacity = Some(4 << 20));
+    let phone = bench.phone(|options| options.capacity = 8 << 20);
     let device = bench.connect(&phone);
     let work = tempfile::tempdir().unwrap();
     let big = work.path().join("big");

@@ -19,6 +19,7 @@ Examples:
   stepdroid phone --count 4 --port 5555 --json      four phones, on ports 5555 to 5558
   stepdroid phone --clock steps --seed 7            repeatable: time passes only by what is done
   stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
+  stepdroid phone --capacity 512M                   a phone that fills up soon
   stepdroid phone --port 5555 --emulator            emulator-5554, for tools that want an emulator
 ";
 
@@ -43,6 +44,10 @@ pub(super) struct Args {
     /// Keep the phones' files below this directory, one folder for each; else they are temporary.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Bytes of each phone's storage, with K, M or G behind them for powers of 1024; what is written beyond them
+    /// fails with "No space left on device". Unless said, those of the stock emulator image, 5.8G.
+    #[arg(long, value_name = "SIZE", value_parser = parse_capacity)]
+    capacity: Option<u64>,
     /// Pass for emulators: each phone has a console on the port below its own, the phones take every second
     /// port, and the ADB server on port 5037, or $ANDROID_ADB_SERVER_PORT, is told of them.
     #[arg(long, requires = "port")]
@@ -73,6 +78,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             0 => 0,
             first => first + position * step,
         };
+        let defaults = PhoneOptions::default();
         let options = PhoneOptions {
             port,
             console: args.emulator.then(|| console(port)).transpose()?,
@@ -83,8 +89,9 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
                 .root
                 .as_ref()
                 .map(|root| root.join(format!("phone-{position}"))),
+            capacity: args.capacity.unwrap_or(defaults.capacity),
             faults: args.faults.clone(),
-            ..PhoneOptions::default()
+            ..defaults
         };
         let phone = tokio::select! {
             phone = Phone::start(options) => phone?,
@@ -116,6 +123,26 @@ fn console(port: u16) -> Result<ConsoleOptions, Failure> {
         token: home.join(".emulator_console_auth_token"),
         server: Some(server.and_then(|port| port.parse().ok()).unwrap_or(5037)),
     })
+}
+
+/// Least bytes of a phone's storage: its apps' databases and settings need some.
+const LEAST_CAPACITY: u64 = 16 << 20;
+
+fn parse_capacity(text: &str) -> Result<u64, String> {
+    let (number, shift) = match text.char_indices().last() {
+        Some((end, 'k' | 'K')) => (&text[..end], 10),
+        Some((end, 'm' | 'M')) => (&text[..end], 20),
+        Some((end, 'g' | 'G')) => (&text[..end], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "not a size; write 4G, 512M, 20000K or a number of bytes".to_owned())?;
+    match number.checked_mul(1 << shift) {
+        Some(bytes) if bytes >= LEAST_CAPACITY => Ok(bytes),
+        Some(_) => Err("a phone needs 16M at least".to_owned()),
+        None => Err("more bytes than can be counted".to_owned()),
+    }
 }
 
 /// `WIDTHxHEIGHT` in pixels.
@@ -188,6 +215,25 @@ mod tests {
             "-5x800",
         ] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn capacities() {
+        assert_eq!(parse_capacity("4G"), Ok(4 << 30));
+        assert_eq!(parse_capacity("20000k"), Ok(20_000 << 10));
+        assert_eq!(parse_capacity("16777216"), Ok(16 << 20));
+        for wrong in [
+            "",
+            "G",
+            "4T",
+            "-1G",
+            "1.5G",
+            "15M",
+            "99999999999999999999",
+            "18446744073709551615G",
+        ] {
+            assert!(parse_capacity(wrong).is_err(), "{wrong}");
         }
     }
 

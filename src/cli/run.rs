@@ -10,6 +10,7 @@ use crate::config;
 use crate::domain::streams::stream;
 use crate::domain::{Action, Event, Observer, Outcome};
 use crate::env::{Agent, Demonstrator, EpisodeOptions, PolicyAgent, run_episode};
+use crate::eval;
 use crate::farm::{Farm, Patience};
 use crate::policy::{Acting, Bundle, Service};
 use crate::tasks;
@@ -50,7 +51,7 @@ pub(super) struct Args {
     /// Serial of a device, instead of a virtual phone.
     #[arg(long, value_name = "SERIAL")]
     device: Option<String>,
-    /// Change a value of [devices], as in --set devices.settle=idle; may be given many times.
+    /// Change a value of [devices] or [suite], as in --set devices.settle=idle; may be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
 }
@@ -79,7 +80,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         return Err(Failure::usage("--temperature goes from 0 to 10"));
     }
     let task = tasks::find(&args.task)?;
-    let instance = tasks::instance(task, args.seed)?;
+    let mut instance = tasks::instance(task, args.seed)?;
     let mut sets = vec!["devices.virtual.count=1".to_owned()];
     if let Some(serial) = &args.device {
         sets.push(format!("devices.serials=[{serial:?}]"));
@@ -96,6 +97,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     sets.extend(args.sets.iter().cloned());
     let config = config::load(None, &sets)?.config;
+    instance.compat = eval::compat(&config);
     let draws = stream(args.seed, "act", 0);
     let mut agent: Box<dyn Agent> = match &args.policy {
         None => Box::new(Demonstrator::new(task.solution(&instance)?, 0.0, draws)),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Context, Failure, devices};
 use crate::device::{Device, DeviceOptions, Settle};
-use crate::domain::{ActionType, Instance, Params};
+use crate::domain::{ActionType, Compat, Instance, Params};
 use crate::eval::Goals;
 use crate::tasks::{self, Task};
 
@@ -82,6 +82,9 @@ enum Operation {
         device: DeviceArg,
         #[command(flatten)]
         source: Source,
+        /// The benchmark's known defects (docs/tasks.md): androidworld keeps them, fixed mends them.
+        #[arg(long, value_name = "WHICH", default_value = "androidworld", value_parser = parse_compat)]
+        compat: Compat,
         /// The instance file to write.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -164,6 +167,10 @@ impl Source {
     }
 }
 
+fn parse_compat(text: &str) -> Result<Compat, String> {
+    serde_json::from_value(json!(text)).map_err(|_| "write androidworld or fixed".to_owned())
+}
+
 fn parse_params(text: &str) -> Result<Params, String> {
     serde_json::from_str(text).map_err(|error| format!("not a JSON object: {error}"))
 }
@@ -184,8 +191,14 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             name,
             device,
             source,
+            compat,
             out,
-        } => init(&name, &device.device, source, &out, context).await,
+        } => {
+            let task = tasks::find(&name)?;
+            let mut instance = source.instance(task)?;
+            instance.compat = compat;
+            init(task, instance, &device.device, &out, context).await
+        }
         Operation::Check {
             device,
             instance,
@@ -237,20 +250,7 @@ fn list(app: Option<&str>, context: &Context) -> Result<(), Failure> {
             apps.join(", ")
         )));
     }
-    let value: Vec<_> = specs
-        .iter()
-        .map(|spec| {
-            json!({
-                "name": spec.name,
-                "apps": spec.apps,
-                "difficulty": spec.difficulty,
-                "complexity": spec.complexity,
-                "budget": spec.budget(),
-                "tags": spec.tags,
-                "params": spec.params,
-            })
-        })
-        .collect();
+    let value: Vec<_> = specs.iter().map(|spec| spec.listed()).collect();
     context.output.result(&value, |_| {
         let width = specs.iter().map(|spec| spec.name.len()).max().unwrap_or(0);
         specs
@@ -279,6 +279,10 @@ fn import(checkout: &Path, out: &Path, context: &Context) -> Result<(), Failure>
             (
                 "their template is no text of parameters, so they keep the wording here",
                 &imported.kept,
+            ),
+            (
+                "their difficulty or tags are others in the checkout, which is another version of the benchmark",
+                &imported.changed,
             ),
             ("not in the checkout", &imported.missing),
             ("in the checkout alone", &imported.unknown),
@@ -345,14 +349,12 @@ async fn show_cost(
 }
 
 async fn init(
-    name: &str,
+    task: &dyn Task,
+    mut instance: Instance,
     serial: &str,
-    source: Source,
     out: &Path,
     context: &Context,
 ) -> Result<(), Failure> {
-    let task = tasks::find(name)?;
-    let mut instance = source.instance(task)?;
     let device = open(serial, false).await?;
     tasks::prepare(&device).await?;
     task.init(&device, &mut instance).await?;
@@ -373,6 +375,7 @@ async fn solve(
     context: &Context,
 ) -> Result<(), Failure> {
     let mut solution = task.solution(instance)?;
+    let device = device.with_compat(instance.compat);
     // An episode begins at the home screen.
     device.home().await?;
     let mut answer = None;

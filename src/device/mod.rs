@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::adb::{Adb, AdbError, Deadlines};
-use crate::domain::{Observation, ScreenSize};
+use crate::domain::{Compat, Observation, ScreenSize};
 
 /// Why a device could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -46,8 +46,9 @@ pub enum Resolve {
 pub struct DeviceOptions {
     /// When a screen counts as stable.
     pub settle: Settle,
-    /// The benchmark's quirks: typed text ends with ENTER, a scroll with index 0 means the screen.
-    pub compat: bool,
+    /// The benchmark's quirks, kept or mended: typed text ends with ENTER, a scroll with index 0 means the
+    /// screen. An episode takes its instance's: [`Device::with_compat`].
+    pub compat: Compat,
     /// Where an index is looked up.
     pub resolve: Resolve,
     /// Wait after the tap into a field, and after clearing it, before typing.
@@ -62,7 +63,7 @@ impl Default for DeviceOptions {
     fn default() -> DeviceOptions {
         DeviceOptions {
             settle: Settle::benchmark(),
-            compat: true,
+            compat: Compat::default(),
             resolve: Resolve::Seen,
             focus_pause: Duration::from_secs(1),
             wait: Duration::from_secs(1),
@@ -92,6 +93,15 @@ impl Device {
             screen,
             options: Arc::new(options),
         })
+    }
+
+    /// The same device, with the benchmark's quirks of actions kept or mended.
+    pub fn with_compat(&self, compat: Compat) -> Device {
+        let mut device = self.clone();
+        if device.options.compat != compat {
+            Arc::make_mut(&mut device.options).compat = compat;
+        }
+        device
     }
 
     /// The wire, for tasks.

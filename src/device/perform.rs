@@ -139,7 +139,7 @@ impl Device {
             self.pause_here(&mut script, pause).await?;
         }
         script.extend(typing_commands(text));
-        if self.options().compat {
+        if !self.options().compat.is_fixed() {
             script.push("input keyevent KEYCODE_ENTER".to_owned());
         }
         // The benchmark logs chunks that fail and goes on; so does a script without `&&`.
@@ -175,7 +175,7 @@ impl Device {
         // In the benchmark index 0 is falsy and means the whole screen.
         let index = action
             .index
-            .filter(|index| *index != 0 || !self.options().compat);
+            .filter(|index| *index != 0 || self.options().compat.is_fixed());
         let area = match index {
             None => self.screen().bounds(),
             Some(index) => match element(index, elements) {

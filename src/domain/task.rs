@@ -1,7 +1,7 @@
 //! A task as data: what it is called, what an instance of it looks like.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Compat;
 
@@ -30,6 +30,19 @@ impl TaskSpec {
     pub fn budget(&self) -> u32 {
         // A complexity such as 1.2 is not exact in binary; the nudge keeps 12 from becoming 11.
         (self.complexity * 10.0 + 1e-9).floor() as u32
+    }
+
+    /// The task as `tasks list --json` prints it.
+    pub fn listed(&self) -> Value {
+        json!({
+            "name": self.name,
+            "apps": self.apps,
+            "difficulty": self.difficulty,
+            "complexity": self.complexity,
+            "budget": self.budget(),
+            "tags": self.tags,
+            "params": self.params,
+        })
     }
 }
 

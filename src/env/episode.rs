@@ -66,8 +66,8 @@ impl From<AgentError> for Halt {
     }
 }
 
-/// Runs one episode: set-up, HOME, up to the budget of steps, check, teardown. Whatever the device
-/// does becomes part of the outcome: it is never a model failure, and never an error of this
+/// Runs one episode: set-up, HOME, up to the budget of steps, check, teardown. Actions have the quirks that
+/// the instance's `compat` says, whatever the device was opened with. Whatever the device does becomes part of the outcome: it is never a model failure, and never an error of this
 /// function.
 ///
 /// # Errors
@@ -79,6 +79,7 @@ pub async fn run_episode(
     agent: &mut dyn Agent,
     options: &EpisodeOptions,
 ) -> Result<Episode, AgentError> {
+    let device = &device.with_compat(instance.compat);
     let mut steps = Vec::new();
     let mut answer = None;
     let mut remarks = Vec::new();

@@ -5,6 +5,7 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::domain::{Instance, Params, Slot};
 use crate::rollout::InstanceSource;
@@ -126,9 +127,15 @@ fn instance(text: &[u8]) -> Result<Instance, String> {
         serde_json::from_slice(text).map_err(|error| format!("not an instance: {error}"))?;
     let task = tasks::find(&line.task).map_err(|error| error.to_string())?;
     let mut params = line.params;
-    // The benchmark keeps the seed among the parameters.
-    let seed = params.remove("seed").and_then(|seed| seed.as_u64());
-    let seed = line.seed.or(seed).unwrap_or(0);
+    // The benchmark keeps the seed among the parameters; without one it writes none.
+    let kept = match params.remove("seed") {
+        None | Some(Value::Null) => None,
+        Some(seed) => match seed.as_u64() {
+            Some(seed) => Some(seed),
+            None => return Err(format!("seed: {seed} is no whole number from 0 on")),
+        },
+    };
+    let seed = line.seed.or(kept).unwrap_or(0);
     let mut instance =
         tasks::instance_with(task, params, seed).map_err(|error| error.to_string())?;
     if let Some(goal) = line.goal.filter(|goal| !goal.trim().is_empty()) {
@@ -209,6 +216,20 @@ mod tests {
                 "{\"task\": \"ClockTimerEntry\", \"params\": {\"hours\": \"x\", \"minutes\": 1, \"seconds\": 1}}",
                 "ClockTimerEntry",
             ),
+            (
+                "{\"task\": \"ClockStopWatchRunning\", \"params\": {\"seed\": \"x\"}}",
+                "seed",
+            ),
+            (
+                "{\"task\": \"ClockStopWatchRunning\", \"seed\": -1}",
+                "not an instance",
+            ),
+            (
+                "{\"task\": \"ClockStopWatchRunning\", \"params\": []}",
+                "not an instance",
+            ),
+            ("{\"task\": 7}", "not an instance"),
+            ("null", "not an instance"),
             ("{\"task\": ", "not an instance"),
             ("nonsense", "not an instance"),
         ] {

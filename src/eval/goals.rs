@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domain::{Instance, Slot};
+use crate::domain::{Instance, Slot, TaskSpec};
 use crate::rollout::InstanceSource;
 use crate::tasks::{self, Task, TaskError};
 
@@ -46,6 +46,19 @@ pub enum GoalsError {
 struct Metadata {
     task_name: String,
     task_template: String,
+    #[serde(default)]
+    difficulty: String,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+impl Metadata {
+    /// Whether it says of a task what the catalogue says.
+    fn agrees(&self, spec: &TaskSpec) -> bool {
+        // A task without tags has one empty one there.
+        let tags = self.tags.iter().filter(|tag| !tag.is_empty());
+        self.difficulty == spec.difficulty && tags.eq(spec.tags)
+    }
 }
 
 /// Templates by task.
@@ -68,6 +81,8 @@ pub struct Imported {
     pub unknown: Vec<String>,
     /// Tasks of the catalogue that the file does not have.
     pub missing: Vec<String>,
+    /// Tasks whose difficulty or tags are others there: it is another version of the benchmark.
+    pub changed: Vec<String>,
     /// Tasks whose template can't be filled from their parameters; they keep this program's wording.
     pub kept: Vec<String>,
 }
@@ -87,10 +102,13 @@ impl Goals {
         let mut goals = Goals {
             templates: BTreeMap::new(),
         };
-        let (mut unknown, mut kept) = (Vec::new(), Vec::new());
+        let (mut unknown, mut kept, mut changed) = (Vec::new(), Vec::new(), Vec::new());
         for metadata in known {
             match tasks::find(&metadata.task_name) {
-                Ok(_) => {
+                Ok(task) => {
+                    if !metadata.agrees(task.spec()) {
+                        changed.push(metadata.task_name.clone());
+                    }
                     goals
                         .templates
                         .insert(metadata.task_name, metadata.task_template);
@@ -118,6 +136,7 @@ impl Goals {
             goals,
             unknown,
             missing,
+            changed,
             kept,
         })
     }
@@ -200,8 +219,8 @@ mod tests {
     fn templates_are_filled_from_the_parameters() {
         let directory = tempfile::tempdir().unwrap();
         let text = r#"[
-            {"task_name": "ClockTimerEntry", "task_template": "Timer {{set}} to {hours}:{minutes}:{seconds}.", "difficulty": "easy"},
-            {"task_name": "ExpenseAddSingle", "task_template": "Add {row_objects}", "difficulty": "easy"},
+            {"task_name": "ClockTimerEntry", "task_template": "Timer {{set}} to {hours}:{minutes}:{seconds}.", "difficulty": "easy", "tags": ["data_entry", "parameterized"]},
+            {"task_name": "ExpenseAddSingle", "task_template": "Add {row_objects}", "difficulty": "easy", "tags": [""]},
             {"task_name": "NoSuchTask", "task_template": "x", "difficulty": "easy"}
         ]"#;
         std::fs::create_dir(directory.path().join("android_world")).unwrap();
@@ -210,6 +229,7 @@ mod tests {
         assert_eq!(imported.tasks, 1);
         assert_eq!(imported.unknown, ["NoSuchTask"]);
         assert_eq!(imported.kept, ["ExpenseAddSingle"]);
+        assert_eq!(imported.changed, ["ExpenseAddSingle"]);
         assert!(
             imported
                 .missing

@@ -34,6 +34,7 @@ use daemon::{Control, Daemon};
 use machine::Machine;
 use shell::{Input, Output, Shell, Streams};
 use system::System;
+use system::files::DEFAULT_CAPACITY;
 
 pub use console::ConsoleOptions;
 pub use faults::{Fault, PlannedFault};
@@ -59,8 +60,8 @@ pub struct PhoneOptions {
     pub root: Option<PathBuf>,
     /// Whether the ADB daemon runs as root from the start, as after `adb root`.
     pub adb_root: bool,
-    /// Bytes of the data partition, to simulate a full disk; `None` for no limit.
-    pub capacity: Option<u64>,
+    /// Bytes of the data partition. What a client writes beyond them fails with `No space left on device`.
+    pub capacity: u64,
     /// How long a reboot takes.
     pub boot_time: Duration,
     /// Misbehaviour from the start.
@@ -81,7 +82,7 @@ impl Default for PhoneOptions {
             clock: ClockMode::Real,
             root: None,
             adb_root: true,
-            capacity: None,
+            capacity: DEFAULT_CAPACITY,
             boot_time: Duration::from_millis(500),
             faults: Vec::new(),
             console: None,

@@ -58,24 +58,17 @@ fn buttons(app: App) -> &'static [&'static str] {
     }
 }
 
-/// Permissions that an app is given before its first start, which then asks for less.
-fn permissions_before(app: App) -> &'static [&'static str] {
-    match app {
-        apps::CAMERA => &["ACCESS_COARSE_LOCATION"],
-        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
-        _ => &[],
-    }
-}
-
 /// Whether an app is started at all: some are complete without, and would only lie in front.
 fn is_started(app: App) -> bool {
     ![apps::DIALER, apps::DRAW, apps::FILES, apps::SETTINGS].contains(&app)
 }
 
-/// Permissions that an app is given after its first start, so that it does not ask for them.
+/// Permissions that an app is given before its first start, so that it does not ask for them.
 fn permissions(app: App) -> &'static [&'static str] {
     match app {
         apps::CALENDAR => &["READ_CALENDAR", "WRITE_CALENDAR", "POST_NOTIFICATIONS"],
+        apps::CAMERA => &["ACCESS_COARSE_LOCATION"],
+        apps::JOPLIN => &["ACCESS_COARSE_LOCATION", "ACCESS_FINE_LOCATION"],
         apps::TRACKS => &[
             "ACCESS_COARSE_LOCATION",
             "ACCESS_FINE_LOCATION",
@@ -143,10 +136,13 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let package = quote(app.package);
     adb.shell_ok(&format!("pm clear {package} >/dev/null"))
         .await?;
-    for permission in permissions(app) {
+    let grants: String = permissions(app)
+        .iter()
+        .map(|permission| format!("pm grant {package} android.permission.{permission}\n"))
+        .collect();
+    if !grants.is_empty() {
         // A device that does not know one goes without it.
-        let grant = format!("pm grant {package} android.permission.{permission}");
-        adb.shell(&grant).await?;
+        adb.shell(&grants).await?;
     }
     if app == apps::VLC {
         adb.shell_ok("mkdir -p /storage/emulated/0/VLCVideos")
@@ -156,7 +152,6 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         let choose = format!("settings put secure sms_default_application {package}");
         adb.shell_ok(&choose).await?;
     }
-    grant(device, app, permissions_before(app)).await?;
     if is_started(app) {
         let nothing = Observation {
             frame: None,
@@ -180,7 +175,6 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         // Databases are made in the background.
         adb.shell_ok("sleep 3").await?;
     }
-    grant(device, app, permissions(app)).await?;
     if app == apps::JOPLIN {
         notes::forget_welcome(device).await?;
     }
@@ -190,18 +184,6 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         quote(&ready(app)),
     );
     adb.shell_ok(&script).await?;
-    Ok(())
-}
-
-async fn grant(device: &Device, app: App, permissions: &[&str]) -> Result<(), TaskError> {
-    for permission in permissions {
-        // A device that does not know one goes without it.
-        let grant = format!(
-            "pm grant {} android.permission.{permission}",
-            quote(app.package)
-        );
-        device.adb().shell(&grant).await?;
-    }
     Ok(())
 }
 

@@ -449,7 +449,16 @@ fn weights_that_are_no_numbers_fail_the_check() {
 #[test]
 fn tasks_live_from_init_to_teardown() {
     let list = run(&["tasks", "list", "--json"]).works().json();
-    assert!(list.as_array().unwrap().len() > 5);
+    let facts = include_str!("../fixtures/androidworld_tasks.jsonl");
+    assert_eq!(list.as_array().unwrap().len(), facts.lines().count());
+    for line in facts.lines() {
+        let known: Value = serde_json::from_str(line).unwrap();
+        let mut listed = list.as_array().unwrap().iter();
+        let task = listed.find(|task| task["name"] == known["name"]).unwrap();
+        for field in ["apps", "difficulty", "budget", "tags"] {
+            assert_eq!(task[field], known[field], "{known}");
+        }
+    }
     run(&["tasks", "list", "--app", "abacus"]).fails(2, &["abacus", "settings"]);
     run(&["tasks", "show", "SystemWifiTurnOm", "--seed", "1"]).fails(2, &["SystemWifiTurnOn"]);
     run(&["tasks", "show", "SystemWifiTurnOn"]).fails(2, &["--seed"]);
@@ -502,6 +511,14 @@ fn tasks_live_from_init_to_teardown() {
         let count = cost.json()["round_trips"][part].as_u64();
         assert!(count.is_some_and(|count| count > 0), "{}", cost.stdout);
     }
+
+    let init = ["tasks", "init", "SystemWifiTurnOn", "--seed", "2", "--out"];
+    let init = [&init[..], &[text(&instance)], &device].concat();
+    run(&[&init[..], &["--compat", "mended"]].concat()).fails(2, &["fixed"]);
+    run(&[&init[..], &["--compat", "fixed"]].concat()).works();
+    let written = std::fs::read_to_string(&instance).unwrap();
+    assert!(written.contains("\"compat\": \"fixed\""), "{written}");
+    tasks("teardown", &[]).works();
 
     let dead = ["tasks", "check", "--device", "127.0.0.1:1"];
     run(&[&dead[..], &file].concat()).fails(4, &["127.0.0.1:1"]);

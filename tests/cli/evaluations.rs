@@ -258,6 +258,25 @@ fn the_benchmarks_wording_is_taken_over() {
     );
 }
 
+/// `STEPDROID_ANDROIDWORLD` names a checkout of the benchmark, whose file is nobody's to commit here.
+#[test]
+fn the_benchmarks_own_file_is_imported_whole() {
+    let Some(checkout) = std::env::var_os("STEPDROID_ANDROIDWORLD") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let goals = folder.path().join("goals.json");
+    let import = ["tasks", "import", "--json", "--androidworld"];
+    let checkout = checkout.to_str().unwrap();
+    let imported = run(&[&import[..], &[checkout, "--out", text(&goals)]].concat());
+    let imported = imported.works().json();
+    for list in ["unknown", "missing", "changed"] {
+        assert_eq!(imported[list], serde_json::json!([]), "{list}: {imported}");
+    }
+    let kept = imported["kept"].as_array().unwrap().len() as u64;
+    assert_eq!(imported["tasks"].as_u64().unwrap() + kept, 116);
+}
+
 /// Answers like the benchmark's server; keeps what it was asked.
 fn stand_in(asked: Arc<Mutex<Vec<String>>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,6 +1,8 @@
 //! Simple Gallery: pictures are found, looked at, copied, renamed, thrown away and brought back as files.
 
 use super::driver::Phone;
+use stepdroid::phone::providers::documents;
+use stepdroid::phone::system::Intent;
 use stepdroid::pixels::{self, Sheet};
 
 const GALLERY: &str = "com.simplemobiletools.gallery.pro";
@@ -191,4 +193,17 @@ fn a_file_that_is_no_picture_is_told() {
     phone.tap("media_item_holder");
     let screen = phone.screen();
     assert!(screen.contains("decoded"), "{screen}");
+}
+
+#[test]
+fn documents_of_other_apps_are_shown() {
+    let path = format!("{DOWNLOAD}/50% off, it's.png");
+    let mut phone = phone_with(&[&path]);
+    for data in [documents::uri_of(&path), format!("file://{path}")] {
+        phone.stop(GALLERY);
+        let mut view = Intent::action(Intent::VIEW).data(data).mime("image/png");
+        view.package = Some(GALLERY.to_owned());
+        phone.start(&view);
+        assert!(phone.sees("50% off, it's.png"), "{}", phone.screen());
+    }
 }

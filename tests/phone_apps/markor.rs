@@ -2,6 +2,8 @@
 
 use super::driver::Phone;
 use stepdroid::phone::apps::markor::NOTEBOOK;
+use stepdroid::phone::providers::documents;
+use stepdroid::phone::system::Intent;
 
 const MARKOR: &str = "net.gsantner.markor";
 const EDITOR: &str = "document__fragment__edit__highlighting_editor";
@@ -448,4 +450,19 @@ fn files_are_found_by_name_and_text_and_copied_to_the_clipboard() {
     phone.tap("More options");
     phone.tap("Clipboard");
     assert_eq!(phone.system.clipboard.as_deref(), Some("fruit"));
+}
+
+#[test]
+fn documents_of_other_apps_are_edited() {
+    let mut phone = Phone::new();
+    let path = "/storage/emulated/0/Download/to do: 100%.txt";
+    phone.system.files.write(path, "Water the ferns\n").unwrap();
+    for data in [documents::uri_of(path), format!("file://{path}")] {
+        phone.stop(MARKOR);
+        let mut edit = Intent::action(Intent::EDIT).data(data).mime("text/plain");
+        edit.package = Some(MARKOR.to_owned());
+        phone.start(&edit);
+        let shown = phone.screen();
+        assert!(shown.contains("Water the ferns"), "{shown}");
+    }
 }

@@ -223,6 +223,23 @@ fn a_track_is_recorded_named_and_resumed() {
 }
 
 #[test]
+fn a_stop_by_force_ends_the_recording() {
+    let mut phone = Phone::new();
+    phone.open(OPENTRACKS);
+    phone.tap("track_list_fab_action");
+    phone.wait(90_000);
+    phone.stop(OPENTRACKS);
+    phone.wait(90_000);
+    phone.open(OPENTRACKS);
+    let line = phone.node("track_list_item_time_distance").text;
+    assert!(line.starts_with("01:30"), "{line}");
+    // The button begins another one.
+    phone.tap("track_list_fab_action");
+    phone.back();
+    assert_eq!(stored(&phone).len(), 2);
+}
+
+#[test]
 fn units_are_chosen() {
     let mut phone = listed();
     phone.tap("More options");

@@ -103,6 +103,22 @@ fn recording_is_paused_goes_on_elsewhere_and_is_thrown_away() {
 }
 
 #[test]
+fn a_stop_by_force_ends_the_recording() {
+    let mut phone = opened();
+    phone.tap("btn_record");
+    phone.wait(3_000);
+    phone.stop(RECORDER);
+    phone.wait(3_000);
+    phone.open(RECORDER);
+    assert!(!phone.sees("Recording…") && !phone.sees("btn_record_stop"));
+    // The file was begun, and nothing is known of it.
+    assert_eq!(phone.names(FOLDER), ["Record-1.m4a"]);
+    assert!(rows(&phone, "records").is_empty());
+    record(&mut phone, 1);
+    assert_eq!(phone.node("input_name").text, "Record-2");
+}
+
+#[test]
 fn the_list_renames_marks_opens_and_deletes() {
     let mut phone = opened();
     for _ in 0..2 {

@@ -2,6 +2,8 @@
 
 use super::driver::Phone;
 use stepdroid::phone::apps::vlc::database;
+use stepdroid::phone::providers::documents;
+use stepdroid::phone::system::Intent;
 
 const VLC: &str = "org.videolan.vlc";
 const FOLDER: &str = "/storage/emulated/0/VLCVideos";
@@ -133,4 +135,21 @@ fn videos_that_are_called_alike_are_one_card() {
     assert!(phone.sees("skate"));
     phone.tap("Playlists");
     assert!(phone.sees("Playlist: Edited, 0 tracks"));
+}
+
+#[test]
+fn documents_of_other_apps_are_played() {
+    let path = format!("{FOLDER}/walk & talk 1.mp4");
+    let mut phone = phone_with(&["walk & talk 1.mp4"]);
+    for data in [documents::uri_of(&path), format!("file://{path}")] {
+        phone.stop(VLC);
+        let mut view = Intent::action(Intent::VIEW).data(data).mime("video/mp4");
+        view.package = Some(VLC.to_owned());
+        phone.start(&view);
+        // The controls go by themselves.
+        if !phone.sees("player_overlay_title") {
+            phone.tap("player_root");
+        }
+        assert_eq!(phone.node("player_overlay_title").text, "walk & talk 1.mp4");
+    }
 }

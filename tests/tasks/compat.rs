@@ -1,7 +1,7 @@
 //! Known defects of the benchmark on a phone: kept by default, mended where the instance says so. What
 //! needs no phone is tested beside the rules themselves.
 
-use stepdroid::domain::{Compat, Instance};
+use stepdroid::domain::{Action, ActionType, Compat, Direction, Instance, Point};
 use stepdroid::tasks;
 
 use super::harness::Bench;
@@ -58,6 +58,42 @@ async fn what_an_earlier_task_left_is_gone_where_the_start_is_mended() {
         let there = bench.shell(&format!("ls {left}")).await.trim() == left;
         assert_eq!(there, stays, "{compat:?}");
         task.teardown(&bench.device, &started).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn actions_follow_the_instance() {
+    let bench = Bench::new(13).await;
+    let note = "/storage/emulated/0/Download/quirk.txt";
+    for (compat, typed) in [(Compat::AndroidWorld, "one\n"), (Compat::Fixed, "one")] {
+        let device = bench.device.with_compat(compat);
+        let view = format!(
+            "am force-stop net.gsantner.markor; echo -n > {note}; am start -a android.intent.action.EDIT \
+             -t text/plain -d file://{note} -p net.gsantner.markor"
+        );
+        let said = bench.shell(&view).await;
+        let seen = device.observe(false).await.unwrap();
+        let mut elements = seen.elements.iter();
+        let field = elements.position(|element| element.is_editable);
+        let field = field.unwrap_or_else(|| panic!("{said}: {seen:#?}"));
+        let mut write = Action::new(ActionType::InputText);
+        (write.index, write.text) = (Some(field as i64), Some("one".to_owned()));
+        assert!(device.perform(&write, &seen).await.unwrap().executed);
+        let after = device.observe(false).await.unwrap();
+        let text = after.elements.iter().find(|element| element.is_editable);
+        assert_eq!(text.unwrap().text.as_deref(), Some(typed), "{compat:?}");
+
+        // The first element is the whole of a window or a part of it; a lower one makes the difference.
+        let mut moved = after.clone();
+        moved.elements.rotate_left(field);
+        let mut scroll = Action::scroll(Direction::Down);
+        scroll.index = Some(0);
+        let from = device.perform(&scroll, &moved).await.unwrap().touch;
+        let screen = device.screen().bounds().center();
+        let element = moved.elements[0].bbox_pixels.unwrap().center();
+        assert_ne!(screen, element);
+        let wanted: Point = if compat.is_fixed() { element } else { screen };
+        assert_eq!(from, Some(wanted), "{compat:?}");
     }
 }
 

@@ -1,9 +1,12 @@
-//! Keeps `docs/tasks.md` honest: its table is the catalogue's. `UPDATE_DOCS=1` writes it anew.
+//! Keeps the catalogue and `docs/tasks.md` honest: the catalogue has the benchmark's facts, and the page's
+//! table is the catalogue's. `UPDATE_DOCS=1` writes it anew. `STEPDROID_ANDROIDWORLD` names a checkout of the
+//! benchmark whose own data file is compared too.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use stepdroid::domain::TaskSpec;
 use stepdroid::tasks;
 
@@ -52,4 +55,69 @@ fn the_page_lists_the_catalogue() {
     assert_eq!(found, wanted, "{help}");
     let count = format!("{} tasks", tasks::catalogue().len());
     assert!(before.contains(&count), "the page must say {count:?}");
+}
+
+/// A file beside the tests, whichever package compiles this.
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(file!()).with_file_name(format!("../fixtures/{name}"))
+}
+
+/// What `tasks list --json` prints of each task, by name.
+fn listed() -> BTreeMap<String, Value> {
+    let listed = tasks::catalogue().iter().map(|task| task.spec().listed());
+    listed
+        .map(|task| (task["name"].as_str().unwrap().to_owned(), task))
+        .collect()
+}
+
+#[test]
+fn the_list_has_the_benchmarks_names_budgets_tags_and_difficulties() {
+    let text = std::fs::read_to_string(fixture("androidworld_tasks.jsonl")).unwrap();
+    let mut listed = listed();
+    assert_eq!(text.lines().count(), 116);
+    for line in text.lines() {
+        let known: Value = serde_json::from_str(line).unwrap();
+        let name = known["name"].as_str().unwrap();
+        let task = listed.remove(name);
+        let task = task.unwrap_or_else(|| panic!("{name} is not listed"));
+        for field in ["apps", "difficulty", "budget", "tags"] {
+            assert_eq!(task[field], known[field], "{name}: {field}");
+        }
+    }
+    assert!(
+        listed.is_empty(),
+        "not the benchmark's: {:?}",
+        listed.keys()
+    );
+}
+
+#[test]
+fn a_checkout_of_the_benchmark_says_the_same() {
+    let Some(checkout) = std::env::var_os("STEPDROID_ANDROIDWORLD") else {
+        println!("STEPDROID_ANDROIDWORLD names no checkout of the benchmark; nothing is compared");
+        return;
+    };
+    let places = ["android_world/task_metadata.json", "task_metadata.json"];
+    let mut places = places.iter().map(|place| Path::new(&checkout).join(place));
+    let path = places.find(|path| path.is_file());
+    let path = path.unwrap_or_else(|| panic!("no task_metadata.json in {}", checkout.display()));
+    let text = std::fs::read_to_string(path).unwrap();
+    let theirs: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let mut listed = listed();
+    for known in &theirs {
+        let name = known["task_name"].as_str().unwrap();
+        let task = listed.remove(name);
+        let task = task.unwrap_or_else(|| panic!("{name} is not listed"));
+        assert_eq!(task["difficulty"], known["difficulty"], "{name}");
+        // A task without tags has one empty one there.
+        let tags = known["tags"].as_array().unwrap().iter();
+        let tags: Vec<&Value> = tags.filter(|tag| *tag != "").collect();
+        let ours: Vec<&Value> = task["tags"].as_array().unwrap().iter().collect();
+        assert_eq!(ours, tags, "{name}");
+    }
+    assert!(
+        listed.is_empty(),
+        "not in the checkout: {:?}",
+        listed.keys()
+    );
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use stepdroid::adb;
 use stepdroid::device::{Device, DeviceOptions, Settle};
-use stepdroid::domain::{Action, ActionType, Instance, Observation, ScreenSize};
+use stepdroid::domain::{Action, ActionType, Compat, Instance, Observation, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
 use stepdroid::tasks::{self, Task};
 
@@ -68,10 +68,11 @@ impl Bench {
         mut watch: impl FnMut(&Action, &Observation, u32),
     ) -> Run {
         let mut solution = task.solution(solved).unwrap();
+        let device = self.device.with_compat(solved.compat);
         let mut run = Run::default();
-        self.device.home().await.unwrap();
+        device.home().await.unwrap();
         for step in 0..solved.budget {
-            let observation = self.device.observe(false).await.unwrap();
+            let observation = device.observe(false).await.unwrap();
             let action = solution.next(&observation);
             watch(&action, &observation, step);
             run.trail.push(told(&action, &observation));
@@ -83,7 +84,7 @@ impl Bench {
                 ActionType::Answer => run.answer.clone_from(&action.text),
                 _ => {}
             }
-            let performed = self.device.perform(&action, &observation).await.unwrap();
+            let performed = device.perform(&action, &observation).await.unwrap();
             assert!(
                 performed.executed,
                 "{}: {}",
@@ -115,6 +116,14 @@ fn told(action: &Action, observation: &Observation) -> String {
 /// A number from the environment.
 pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// Whether the benchmark's defects are kept, or mended as `COMPAT=fixed` in the environment says.
+pub fn compat() -> Compat {
+    match std::env::var("COMPAT").as_deref() {
+        Ok("fixed") => Compat::Fixed,
+        _ => Compat::AndroidWorld,
+    }
 }
 
 /// The tasks that were asked for.

@@ -1,6 +1,7 @@
 //! Every task of the catalogue on virtual phones, over their ADB ports: the state it starts from, its
 //! scripted solution, near misses, what a teardown leaves. `TASK` in the environment names the tasks to
-//! look at by a part of their names, `SEEDS` how many instances of each, and `TRAIL` prints every action.
+//! look at by a part of their names, `SEEDS` how many instances of each, `COMPAT=fixed` mends the
+//! benchmark's defects, and `TRAIL` prints every action.
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;

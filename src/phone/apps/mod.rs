@@ -89,6 +89,18 @@ pub fn answering(intent: &Intent) -> Vec<(&'static AppEntry, &'static ActivityEn
         .collect()
 }
 
+/// Ends what an app's services do, as their process was killed: recordings do not go on.
+///
+/// # Errors
+/// When what they leave cannot be written.
+pub fn kill_services(system: &System, package: &str) -> Result<(), PhoneError> {
+    match package {
+        opentracks::PACKAGE => opentracks::kill_service(system),
+        recorder::PACKAGE => recorder::kill_service(system),
+        _ => Ok(()),
+    }
+}
+
 /// Leaves every app as it is after its first start was passed by hand: first-run screens seen,
 /// permissions granted, databases made. Does nothing to an app that was used already.
 ///

@@ -29,6 +29,12 @@ pub fn path_of(uri: &str) -> Option<String> {
     decode(uri.strip_prefix(FILE)?)
 }
 
+/// The path that an intent's data means: the one behind a URI, or what stands there as it is, as people
+/// write paths and files' URIs by hand.
+pub fn place_of(data: &str) -> String {
+    path_of(data).unwrap_or_else(|| data.strip_prefix(FILE).unwrap_or(data).to_owned())
+}
+
 /// Percent-encodes what `Uri.encode` does.
 fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -72,5 +78,8 @@ mod tests {
         assert_eq!(path_of("file:///sdcard/a%20b"), Some("/sdcard/a b".into()));
         assert_eq!(path_of("content://media/1"), None);
         assert_eq!(path_of("file:///a%zz"), None);
+        assert_eq!(place_of(&uri), path);
+        assert_eq!(place_of("file:///sdcard/100%.png"), "/sdcard/100%.png");
+        assert_eq!(place_of("/sdcard/a.png"), "/sdcard/a.png");
     }
 }

@@ -14,7 +14,6 @@ pub mod paths;
 pub mod preferences;
 pub mod properties;
 pub mod settings;
-pub mod writer;
 
 use std::path::Path;
 use std::time::Duration;
@@ -96,8 +95,8 @@ impl System {
         })
     }
 
-    /// Opens a SQLite database of the phone, creating it and its directory when missing. On a
-    /// phone with a limited capacity the database cannot grow past it (`SQLITE_FULL`).
+    /// Opens a SQLite database of the phone, creating it and its directory when missing. It
+    /// cannot grow past the room that is left (`SQLITE_FULL`).
     pub fn database(&self, path: &str) -> Result<Connection, PhoneError> {
         open_database(&self.files, path)
     }
@@ -113,6 +112,9 @@ const STEPS: i32 = 1_000_000;
 /// So often an opened database is looked at before it gives up. Apps open theirs for every use and need
 /// far less; a hostile one may hold a view that has no end.
 const LOOKS: u32 = 20;
+
+/// Most pages that SQLite can be told of.
+const MOST_PAGES: i64 = 1 << 31;
 
 /// [`System::database`] for whoever has only the files.
 pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError> {
@@ -138,12 +140,10 @@ pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError
         connection.progress_handler(STEPS, Some(give_up))?;
         // The phone dies with its process; nobody needs its power cuts to be survived.
         connection.pragma_update(None, "synchronous", "OFF")?;
-        if let Some(free) = files.free_bytes() {
-            let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-            let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
-            let more = i64::try_from(free).unwrap_or(i64::MAX) / page.max(512);
-            connection.pragma_update(None, "max_page_count", (pages + more).max(1))?;
-        }
+        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let more = i64::try_from(files.free_bytes()).unwrap_or(i64::MAX) / page.max(512);
+        connection.pragma_update(None, "max_page_count", (pages + more).clamp(1, MOST_PAGES))?;
         Ok(connection)
     };
     open().map_err(|error| PhoneError::database(path, error))

@@ -62,7 +62,7 @@ impl Preferences {
         if let Some((folder, _)) = self.path.rsplit_once('/') {
             files.make_dirs(folder)?;
         }
-        files.write(&self.path, self.to_xml())
+        files.replace(&self.path, self.to_xml())
     }
 
     /// The phone's path of the file.

@@ -146,7 +146,7 @@ impl Settings {
         let table = self.tables.get(&namespace);
         let text = serde_json::to_vec_pretty(&table)
             .map_err(|error| FileError::Host(error.to_string()))?;
-        self.files.write(&namespace.path(), text)
+        self.files.replace(&namespace.path(), text)
     }
 }
 

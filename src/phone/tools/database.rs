@@ -1,7 +1,8 @@
 //! `sqlite3`: SQL on the phone's databases, in the formats of the command-line tool. Uses
 //! `providers` and the system's databases.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -15,6 +16,15 @@ use crate::phone::system::{open_database, paths};
 
 /// Steps of SQLite's machine between two looks at whether the client has gone.
 const STEPS: i32 = 100_000;
+/// Most pages of a database in memory, and of temporary tables, which lie outside of the phone's storage.
+const MAX_PAGES: i64 = 16_384;
+/// What would move these bounds, or reach a path of the host.
+const FIXED: [&str; 4] = [
+    "max_page_count",
+    "page_size",
+    "temp_store_directory",
+    "data_store_directory",
+];
 /// Bytes that a cell is counted for besides its content.
 const CELL: usize = 32;
 
@@ -74,7 +84,8 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         Some((name, rest)) => (name.as_str(), rest),
         None => (":memory:", &[][..]),
     };
-    let connection = match open(shell, name).and_then(|mut connection| {
+    let preparing = Arc::new(AtomicBool::new(false));
+    let connection = match open(shell, name, &preparing).and_then(|mut connection| {
         let cancelled = shell.cancelled.clone();
         let gone = move || cancelled.load(Ordering::Relaxed);
         connection
@@ -96,7 +107,7 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         scripts.push(String::from_utf8_lossy(&streams.input.read_all()).into_owned());
     }
     for script in scripts {
-        if let Err(message) = run(&connection, &script, &mut format, streams) {
+        if let Err(message) = run(&connection, &script, &mut format, &preparing, streams) {
             streams.complain(format!("Error: {message}"));
             return 1;
         }
@@ -104,10 +115,17 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     0
 }
 
-fn open(shell: &Shell, name: &str) -> Result<Connection, String> {
+/// Opens a database with the bounds of a client. `preparing` tells whether a statement of the client's is
+/// being read, or one that SQLite itself makes to carry it out.
+fn open(shell: &Shell, name: &str, preparing: &Arc<AtomicBool>) -> Result<Connection, String> {
     let missing = || "unable to open database file".to_owned();
     let mut connection = match name {
-        ":memory:" | "" => Connection::open_in_memory().map_err(|error| error.to_string())?,
+        ":memory:" | "" => {
+            let connection = Connection::open_in_memory().map_err(message)?;
+            let bounded = connection.pragma_update(None, "max_page_count", MAX_PAGES);
+            bounded.map_err(message)?;
+            connection
+        }
         _ => {
             let path = shell.path(name).map_err(|_| missing())?;
             let path = paths::normalize("/", &path).ok_or_else(missing)?;
@@ -122,13 +140,28 @@ fn open(shell: &Shell, name: &str) -> Result<Connection, String> {
             .map_err(|error| error.to_string())?
         }
     };
-    // ATTACH and VACUUM INTO take paths of the host; they must not reach outside of the phone.
     connection
-        .authorizer(Some(|context: AuthContext<'_>| match context.action {
-            AuthAction::Attach { filename } if !filename.is_empty() => Authorization::Deny,
+        .pragma_update(Some("temp"), "max_page_count", MAX_PAGES)
+        .map_err(message)?;
+    // ATTACH and VACUUM INTO take paths of the host; they must not reach outside of the phone. VACUUM attaches a
+    // file without a name of its own, which a client may not: it would grow without bounds.
+    let preparing = preparing.clone();
+    connection
+        .authorizer(Some(move |context: AuthContext<'_>| match context.action {
+            AuthAction::Attach { filename }
+                if !filename.is_empty() || preparing.load(Ordering::Relaxed) =>
+            {
+                Authorization::Deny
+            }
+            AuthAction::Pragma {
+                pragma_name,
+                pragma_value: Some(_),
+            } if FIXED.contains(&pragma_name.to_ascii_lowercase().as_str()) => {
+                Authorization::Ignore
+            }
             _ => Authorization::Allow,
         }))
-        .map_err(|error| error.to_string())?;
+        .map_err(message)?;
     Ok(connection)
 }
 
@@ -136,6 +169,7 @@ fn run(
     connection: &Connection,
     script: &str,
     format: &mut Format,
+    preparing: &AtomicBool,
     streams: &Streams,
 ) -> Result<(), String> {
     let mut sql = String::new();
@@ -147,7 +181,11 @@ fn run(
         }
     }
     let mut batch = Batch::new(connection, &sql);
-    while let Some(mut statement) = batch.next().map_err(message)? {
+    loop {
+        preparing.store(true, Ordering::Relaxed);
+        let next = batch.next().map_err(message);
+        preparing.store(false, Ordering::Relaxed);
+        let Some(mut statement) = next? else { break };
         let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         if names.is_empty() {
             statement.raw_execute().map_err(message)?;

@@ -1,19 +1,15 @@
 //! From the activities' views to laid-out windows, back to front.
 
 use super::keyboard::{self, KeyMessage};
-use super::status;
 use super::task::Running;
 use super::{Focus, WindowManager};
 use crate::domain::BoundingBox;
 use crate::phone::system::System;
 use crate::phone::ui::font;
-use crate::phone::ui::layout::{layout, layout_floating};
-use crate::phone::ui::paint::{self, Caret, Command};
+use crate::phone::ui::layout::layout;
+use crate::phone::ui::paint;
 use crate::phone::ui::scene::{Node, Scene};
-use crate::phone::ui::{
-    Color, Erased, Icon, ImeAction, InputKind, Kind, Overlay, OverlayKind, Screen, Widget, button,
-    icon, row, spacer, text,
-};
+use crate::phone::ui::{Color, Erased, ImeAction, InputKind, Kind, Screen};
 
 /// Who answers a window's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +39,6 @@ pub(super) struct Window {
     pub on_dismiss: Option<Erased>,
     /// Light signs in the status bar.
     pub light_status: bool,
-}
-
-/// What the buttons over selected text do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SelectionMessage {
-    Cut,
-    Copy,
-    Paste,
-    SelectAll,
 }
 
 /// Sizes in pixels of the parts of the screen.
@@ -328,86 +315,6 @@ impl WindowManager {
         }
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call site; a struct would only rename them"
-    )]
-    fn overlay_window(
-        &self,
-        running: &Running,
-        layer: usize,
-        overlay: Overlay<Erased>,
-        metrics: &Metrics,
-        area: BoundingBox,
-        offset_of: &dyn Fn(&str) -> i32,
-        below: &[Window],
-    ) -> Window {
-        let owner = Owner::Activity(running.id);
-        let rim = metrics.px(16.0);
-        let (room_width, room_height) = (area.width(), area.height());
-        let room = match overlay.kind {
-            OverlayKind::BottomSheet => (room_width, room_height - rim),
-            OverlayKind::Drawer => (room_width - metrics.px(56.0), room_height),
-            OverlayKind::FullScreen => (room_width, room_height),
-            _ => (room_width - 2 * rim, room_height - 2 * rim),
-        };
-        let anchor = match &overlay.kind {
-            OverlayKind::Popup(name) => below
-                .iter()
-                .rev()
-                .filter(|window| window.owner == owner)
-                .find_map(|window| {
-                    let index = window.scene.find(name)?;
-                    Some(window.scene.nodes[index].visible_bounds())
-                })
-                .filter(|bounds| !bounds.is_empty()),
-            _ => None,
-        };
-        let place = |(width, height): (i32, i32)| {
-            let (x, y) = match &overlay.kind {
-                OverlayKind::TopDialog => ((metrics.width - width) / 2, area.y_min + rim / 2),
-                OverlayKind::BottomSheet => (0, area.y_max - height),
-                OverlayKind::Drawer | OverlayKind::FullScreen => (0, area.y_min),
-                OverlayKind::OverflowMenu => (
-                    metrics.width - width - metrics.px(8.0),
-                    area.y_min + metrics.px(8.0),
-                ),
-                OverlayKind::Popup(_) if anchor.is_some() => {
-                    let anchor = anchor.unwrap_or(area);
-                    let y = if anchor.y_max + height <= area.y_max {
-                        anchor.y_max
-                    } else if anchor.y_min - height >= area.y_min {
-                        anchor.y_min - height
-                    } else {
-                        area.y_max - height
-                    };
-                    (anchor.x_min.min(metrics.width - width - rim).max(0), y)
-                }
-                OverlayKind::Dialog | OverlayKind::Popup(_) => (
-                    (metrics.width - width) / 2,
-                    area.y_min + (area.height() - height) / 2,
-                ),
-            };
-            BoundingBox::new(x, y, x + width, y + height)
-        };
-        let scene = layout_floating(overlay.root, room, metrics.density, offset_of, &place);
-        let dims = !matches!(
-            overlay.kind,
-            OverlayKind::Popup(_) | OverlayKind::OverflowMenu
-        );
-        Window {
-            owner,
-            layer,
-            package: running.package,
-            frame: scene.bounds,
-            scene,
-            backdrop: dims.then_some(Color::BLACK.with_alpha(0x70)),
-            backdrop_area: metrics.screen(),
-            on_dismiss: overlay.on_dismiss,
-            light_status: dims,
-        }
-    }
-
     /// Kind of the focused field.
     fn focused_field(&self, windows: &[Window]) -> (InputKind, ImeAction, bool) {
         let found = self.focus.as_ref().and_then(|focus| {
@@ -421,119 +328,6 @@ impl WindowManager {
             }
         });
         found.unwrap_or_default()
-    }
-
-    fn selection_window(&self, windows: &[Window], metrics: &Metrics) -> Option<Window> {
-        let focus = self.focus.as_ref()?;
-        let window = windows.iter().find(|window| {
-            window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer
-        })?;
-        let field = window.scene.find_field(&focus.field)?;
-        let anchor = window.scene.nodes[field].visible_bounds();
-        let item = |label: &'static str, message: SelectionMessage| {
-            button(label)
-                .color(Color::TEXT)
-                .padding_symmetric(12.0, 12.0)
-                .min_width(40.0)
-                .description(label)
-                .on_tap(message)
-        };
-        let mut items = Vec::new();
-        if focus.cursor.has_selection() {
-            items.push(item("Cut", SelectionMessage::Cut));
-            items.push(item("Copy", SelectionMessage::Copy));
-        }
-        items.push(item("Paste", SelectionMessage::Paste));
-        items.push(item("Select all", SelectionMessage::SelectAll));
-        let bar: Widget<SelectionMessage> = row(items)
-            .width(crate::phone::ui::Length::Wrap)
-            .rounded(Color::WHITE, 8.0)
-            .border(1.0, Color::OUTLINE);
-        let place = |(width, height): (i32, i32)| {
-            let above = anchor.y_min - height - metrics.px(4.0);
-            let y = if above >= metrics.status {
-                above
-            } else {
-                (anchor.y_max + metrics.px(4.0)).min(metrics.height - metrics.handle - height)
-            };
-            let x = (metrics.width - width) / 2;
-            BoundingBox::new(x, y, x + width, y + height)
-        };
-        let room = (metrics.width - metrics.px(16.0), metrics.height);
-        let scene = layout_floating(
-            bar.map(&erase::<SelectionMessage>),
-            room,
-            metrics.density,
-            &|_| 0,
-            &place,
-        );
-        Some(Window {
-            owner: Owner::Selection,
-            layer: 0,
-            package: window.package,
-            frame: scene.bounds,
-            scene,
-            backdrop: None,
-            backdrop_area: metrics.screen(),
-            on_dismiss: None,
-            light_status: false,
-        })
-    }
-
-    /// What is drawn for the windows.
-    pub(super) fn picture(&self, system: &System, windows: &[Window]) -> Vec<Command> {
-        let metrics = Metrics::of(system);
-        let mut commands = vec![Command::fill(metrics.screen(), Color::BLACK)];
-        let bars_after = windows
-            .iter()
-            .rposition(|window| window.layer == 0 && matches!(window.owner, Owner::Activity(_)));
-        for (position, window) in windows.iter().enumerate() {
-            if let Some(color) = window.backdrop {
-                commands.push(Command::fill(window.backdrop_area, color));
-            }
-            let caret = self.focus.as_ref().and_then(|focus| {
-                let here =
-                    window.owner == Owner::Activity(focus.activity) && window.layer == focus.layer;
-                let node = here.then(|| window.scene.find_field(&focus.field))??;
-                Some(Caret {
-                    node,
-                    cursor: focus.cursor.at,
-                    anchor: focus.cursor.anchor,
-                })
-            });
-            paint::commands(&window.scene, caret.as_ref(), &mut commands);
-            if Some(position) == bars_after {
-                let bar = layout(
-                    status::view(system, window.light_status),
-                    BoundingBox::new(0, 0, metrics.width, metrics.status),
-                    metrics.density,
-                    &|_| 0,
-                );
-                paint::commands(&bar, None, &mut commands);
-            }
-        }
-        status::handle(&metrics, windows, &mut commands);
-        if let Some((message, _)) = &self.toast {
-            let toast: Widget<Erased> = row(vec![
-                icon(Icon::Info, 20.0),
-                spacer(8.0),
-                text(message.clone()).text_size(14.0).max_lines(3),
-            ])
-            .width(crate::phone::ui::Length::Wrap)
-            .rounded(Color::rgb(0xE4_E7EE), 24.0)
-            .padding_symmetric(20.0, 12.0);
-            let room = (metrics.width - metrics.px(64.0), metrics.px(120.0));
-            let place = |(width, height): (i32, i32)| {
-                let (x, y) = (
-                    (metrics.width - width) / 2,
-                    metrics.height - metrics.handle - metrics.px(64.0) - height,
-                );
-                BoundingBox::new(x, y, x + width, y + height)
-            };
-            let scene = layout_floating(toast, room, metrics.density, &|_| 0, &place);
-            paint::commands(&scene, None, &mut commands);
-        }
-        commands
     }
 }
 
@@ -552,6 +346,6 @@ fn caret_box(node: &Node, focus: &Focus, density: f32) -> BoundingBox {
     }
 }
 
-fn erase<M: Send + Sync + 'static>(message: M) -> Erased {
+pub(super) fn erase<M: Send + Sync + 'static>(message: M) -> Erased {
     Erased(std::sync::Arc::new(message))
 }

@@ -6,8 +6,10 @@
 mod compose;
 mod editing;
 mod effects;
+mod floating;
 mod keyboard;
 mod keys;
+mod picture;
 mod report;
 mod status;
 mod task;
@@ -101,6 +103,11 @@ impl WindowManager {
     /// Closes all activities of a package without asking them (`am force-stop`, `pm clear`).
     pub fn force_stop(&mut self, system: &mut System, package: &str) {
         self.stop_package(package);
+        if let Err(error) = apps::kill_services(system, package) {
+            let now = system.clock.now_micros();
+            let text = format!("services of {package}: {error}");
+            system.log.write(now, 'W', "ActivityManager", &text);
+        }
         self.ensure_home(system);
         self.settle(system);
     }

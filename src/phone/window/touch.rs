@@ -1,7 +1,8 @@
 //! Touches: taps, long presses and drags find their widget in the laid-out windows.
 
-use super::compose::{Metrics, Owner, SelectionMessage, Window};
+use super::compose::{Metrics, Owner, Window};
 use super::editing::{self, Cursor, Edit};
+use super::floating::SelectionMessage;
 use super::keyboard::KeyMessage;
 use super::{Focus, WindowManager};
 use crate::domain::Point;

@@ -75,8 +75,7 @@ impl Root {
     /// The line below the name in the drawer.
     pub fn summary(self, system: &System) -> Option<String> {
         let Root::Storage = self else { return None };
-        let (capacity, used) = system.files.usage();
-        let free = capacity.saturating_sub(used) as f64 / 1e9;
+        let free = system.files.free_bytes() as f64 / 1e9;
         Some(format!("{free:.2} GB free"))
     }
 

@@ -6,6 +6,7 @@ use super::{PACKAGE, look};
 use crate::domain::Frame;
 use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
+use crate::phone::providers::documents::{place_of, uri_of};
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{
     Activity, Align, Color, Effect, Effects, Icon, Length, Overlay, Screen, Widget, bar_action,
@@ -283,11 +284,10 @@ impl Activity for ViewPagerActivity {
     type Message = Message;
 
     fn create(system: &mut System, intent: &Intent) -> ViewPagerActivity {
-        let sent = intent.data.as_deref().unwrap_or("");
-        let path = intent
-            .get_text("path")
-            .unwrap_or(sent.strip_prefix("file://").unwrap_or(sent))
-            .to_owned();
+        let path = match intent.get_text("path") {
+            Some(path) => path.to_owned(),
+            None => place_of(intent.data.as_deref().unwrap_or_default()),
+        };
         let folder = match intent.get_text("directory") {
             Some(folder) => folder.to_owned(),
             None => parent_of(&path).unwrap_or("/").to_owned(),
@@ -388,7 +388,7 @@ impl Activity for ViewPagerActivity {
             }
             Message::Play => {
                 let player = Intent::action(Intent::VIEW)
-                    .data(format!("file://{}", self.path))
+                    .data(uri_of(&self.path))
                     .mime("video/mp4");
                 return Effects::none().and(Effect::Start(player));
             }

@@ -5,7 +5,7 @@ use super::editor::Editor;
 use super::look;
 use super::notebook::{self, Item, stem};
 use super::text_actions::text_actions;
-use crate::phone::providers::documents::path_of;
+use crate::phone::providers::documents::place_of;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget,
@@ -396,7 +396,7 @@ impl Activity for DocumentActivity {
         let path = intent
             .get_text(PATH)
             .map(str::to_owned)
-            .or_else(|| path_of(intent.data.as_deref()?))
+            .or_else(|| intent.data.as_deref().map(place_of))
             .unwrap_or_default();
         DocumentActivity {
             pane: Pane::new(system, &path),

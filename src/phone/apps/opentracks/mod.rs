@@ -54,6 +54,17 @@ const PERMISSIONS: [&str; 3] = [
     "android.permission.POST_NOTIFICATIONS",
 ];
 
+/// The recording does not go on: its track stays with what was recorded of it.
+///
+/// # Errors
+/// When that cannot be written.
+pub fn kill_service(system: &System) -> Result<(), PhoneError> {
+    match recording::Recording::current(&system.files) {
+        Some(recording) => recording.stop(system),
+        None => Ok(()),
+    }
+}
+
 /// The intent for a screen that is about one track.
 fn track_screen(class: &str, track: i64) -> Intent {
     Intent::activity(PACKAGE, class).number(TRACK, track)

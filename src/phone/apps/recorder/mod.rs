@@ -38,6 +38,17 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     library::create(system)
 }
 
+/// The recording does not go on: its file stays as it was begun, and is in no list.
+///
+/// # Errors
+/// When that cannot be written.
+pub fn kill_service(system: &System) -> Result<(), PhoneError> {
+    match session::Memory::load(&system.files).session() {
+        Some(_) => session::forget(system),
+        None => Ok(()),
+    }
+}
+
 /// The app.
 pub const APP: AppEntry = AppEntry {
     package: PACKAGE,

@@ -206,7 +206,11 @@ impl Session {
     }
 }
 
-fn forget(system: &System) -> Result<(), PhoneError> {
+/// Forgets that a recording goes on.
+///
+/// # Errors
+/// When that cannot be stored.
+pub fn forget(system: &System) -> Result<(), PhoneError> {
     store(system, |stored| {
         stored.retain(|key| ![PATH, SINCE, BEFORE].contains(&key));
     })

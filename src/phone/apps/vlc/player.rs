@@ -5,6 +5,7 @@ use super::{TIPS, look, store_seen, was_seen};
 use crate::domain::Frame;
 use crate::phone::apps::entries::name_of;
 use crate::phone::media::mp4::Video;
+use crate::phone::providers::documents::place_of;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Align, Color, Effects, Icon, Length, Screen, Widget, column, filled_button,
@@ -220,11 +221,12 @@ impl Activity for VideoPlayer {
     type Message = PlayerMessage;
 
     fn create(system: &mut System, intent: &Intent) -> VideoPlayer {
-        let sent = intent.data.as_deref().unwrap_or("");
-        let sent = sent.strip_prefix("file://").unwrap_or(sent);
-        let paths = intent.get_text("paths").unwrap_or(sent);
+        let paths = match intent.get_text("paths") {
+            Some(paths) => paths.split('\n').map(str::to_owned).collect(),
+            None => vec![place_of(intent.data.as_deref().unwrap_or_default())],
+        };
         let mut player = VideoPlayer {
-            paths: paths.split('\n').map(str::to_owned).collect(),
+            paths,
             place: 0,
             video: None,
             shown: None,

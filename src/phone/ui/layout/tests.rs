@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::phone::ui::{blank, column, list, row, spacer, stack, stretch, text};
+use crate::phone::ui::{Align, Length, blank, column, list, row, spacer, stack, stretch, text};
 
 fn lay(root: Widget<Erased>, width: i32, height: i32) -> Scene {
     layout(root, BoundingBox::new(0, 0, width, height), 2.0, &|_| 0)
