@@ -8,6 +8,7 @@ mod editing;
 mod effects;
 mod keyboard;
 mod keys;
+mod layers;
 mod report;
 mod status;
 mod task;
@@ -15,6 +16,7 @@ mod task;
 mod tests;
 mod touch;
 
+pub use layers::{FocusedField, Layer, LayerKind};
 pub use status::{clock_text, is_on};
 pub use task::{StartError, Started, describe};
 
