@@ -88,7 +88,7 @@ fn dumped(xml: &str) -> BTreeMap<String, usize> {
 async fn forests_come_at_once_and_are_never_stale() {
     let phone = phone().await;
     let client = Client::new(&phone).await;
-    let server = A11y::default();
+    let server = A11y::slow(Duration::from_millis(60));
     let (port, _task) = listen(server.clone(), 0).await;
     shell(&phone, "am start -W -a android.settings.SETTINGS").await;
     forward(&phone, port).await;
@@ -112,7 +112,7 @@ async fn forests_come_at_once_and_are_never_stale() {
     let clock = "com.android.systemui:id/clock";
     assert!(nodes(bar).iter().any(|node| node.resource == clock));
 
-    // After each answer the last forest is that of the screen now, without waiting.
+    // After each answer the last forest is that of the screen now, however slow the server is.
     for step in 0..12 {
         match step % 3 {
             0 => client.tap(200, 600).await,

@@ -25,10 +25,16 @@ pub struct Received {
     pub events: Vec<HashMap<String, String>>,
 }
 
+/// What came, and how long the server takes to take something.
 #[derive(Clone, Default)]
-pub struct A11y(pub Arc<Mutex<Received>>);
+pub struct A11y(pub Arc<Mutex<Received>>, Duration);
 
 impl A11y {
+    /// A server that is slow.
+    pub fn slow(time: Duration) -> A11y {
+        A11y(Arc::default(), time)
+    }
+
     pub fn count(&self) -> usize {
         self.0.lock().unwrap().forests.len()
     }
@@ -76,16 +82,18 @@ impl Service<http::Request<Body>> for A11y {
     }
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let received = self.0.clone();
+        let (received, time) = (self.0.clone(), self.1);
         Box::pin(async move {
             Ok(match request.uri().path() {
                 "/android_env.A11yService/SendForest" => {
-                    let keep = Keep(received, |all, forest| all.forests.push(forest));
+                    let keep = Keep(received, time, |all, forest| all.forests.push(forest));
                     let mut grpc = Grpc::new(Protobuf::<Nothing, Forest>::default());
                     grpc.unary(keep, request).await
                 }
                 "/android_env.A11yService/SendEvent" => {
-                    let keep = Keep(received, |all, event: Event| all.events.push(event.event));
+                    let keep = Keep(received, time, |all, event: Event| {
+                        all.events.push(event.event)
+                    });
                     let mut grpc = Grpc::new(Protobuf::<Nothing, Event>::default());
                     grpc.unary(keep, request).await
                 }
@@ -95,14 +103,18 @@ impl Service<http::Request<Body>> for A11y {
     }
 }
 
-struct Keep<M>(Arc<Mutex<Received>>, fn(&mut Received, M));
+struct Keep<M>(Arc<Mutex<Received>>, Duration, fn(&mut Received, M));
 
 impl<M: Send + 'static> UnaryService<M> for Keep<M> {
     type Response = Nothing;
     type Future = BoxFuture<Response<Nothing>, Status>;
 
     fn call(&mut self, request: Request<M>) -> Self::Future {
-        (self.1)(&mut self.0.lock().unwrap(), request.into_inner());
-        Box::pin(async { Ok(Response::new(Nothing {})) })
+        let (received, time, keep) = (self.0.clone(), self.1, self.2);
+        Box::pin(async move {
+            tokio::time::sleep(time).await;
+            keep(&mut received.lock().unwrap(), request.into_inner());
+            Ok(Response::new(Nothing {}))
+        })
     }
 }

@@ -22,8 +22,8 @@ const RECEIVER: &str = "com.google.androidenv.accessibilityforwarder.FlagsBroadc
 const ACTION: &str = "accessibility_forwarder.intent.action.";
 /// The host as an emulator sees it, which is the only one that is dialled.
 const HOST: &str = "10.0.2.2";
-/// Longest wait for a server that is slow to take a forest.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Longest wait for a server that is slow to take a forest; a call that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the broadcasts said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
