@@ -178,6 +178,180 @@ fn values_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn samplers_have_their_keys() {
+    let loaded = load("", &["train.preset=bots"]).unwrap();
+    let train = &loaded.config.train;
+    assert_eq!(train.sampler, SamplerKind::Bots);
+    assert_eq!(train.advantage, AdvantageKind::Grpo);
+    assert_eq!((train.bots.target, train.bots.forgetting), (0.5, 0.1));
+    let loaded = load("", &["train.preset=sr-softmax", "train.rounds=50"]).unwrap();
+    assert_eq!(loaded.config.train.sampler, SamplerKind::SrSoftmax);
+    assert_eq!(loaded.config.train.effective_anneal_rounds(), 50);
+    let text = "[train]\nsampler = \"bots\"\n[train.bots]\nimplicit = 0.1\n\
+                [train.bots.weak_rates]\nMarkorCreateNote = 0.1\n\
+                [train.bots.strong_rates]\nMarkorCreateNote = 0.9\n";
+    let bots = load(text, &["train.bots.target=0.4"])
+        .unwrap()
+        .config
+        .train
+        .bots;
+    assert_eq!(bots.weak_rates["MarkorCreateNote"], 0.1);
+    assert_eq!(bots.target, 0.4);
+
+    refused(
+        "[train.bots]\ntraget = 0.5",
+        &[],
+        &["train.toml:2", "`traget`", "[train.bots]", "`target`"],
+    );
+    refused(
+        "",
+        &["train.sampler=bots", "train.bots.implicit=0.1"],
+        &["`train.bots.implicit`", "weak_rates", "implicit = 0"],
+    );
+    let weak = "train.bots.weak_rates={ A = 0.5 }";
+    refused(
+        "",
+        &[weak],
+        &["`train.bots.weak_rates`", "task A", "strong_rates"],
+    );
+    refused(
+        "",
+        &[weak, "train.bots.strong_rates={ A = 1.5 }"],
+        &["`train.bots.strong_rates`", "1.5", "0 to 1"],
+    );
+    for key in [
+        "sr_softmax.ema_decay",
+        "sr_softmax.success_power",
+        "sr_softmax.success_power_final",
+        "sr_softmax.failure_power",
+        "sr_softmax.failure_power_final",
+        "sr_softmax.temperature",
+        "bots.target",
+        "bots.forgetting",
+        "bots.prior_successes",
+        "bots.prior_failures",
+        "bots.implicit",
+    ] {
+        let quoted = format!("`train.{key}`");
+        refused("", &[&format!("train.{key}=-1.0")], &[&quoted, "allowed"]);
+        refused("", &[&format!("train.{key}=nan")], &[&quoted]);
+    }
+}
+
+#[test]
+fn parts_that_do_not_fit_name_the_way_out() {
+    // Augmentation grows from successes alone, GRPO learns from failures, too.
+    refused(
+        "",
+        &["train.preset=t-grpo", "train.augmentation=step_grpo"],
+        &[
+            "`train.augmentation`",
+            "sr_weighted",
+            "augmentation = \"none\"",
+        ],
+    );
+    refused(
+        "",
+        &["train.granularity=trajectory"],
+        &["`train.augmentation`", "granularity \"step\""],
+    );
+    refused(
+        "",
+        &["train.aug_group=1"],
+        &["`train.aug_group`", "2 or more"],
+    );
+    refused(
+        "",
+        &["train.preset=gigrpo", "train.group_size=1"],
+        &["`train.group_size`", "at least 2"],
+    );
+    refused(
+        "",
+        &["train.monitor_copies=17"],
+        &["`train.monitor_copies`", "train.group_size"],
+    );
+    refused(
+        "",
+        &["suite.tasks=[\"A\"]", "suite.held_out=[\"A\"]"],
+        &["`suite.held_out`", "no task is left"],
+    );
+    refused(
+        "",
+        &[
+            "pretrain.demonstrations_by_task={ A = 1 }",
+            "train.tasks_per_round=0",
+        ],
+        &["`train.tasks_per_round`", "from 1"],
+    );
+}
+
+#[test]
+fn estimators_and_judges_that_do_not_fit_are_refused() {
+    refused(
+        "",
+        &["train.preset=gigpo", "train.granularity=trajectory"],
+        &["`train.granularity`", "--set", "\"gigpo\"", "\"step\""],
+    );
+    refused(
+        "",
+        &["train.preset=tgrpo", "train.group_size=1"],
+        &["`train.group_size`", "\"tgrpo\"", "at least 2"],
+    );
+    refused(
+        "[train]\nadvantage = \"tgrpo\"\naugmentation = \"none\"",
+        &[],
+        &["`judge.kind`", "\"rules\" or \"http\""],
+    );
+    refused(
+        "[train]\naugmentation = \"judge\"",
+        &[],
+        &["`judge.kind`", "augmentation = \"step_grpo\""],
+    );
+    refused(
+        "",
+        &["train.preset=slate", "train.advantage=grpo"],
+        &["`train.augmentation`", "\"sr_weighted\""],
+    );
+    refused(
+        "",
+        &["train.aug_failed_runs=true"],
+        &["`train.aug_failed_runs`", "augmentation = \"judge\""],
+    );
+    refused(
+        "[judge]\nkind = \"http\"",
+        &["train.preset=tgrpo"],
+        &["`judge.endpoint`", "http://localhost:8000/v1"],
+    );
+    let http = ["train.preset=tgrpo", "judge.kind=http"];
+    let with = |more: &'static str| [http[0], http[1], more];
+    refused(
+        "",
+        &with("judge.endpoint=https://judge.example"),
+        &["`judge.endpoint`", "plain HTTP only"],
+    );
+    refused(
+        "",
+        &with("judge.endpoint=http://localhost:1"),
+        &["`judge.model`", "name"],
+    );
+    // A key written where its variable's name belongs is not repeated on the screen.
+    let error = load("", &["judge.api_key_env=sk-secret-1"]).unwrap_err();
+    assert!(error.contains("`judge.api_key_env`"), "{error}");
+    assert!(!error.contains("sk-secret"), "{error}");
+    refused(
+        "",
+        &["train.gigpo_gamma=1.5"],
+        &["`train.gigpo_gamma`", "0 to 1"],
+    );
+    refused("", &["judge.parallel=0"], &["`judge.parallel`"]);
+    refused(
+        "",
+        &["judge.kind=oracle"],
+        &["`judge.kind`", "rules", "http"],
+    );
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let error = config::load(Some(Path::new("/nowhere/train.toml")), &[]).unwrap_err();
     assert!(error.to_string().contains("/nowhere/train.toml"), "{error}");

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Room and floor, as in the crate's documentation.
-const FLOORS: [(&str, u8); 20] = [
+const FLOORS: [(&str, u8); 21] = [
     ("domain", 0),
     ("wire", 0),
     ("adb", 1),
@@ -26,11 +26,12 @@ const FLOORS: [(&str, u8); 20] = [
     ("farm", 3),
     ("train", 3),
     ("eval", 3),
+    ("judge", 3),
     ("report", 4),
 ];
 
 /// Same-floor imports that are part of the design. `farm` starts virtual phones; nobody else may.
-const ALLOWED: [(&str, &str); 11] = [
+const ALLOWED: [(&str, &str); 12] = [
     ("phone", "pixels"),
     ("runtime", "onnx"),
     ("tasks", "device"),
@@ -40,13 +41,14 @@ const ALLOWED: [(&str, &str); 11] = [
     ("train", "rollout"),
     ("train", "farm"),
     ("train", "eval"),
+    ("train", "judge"),
     ("eval", "rollout"),
     ("eval", "farm"),
 ];
 const STARTS_PHONES: [&str; 3] = ["phone", "farm", "cli"];
 
 /// Crates with an outside behind them, and the rooms that may name them.
-const OWNED_CRATES: [(&str, &[&str]); 7] = [
+const OWNED_CRATES: [(&str, &[&str]); 8] = [
     ("adb_client", &["adb"]),
     ("ort", &["runtime"]),
     ("prost", &["onnx", "phone"]),
@@ -55,6 +57,8 @@ const OWNED_CRATES: [(&str, &[&str]); 7] = [
     ("rusqlite", &["store", "phone", "tasks"]),
     ("image", &["pixels", "phone"]),
     ("clap", &["cli"]),
+    // HTTP: the benchmark's server, and judges.
+    ("ureq", &["eval", "judge"]),
 ];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -63,6 +63,7 @@ fn trajectories() -> impl Strategy<Value = Vec<JudgedTrajectory>> {
                 task: format!("Task{task:03}"),
                 reward: f64::from(u8::from(success)),
                 step_tokens: (0..steps).map(|step| 1 + step as u32 % 3).collect(),
+                ..JudgedTrajectory::default()
             })
             .collect()
     })

@@ -110,6 +110,8 @@ fn steps(store: &Store, task: usize, success: bool, with_pictures: bool) -> Vec<
         log_probability: -0.1 - 0.3 * at as f64,
         touch,
         screenshot: picture(at),
+        anchor: None,
+        progress: None,
     };
     let mut steps = vec![
         step(Action::open_app("Settings"), "Settings", None, 0),
@@ -272,12 +274,14 @@ fn train_round(store: &Store, round: u64, smoothed: &mut [f64]) {
         path: format!("checkpoints/{}", round + 1),
         hash: "0".repeat(64),
         bytes: 812_345,
+        description_hash: String::new(),
     };
     let progress = RoundProgress {
         rates: &rates,
         metrics: &metrics,
         updates: &updates,
         checkpoint: Some(&checkpoint),
+        ..RoundProgress::default()
     };
     store
         .advance_round(key, RoundState::Done, &progress)

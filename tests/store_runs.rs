@@ -48,6 +48,8 @@ fn episode(key: RoundKey, slot: u32, outcome: Outcome) -> EpisodeRecord {
         log_probability: -0.5,
         touch: Some((10, 20)),
         screenshot: None,
+        anchor: Some("5eed".into()),
+        progress: Some(0.5),
     };
     let last = StepRecord {
         action: Action::complete(),
@@ -189,6 +191,7 @@ fn a_round_goes_from_plan_to_checkpoint() {
         path: "checkpoints/5".into(),
         hash: "ff".into(),
         bytes: 9,
+        description_hash: String::new(),
     };
     let done = RoundProgress {
         updates: std::slice::from_ref(&update),

@@ -15,7 +15,9 @@ use stepdroid::policy::StepSample;
 use stepdroid::rollout::{Actor, RolloutOptions, run_slots};
 use stepdroid::runtime::{Chosen, Library};
 use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
-use stepdroid::train::{RunDirectory, Trainer, load_checkpoint, newest_checkpoint};
+use stepdroid::train::{
+    RunDirectory, Trainer, compare_samplers, load_checkpoint, newest_checkpoint,
+};
 use tokio_util::sync::CancellationToken;
 
 const SMALL: &str = r#"
@@ -97,7 +99,7 @@ async fn a_small_run_trains_and_its_record_is_true() {
     .unwrap();
     let outline = trainer.run(&farm).await.unwrap();
     assert_eq!(outline.rounds, 2);
-    assert_eq!(outline.before.judged, 6);
+    assert_eq!(outline.before.unwrap().judged, 6);
     assert_eq!(outline.after.judged, 6);
 
     let rounds = store.rounds(Phase::Train).unwrap();
@@ -167,6 +169,11 @@ async fn a_small_run_trains_and_its_record_is_true() {
     .unwrap();
     assert_eq!(trainer.run(&farm).await.unwrap(), outline);
     assert_eq!(store.episodes(RoundKey::train(1)).unwrap(), before);
+    // The replay of the run's own sampler is the plan that was run, slot by slot.
+    let comparison = compare_samplers(&RunDirectory::read(&path).unwrap()).unwrap();
+    assert_eq!(comparison.first_difference, None);
+    assert!(comparison.matches_stored_plan);
+    assert_eq!(comparison.samplers[0].rounds.len(), 2);
     assert_eq!(newest_checkpoint(&path, &store).unwrap().policy_version, 3);
 }
 

@@ -11,6 +11,7 @@ use crate::device::DeviceError;
 use crate::env::AgentError;
 use crate::eval::{GivenError, GoalsError, OfficialError};
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
 use crate::policy::PolicyError;
@@ -241,9 +242,12 @@ impl Coded for TaskError {
     fn code(&self) -> ExitCode {
         match self {
             TaskError::Device(error) => error.code(),
-            TaskError::Unknown { .. } | TaskError::Params { .. } | TaskError::State { .. } => {
-                ExitCode::Usage
-            }
+            TaskError::Unknown { .. }
+            | TaskError::UnknownApp { .. }
+            | TaskError::NothingToTrain
+            | TaskError::SharedSeed { .. }
+            | TaskError::Params { .. }
+            | TaskError::State { .. } => ExitCode::Usage,
             TaskError::Setup { .. } => ExitCode::Environment,
             TaskError::Database { .. } => ExitCode::Missed,
         }
@@ -264,7 +268,7 @@ impl Coded for FarmError {
             FarmError::Connect(error) => error.code(),
             FarmError::Device(error) => error.code(),
             FarmError::SetUp { source, .. } => source.code(),
-            FarmError::Quarantined { .. } => ExitCode::DeviceLost,
+            FarmError::Quarantined { .. } | FarmError::Rewind { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -321,6 +325,14 @@ impl Coded for RolloutError {
     }
 }
 
+impl Coded for JudgeError {
+    fn code(&self) -> ExitCode {
+        match self {
+            JudgeError::Key { .. } => ExitCode::Environment,
+        }
+    }
+}
+
 impl Coded for TrainError {
     fn code(&self) -> ExitCode {
         match self {
@@ -331,9 +343,13 @@ impl Coded for TrainError {
             TrainError::Farm(error) => error.code(),
             TrainError::Rollout(error) => error.code(),
             TrainError::Task(error) => error.code(),
+            TrainError::Judge(error) => error.code(),
             TrainError::Learn(_)
             | TrainError::NoCheckpoint(_)
-            | TrainError::WrongCheckpoint { .. }
+            | TrainError::ExtrapolationOnCuda
+            | TrainError::BrokenCheckpoint { .. }
+            | TrainError::Changed { .. }
+            | TrainError::NothingToImport(_)
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,
@@ -372,6 +388,7 @@ failures_from!(
     FarmError,
     GivenError,
     GoalsError,
+    JudgeError,
     LogError,
     OfficialError,
     OnnxError,

@@ -4,6 +4,7 @@
 //! Results go to stdout, everything else to stderr. Every command gets a [`Context`]: where to print,
 //! how to notice an interruption, where ONNX Runtime is.
 
+mod compare_samplers;
 mod completions;
 mod config;
 mod demo;
@@ -15,8 +16,11 @@ mod model;
 mod output;
 mod phone;
 mod progress;
+mod rates;
 mod report;
+mod reproduce;
 mod run;
+mod simulate_allocation;
 mod tasks;
 mod train;
 
@@ -72,6 +76,9 @@ enum Command {
     /// Train a policy, or go on with a run that was stopped.
     #[command(after_help = train::EXAMPLES)]
     Train(train::Args),
+    /// Compare algorithms: arms on seeds with equal trajectories, with tests and a report.
+    #[command(after_help = reproduce::EXAMPLES)]
+    Reproduce(reproduce::Args),
     /// Evaluate a policy on a suite.
     #[command(after_help = eval::EXAMPLES)]
     Eval(eval::Args),
@@ -81,6 +88,15 @@ enum Command {
     /// Write a run's report and print its table.
     #[command(after_help = report::EXAMPLES)]
     Report(report::Args),
+    /// Show what a run believes of its tasks: success rates with their history.
+    #[command(after_help = rates::EXAMPLES)]
+    Rates(rates::Args),
+    /// Show what each sampler would have planned in a recorded run, without a device.
+    #[command(after_help = compare_samplers::EXAMPLES)]
+    CompareSamplers(compare_samplers::Args),
+    /// Show what a sampler spends trajectories on, over tasks with fixed success rates.
+    #[command(after_help = simulate_allocation::EXAMPLES)]
+    SimulateAllocation(simulate_allocation::Args),
     /// Start virtual phones and keep them until interrupted.
     #[command(after_help = phone::EXAMPLES)]
     Phone(phone::Args),
@@ -110,7 +126,11 @@ impl Command {
     fn ends_in_order(&self) -> bool {
         matches!(
             self,
-            Command::Phone(_) | Command::Demo(_) | Command::Train(_) | Command::Eval(_)
+            Command::Phone(_)
+                | Command::Demo(_)
+                | Command::Train(_)
+                | Command::Reproduce(_)
+                | Command::Eval(_)
         )
     }
 
@@ -118,9 +138,13 @@ impl Command {
         match self {
             Command::Demo(args) => demo::run(args, context).await,
             Command::Train(args) => train::run(args, context).await,
+            Command::Reproduce(args) => reproduce::run(args, context).await,
             Command::Eval(args) => eval::run(args, context).await,
             Command::Run(args) => run::run(args, context).await,
             Command::Report(args) => report::run(&args, context),
+            Command::Rates(args) => rates::run(&args, context),
+            Command::CompareSamplers(args) => compare_samplers::run(&args, context),
+            Command::SimulateAllocation(args) => simulate_allocation::run(args, context),
             Command::Phone(args) => phone::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,

@@ -8,8 +8,11 @@ use super::{Context, Failure};
 use crate::config::{self, ProviderKind, TrainConfig};
 use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Patience};
+use crate::judge;
+use crate::policy::Bundle;
 use crate::report;
 use crate::runtime::{Chosen, Library, Provider};
+use crate::tasks;
 use crate::telemetry;
 use crate::train::{RunDirectory, Trainer};
 
@@ -56,12 +59,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             Failure::usage("name the run to go on with: stepdroid train --resume runs/NAME")
         })?;
         // `train CONFIG --resume` means the run that CONFIG names.
-        let directory = if path.is_file() {
-            run_path(&config::load(Some(&path), &sets)?.config)
+        if path.is_file() {
+            let config = config::load(Some(&path), &sets)?.config;
+            RunDirectory::resume_with(&run_path(&config), config)?
         } else {
-            path
-        };
-        RunDirectory::resume(&directory, &sets)?
+            RunDirectory::resume(&path, &sets)?
+        }
     } else {
         let config = config::load(args.path.as_deref(), &sets)?.config;
         let directory = args.out.unwrap_or_else(|| run_path(&config));
@@ -82,9 +85,36 @@ pub(super) fn create(
     config: &TrainConfig,
     context: &Context,
 ) -> Result<RunDirectory, Failure> {
-    crate::eval::training_suite(config)?;
+    check_names(config)?;
+    judge::of(&config.judge)?;
+    crate::eval::seeds_are_apart(config)?;
     provider(&context.library()?, config)?;
+    if !config.policy.bundle.is_empty() {
+        // A policy that can't be used, or can't sample, is found out before a device is touched.
+        Bundle::load(Path::new(&config.policy.bundle))
+            .map_err(|error| Failure::from(error).context("policy.bundle"))?;
+    }
     Ok(RunDirectory::create(directory, config)?)
+}
+
+/// Refuses names of tasks that are not in the catalogue, wherever a configuration has them, and a suite
+/// that leaves nothing to train on.
+fn check_names(config: &TrainConfig) -> Result<(), Failure> {
+    let by_task = &config.pretrain.demonstrations_by_task;
+    let (suite, bots) = (&config.suite, &config.train.bots);
+    let named: [(&str, Vec<&String>); 4] = [
+        ("suite.tasks", suite.tasks.iter().collect()),
+        ("suite.held_out", suite.held_out.iter().collect()),
+        ("pretrain.demonstrations_by_task", by_task.keys().collect()),
+        ("train.bots.weak_rates", bots.weak_rates.keys().collect()),
+    ];
+    for (key, names) in named {
+        for name in names {
+            tasks::find(name).map_err(|error| Failure::from(error).context(key))?;
+        }
+    }
+    crate::eval::training_suite(config)?;
+    Ok(())
 }
 
 /// The execution provider that a configuration asks for.
@@ -105,6 +135,8 @@ pub(super) async fn train(
 ) -> Result<report::Summary, Failure> {
     let library = context.library()?;
     let provider = provider(&library, &run.config)?;
+    // Before a device is touched; the trainer makes its own.
+    judge::of(&run.config.judge)?;
     let shown = show_run(&context.output);
     if let Chosen::Cpu {
         instead_of_cuda: Some(_),

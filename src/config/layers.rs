@@ -11,7 +11,11 @@ use super::presets::PRESETS;
 use super::{ConfigError, DEFAULTS, TrainConfig, validate};
 
 /// Tables whose keys are names of something else.
-const OPEN_TABLES: [&str; 1] = ["pretrain.demonstrations_by_task"];
+const OPEN_TABLES: [&str; 3] = [
+    "pretrain.demonstrations_by_task",
+    "train.bots.weak_rates",
+    "train.bots.strong_rates",
+];
 /// The key that names a preset.
 const PRESET_KEY: &str = "train.preset";
 

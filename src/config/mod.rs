@@ -2,21 +2,31 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod experiment;
+mod judge;
 mod layers;
 mod model;
 mod presets;
+mod sampling;
 mod seeds;
+mod updating;
 mod validate;
 
+pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
+pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
     AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, LossAggregationKind, NegativesKind, PolicyConfig,
-    PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite, TextMatchKind, Train,
-    TrainConfig, UpdateModeKind, VirtualDevices,
+    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
+    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
+    TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
+pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
+pub use updating::{
+    CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind,
+};
 
 use std::path::PathBuf;
 
@@ -71,6 +81,14 @@ pub enum ConfigError {
         at: String,
         /// The key to change.
         key: String,
+        /// What is wrong, and the way out.
+        problem: String,
+    },
+    /// An experiment that can't be run, or that would not be fair.
+    #[error("{}: {problem}", path.display())]
+    Experiment {
+        /// Its file.
+        path: PathBuf,
         /// What is wrong, and the way out.
         problem: String,
     },

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::SeedRange;
+use super::{
+    BotsConfig, CalibrationKind, CriticalStepsKind, JudgeConfig, LossReweightKind, OptimizerKind,
+    ReplayKind, SeedRange, SrSoftmaxConfig,
+};
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,8 @@ pub struct TrainConfig {
     pub pretrain: Pretrain,
     /// `[train]`
     pub train: Train,
+    /// `[judge]`
+    pub judge: JudgeConfig,
     /// `[eval]`
     pub eval: Evaluation,
 }
@@ -78,6 +83,8 @@ pub struct Devices {
     pub focus_pause_ms: u64,
     /// Length of a `wait` action, in milliseconds.
     pub wait_ms: u64,
+    /// Longest that a device may take to answer, in milliseconds.
+    pub deadline_ms: u64,
     /// `[devices.virtual]`
     #[serde(rename = "virtual")]
     pub virtual_phones: VirtualDevices,
@@ -103,6 +110,8 @@ pub struct Suite {
     pub tasks: Vec<String>,
     /// Evaluated, never trained on.
     pub held_out: Vec<String>,
+    /// Apps whose tasks are evaluated, never trained on.
+    pub held_out_apps: Vec<String>,
     /// Instance seeds for demonstrations and training.
     pub train_seeds: SeedRange,
     /// Instance seeds for evaluation.
@@ -122,6 +131,14 @@ pub struct Pretrain {
     pub demonstrations: u32,
     /// Demonstrations of single tasks.
     pub demonstrations_by_task: BTreeMap<String, u32>,
+    /// Runs whose successful episodes are learnt from too.
+    pub from: Vec<String>,
+    /// Share of the demonstrations that cloning is judged on.
+    pub validation: f64,
+    /// Optimizer steps between two looks at them.
+    pub check_every: u32,
+    /// Looks without a better loss until cloning stops; 0 is off.
+    pub patience: u32,
     /// Share of random actions mixed in.
     pub noise: f64,
     /// Most optimizer steps.
@@ -177,10 +194,22 @@ pub struct Train {
     pub dead_task_after: u32,
     /// Copies of a task that is only watched.
     pub monitor_copies: u32,
+    /// `[train.sr_softmax]`
+    pub sr_softmax: SrSoftmaxConfig,
+    /// `[train.bots]`
+    pub bots: BotsConfig,
     /// Advantage.
     pub advantage: AdvantageKind,
     /// What one sample is.
     pub granularity: GranularityKind,
+    /// Discount of GiGPO's step part.
+    pub gigpo_gamma: f64,
+    /// Weight of GiGPO's step part.
+    pub gigpo_weight: f64,
+    /// Weight of TGRPO's step part.
+    pub tgrpo_c1: f64,
+    /// Weight of TGRPO's trajectory part.
+    pub tgrpo_c2: f64,
     /// Augmentation.
     pub augmentation: AugmentationKind,
     /// Tasks up to this rate are augmented.
@@ -191,13 +220,17 @@ pub struct Train {
     pub aug_temperature: f64,
     /// Whether misses are pushed down.
     pub aug_negatives: NegativesKind,
+    /// Whether steps of failed trajectories are judged too.
+    pub aug_failed_runs: bool,
     /// Most states augmented in a round; 0 is no limit.
     pub max_aug_states_per_round: u32,
     /// When two texts match.
     pub text_match: TextMatchKind,
     /// Temperature of the rollouts.
     pub temperature: f64,
-    /// AdamW's learning rate.
+    /// How gradients move the weights.
+    pub optimizer: OptimizerKind,
+    /// The optimizer's learning rate.
     pub lr: f64,
     /// Share of it that is left in the last round.
     pub lr_final: f64,
@@ -205,7 +238,13 @@ pub struct Train {
     pub beta1: f64,
     /// AdamW's second decay.
     pub beta2: f64,
-    /// AdamW's weight decay.
+    /// Decay of the velocity, for `sgd` and `extrap`.
+    pub momentum: f64,
+    /// Whether the velocity is looked ahead, for `sgd` and `extrap`.
+    pub nesterov: bool,
+    /// Share of the learning rate that `extrap` looks ahead.
+    pub extrap_step: f64,
+    /// Weight decay, times the learning rate.
     pub weight_decay: f64,
     /// Bound of the gradient's global norm.
     pub max_grad_norm: f64,
@@ -229,6 +268,34 @@ pub struct Train {
     pub kl_coef: f64,
     /// Weight of the entropy bonus.
     pub entropy_coef: f64,
+    /// Past successes that are learnt from again.
+    pub replay: ReplayKind,
+    /// Rounds back that replay reaches.
+    pub replay_rounds: u64,
+    /// Rows replayed in a round.
+    pub replay_rows: u32,
+    /// Share of the rows that `aes` draws uniformly.
+    pub replay_exploration: f64,
+    /// Weights of rows by how hard they are.
+    pub loss_reweight: LossReweightKind,
+    /// Losses this far apart differ by a factor of e in weight, for `ir_dro`.
+    pub reweight_lambda: f64,
+    /// What is learnt at critical steps of failed runs.
+    pub critical_steps: CriticalStepsKind,
+    /// Factor on what is learnt there.
+    pub critical_coef: f64,
+    /// beta of the loss of pairs, for `cso`.
+    pub cso_beta: f64,
+    /// Most branches run in a round, for `cso`.
+    pub cso_branches: u32,
+    /// Recoveries from mistakes of failed runs.
+    pub calibration: CalibrationKind,
+    /// Falls of a state's value above this are mistakes.
+    pub calibration_fall: f64,
+    /// Factor on the advantages of recoveries.
+    pub calibration_coef: f64,
+    /// Most recoveries run in a round.
+    pub calibration_branches: u32,
     /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
     /// Rounds whose step samples are kept; 0 keeps all.
@@ -268,6 +335,8 @@ pub struct Evaluation {
     pub episodes: u32,
     /// 0 is greedy.
     pub temperature: f64,
+    /// Whether there is an evaluation before training.
+    pub before: bool,
     /// Rounds between evaluations; 0 is before and after only.
     pub every: u64,
     /// Episodes of each task whose screenshots are kept for the replay.
@@ -291,6 +360,7 @@ macro_rules! choice {
         }
     };
 }
+pub(super) use choice;
 
 choice! {
     /// `policy.kind`
@@ -355,8 +425,23 @@ choice! {
         Step = "step",
         /// All copies to their own task.
         Uniform = "uniform",
+        /// Tasks drawn by a softmax over their success rates.
+        SrSoftmax = "sr_softmax",
+        /// Bayesian online task selection.
+        Bots = "bots",
     }
 }
+
+impl SamplerKind {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [SamplerKind; 4] = [
+        SamplerKind::Uniform,
+        SamplerKind::Step,
+        SamplerKind::SrSoftmax,
+        SamplerKind::Bots,
+    ];
+}
+
 choice! {
     /// `train.cache_draw`
     CacheDrawKind {
@@ -382,6 +467,10 @@ choice! {
         SrWeighted = "sr_weighted",
         /// Group-relative.
         Grpo = "grpo",
+        /// Groups of episodes, and groups of steps in one state.
+        Gigpo = "gigpo",
+        /// Progress at equal times, and the end.
+        Tgrpo = "tgrpo",
     }
 }
 choice! {
@@ -400,6 +489,19 @@ choice! {
         None = "none",
         /// STEP section 4.
         StepGrpo = "step_grpo",
+        /// Section 4 with a judge's scores.
+        Judge = "judge",
+    }
+}
+choice! {
+    /// `judge.kind`
+    JudgeKind {
+        /// Nobody.
+        None = "none",
+        /// The task's sub-checks, measured on the device.
+        Rules = "rules",
+        /// A model at an HTTP endpoint.
+        Http = "http",
     }
 }
 choice! {

@@ -1,8 +1,8 @@
 //! Rules that no single type can hold: ranges of numbers, and keys that must fit together.
 
 use super::layers::Loaded;
-use super::model::{AdvantageKind, AugmentationKind, GranularityKind};
-use super::{ConfigError, TrainConfig};
+use super::model::{AdvantageKind, AugmentationKind, GranularityKind, JudgeKind};
+use super::{ConfigError, TrainConfig, sampling, updating};
 
 /// Checks a configuration; the first broken rule is the error.
 pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {
@@ -17,10 +17,14 @@ pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {
 }
 
 /// Numbers with their bounds: key, value, lowest, highest, whether the lowest itself is allowed.
-type Bounds<'a> = (&'a str, f64, f64, f64, bool);
+pub(super) type Bounds<'a> = (&'a str, f64, f64, f64, bool);
 
 fn broken_rule(config: &TrainConfig) -> Option<(&'static str, String)> {
-    number_out_of_bounds(config).or_else(|| misfit(config))
+    number_out_of_bounds(config)
+        .or_else(|| misfit(config))
+        .or_else(|| updating::broken_rule(config))
+        .or_else(|| sampling::broken_rule(&config.train))
+        .or_else(|| judge_misfit(config))
 }
 
 fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> {
@@ -31,7 +35,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 41] = [
+    let bounds: [Bounds<'static>; 52] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -50,6 +54,13 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             true,
         ),
         (
+            "devices.deadline_ms",
+            config.devices.deadline_ms as f64,
+            1.0,
+            many,
+            true,
+        ),
+        (
             "devices.settle_equal",
             f64::from(config.devices.settle_equal),
             1.0,
@@ -57,6 +68,14 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             true,
         ),
         ("pretrain.noise", pretrain.noise, 0.0, 0.9, true),
+        ("pretrain.validation", pretrain.validation, 0.0, 0.9, true),
+        (
+            "pretrain.check_every",
+            f64::from(pretrain.check_every),
+            1.0,
+            many,
+            true,
+        ),
         ("pretrain.steps", f64::from(pretrain.steps), 0.0, many, true),
         ("pretrain.batch", f64::from(pretrain.batch), 1.0, many, true),
         ("pretrain.stop_loss", pretrain.stop_loss, 0.0, 100.0, true),
@@ -155,9 +174,48 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             256.0,
             true,
         ),
+        ("train.gigpo_gamma", train.gigpo_gamma, 0.0, 1.0, true),
+        ("train.gigpo_weight", train.gigpo_weight, 0.0, 100.0, true),
+        ("train.tgrpo_c1", train.tgrpo_c1, 0.0, 100.0, true),
+        ("train.tgrpo_c2", train.tgrpo_c2, 0.0, 100.0, true),
+        (
+            "judge.timeout_seconds",
+            config.judge.timeout_seconds as f64,
+            1.0,
+            3600.0,
+            true,
+        ),
+        (
+            "judge.retries",
+            f64::from(config.judge.retries),
+            0.0,
+            10.0,
+            true,
+        ),
+        (
+            "judge.parallel",
+            f64::from(config.judge.parallel),
+            1.0,
+            64.0,
+            true,
+        ),
+        (
+            "judge.max_tokens",
+            f64::from(config.judge.max_tokens),
+            16.0,
+            65_536.0,
+            true,
+        ),
         ("eval.episodes", f64::from(eval.episodes), 1.0, many, true),
         ("eval.temperature", eval.temperature, 0.0, 10.0, true),
     ];
+    first_outside(bounds)
+}
+
+/// The first number outside its bounds.
+pub(super) fn first_outside(
+    bounds: impl IntoIterator<Item = Bounds<'static>>,
+) -> Option<(&'static str, String)> {
     bounds
         .into_iter()
         .find_map(|(key, value, low, high, inclusive)| {
@@ -273,6 +331,100 @@ fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
     rules
         .into_iter()
         .find_map(|(broken, key, problem)| broken.then_some((key, problem)))
+}
+
+/// Estimators and judges that do not fit together.
+fn judge_misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
+    let (train, judge) = (&config.train, &config.judge);
+    let relative = matches!(train.advantage, AdvantageKind::Gigpo | AdvantageKind::Tgrpo);
+    let name = train.advantage.name();
+    let judged_steps = train.augmentation == AugmentationKind::Judge;
+    let asks = train.advantage == AdvantageKind::Tgrpo || judged_steps;
+    let http = judge.kind == JudgeKind::Http;
+    let rules: [(bool, &'static str, String); 11] = [
+        (
+            relative && train.granularity != GranularityKind::Step,
+            "train.granularity",
+            format!("advantage {name:?} values each step by itself; it needs granularity \"step\""),
+        ),
+        (
+            relative && train.group_size < 2,
+            "train.group_size",
+            format!("advantage {name:?} compares the copies of a task: it needs at least 2"),
+        ),
+        (
+            judged_steps && train.advantage != AdvantageKind::SrWeighted,
+            "train.augmentation",
+            "\"judge\" grows groups from the steps of rare tasks; it needs advantage \
+             \"sr_weighted\", or set augmentation = \"none\""
+                .into(),
+        ),
+        (
+            judged_steps && train.granularity != GranularityKind::Step,
+            "train.augmentation",
+            "\"judge\" needs granularity \"step\", or set augmentation = \"none\"".into(),
+        ),
+        (
+            judged_steps && train.aug_group == 1,
+            "train.aug_group",
+            "a group of 1 has nothing to compare; use 2 or more, or 0 for half of group_size"
+                .into(),
+        ),
+        (
+            train.aug_failed_runs && !judged_steps,
+            "train.aug_failed_runs",
+            "only a judge can say what was good in a failed run; set augmentation = \"judge\", or \
+             aug_failed_runs = false"
+                .into(),
+        ),
+        (
+            train.advantage == AdvantageKind::Tgrpo && judge.kind == JudgeKind::None,
+            "judge.kind",
+            "advantage \"tgrpo\" needs a judge of progress; set judge.kind = \"rules\" or \"http\", \
+             or another advantage"
+                .into(),
+        ),
+        (
+            judged_steps && judge.kind == JudgeKind::None,
+            "judge.kind",
+            "augmentation \"judge\" needs a judge; set judge.kind = \"rules\" or \"http\", or \
+             augmentation = \"step_grpo\""
+                .into(),
+        ),
+        (
+            asks && http && !judge.endpoint.starts_with("http://"),
+            "judge.endpoint",
+            format!(
+                "{:?} is not an address that a judge can be asked at; write the base of its \
+                 interface, as in \"http://localhost:8000/v1\" (plain HTTP only: for https, put a \
+                 proxy on this machine in front), or set judge.kind = \"rules\"",
+                judge.endpoint
+            ),
+        ),
+        (
+            asks && http && judge.model.trim().is_empty(),
+            "judge.model",
+            "an endpoint must be asked for a model; write its name, as the endpoint lists it under \
+             /models"
+                .into(),
+        ),
+        (
+            !is_variable(&judge.api_key_env),
+            "judge.api_key_env",
+            "this is the name of an environment variable, not the key itself; write e.g. \
+             \"JUDGE_API_KEY\""
+                .into(),
+        ),
+    ];
+    rules
+        .into_iter()
+        .find_map(|(broken, key, problem)| broken.then_some((key, problem)))
+}
+
+/// Whether this can name an environment variable; nothing may.
+fn is_variable(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn is_size(text: &str) -> bool {

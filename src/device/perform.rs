@@ -221,7 +221,14 @@ impl Device {
             Launch::Component(component) => format!("am start -W -n {}", quote(component)),
             Launch::Package(package) => format!("monkey -p {} 1", quote(&package)),
         };
-        match self.adb().shell(&command).await {
+        let mut launched = self.adb().shell(&command).await;
+        if matches!(launched, Err(AdbError::Timeout { .. })) {
+            // A device that lives but did not answer may not have heard: starting an app twice is
+            // starting it once.
+            self.probe().await?;
+            launched = self.adb().shell(&command).await;
+        }
+        match launched {
             Ok(output) if output.exit_code != 0 || output.text().contains("Error") => {
                 Ok(Performed {
                     note: format!("no app {name:?}"),

@@ -98,6 +98,12 @@ pub struct StepRecord {
     pub touch: Option<(i32, i32)>,
     /// Content hash of the screenshot in the blob store.
     pub screenshot: Option<String>,
+    /// Anchor of the state that the action was chosen on: equal for states that are the same but
+    /// for what changes by itself. `None` where it was not looked for.
+    pub anchor: Option<String>,
+    /// Share of the task's sub-checks that held after the step, in [0, 1]. `None` where nobody
+    /// measured it.
+    pub progress: Option<f64>,
 }
 
 /// One attempt at a task instance.

@@ -30,6 +30,12 @@ impl Demonstrator {
         }
     }
 
+    /// The same agent with the memory of actions before its first one, the oldest first.
+    pub fn remembering(mut self, past: Vec<Past>) -> Demonstrator {
+        self.past = past;
+        self
+    }
+
     /// Something that the solution would not do: a tap, or a scroll.
     fn stray(&mut self, view: &View) -> Option<Action> {
         let touchable: Vec<usize> = view
@@ -55,20 +61,14 @@ impl Agent for Demonstrator {
     }
 
     async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
-        let view = moment.view(&self.past);
         // A stray step costs two of the budget, so there is none when it gets short.
         let room = moment.step * 2 < moment.budget;
         if self.noise > 0.0
             && room
             && self.draws.random::<f64>() < self.noise
-            && let Some(action) = self.stray(&view)
+            && let Some(action) = self.stray(&moment.view(&self.past))
         {
-            let (kind, candidate) = Choices::encode(&action, &view, moment.observation)
-                .map_or((Kind::Wait, None), |choices| {
-                    (choices.kind, choices.candidate)
-                });
-            self.past
-                .push(view.past_of(&action, kind as usize, candidate));
+            shown(&action, &moment, &mut self.past);
             return Ok(Choice {
                 action,
                 sample: None,
@@ -77,20 +77,7 @@ impl Agent for Demonstrator {
             });
         }
         let action = self.solution.next(moment.observation);
-        let choices = Choices::encode(&action, &view, moment.observation);
-        let (kind, candidate) = choices.as_ref().map_or((Kind::Wait, None), |choices| {
-            (choices.kind, choices.candidate)
-        });
-        self.past
-            .push(view.past_of(&action, kind as usize, candidate));
-        let sample = choices.map(|choices| {
-            StepSample {
-                view,
-                choices,
-                temperature: 1.0,
-            }
-            .to_bytes()
-        });
+        let sample = shown(&action, &moment, &mut self.past);
         Ok(Choice {
             action,
             sample,
@@ -98,4 +85,21 @@ impl Agent for Demonstrator {
             note: String::new(),
         })
     }
+}
+
+/// What can be learnt from an action that was shown: the step sample, where the policy has words for it.
+/// Remembers the action in `past`.
+pub(super) fn shown(action: &Action, moment: &Moment<'_>, past: &mut Vec<Past>) -> Option<Vec<u8>> {
+    let view = moment.view(past);
+    let choices = Choices::encode(action, &view, moment.observation);
+    let (kind, candidate) = choices.as_ref().map_or((Kind::Wait, None), |choices| {
+        (choices.kind, choices.candidate)
+    });
+    past.push(view.past_of(action, kind as usize, candidate));
+    let sample = StepSample {
+        view,
+        choices: choices?,
+        temperature: 1.0,
+    };
+    Some(sample.to_bytes())
 }

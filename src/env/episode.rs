@@ -3,6 +3,7 @@
 use super::{Agent, AgentError, Choice, Moment};
 use crate::device::{Device, DeviceError};
 use crate::domain::{Action, ActionType, Instance, Observation, Outcome, StepRecord, Trajectory};
+use crate::learn::anchors::anchor;
 use crate::pixels;
 use crate::store::Blobs;
 use crate::tasks::{Task, TaskError};
@@ -14,6 +15,24 @@ pub struct EpisodeOptions {
     pub screenshots: Option<Blobs>,
     /// Most steps, where that is less than the task's budget.
     pub max_steps: Option<u32>,
+    /// Whether the anchor of every step's state is looked for: one round trip a step, for the
+    /// activity.
+    pub anchors: bool,
+    /// When the task's progress is measured.
+    pub measure: Measure,
+}
+
+/// When the task's progress is measured on the device. Each time costs the round trips of the task's
+/// check (`stepdroid tasks show NAME --cost`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Measure {
+    /// Never.
+    #[default]
+    Never,
+    /// After the last step.
+    AtTheEnd,
+    /// After every step, once the screen has settled.
+    EveryStep,
 }
 
 /// What came of an episode.
@@ -66,7 +85,13 @@ pub async fn run_episode(
     if let Err(error) = task.init(device, &mut instance).await {
         return Ok(lost_or_invalid(instance, steps, answer, "init", &error));
     }
-    let done = match live(device, &instance, agent, options, &mut steps, &mut answer).await {
+    let stage = Stage {
+        device,
+        task,
+        instance: &instance,
+        options,
+    };
+    let done = match live(stage, agent, &mut steps, &mut answer).await {
         Ok(done) => done,
         Err(Halt::Agent(error)) => return Err(error),
         Err(Halt::Device(error)) => {
@@ -104,15 +129,69 @@ pub async fn run_episode(
     })
 }
 
+/// Where an episode plays.
+#[derive(Clone, Copy)]
+struct Stage<'a> {
+    device: &'a Device,
+    task: &'a dyn Task,
+    instance: &'a Instance,
+    options: &'a EpisodeOptions,
+}
+
+impl Stage<'_> {
+    /// The task's progress of now. What can't be measured is no judgement; a device that was lost
+    /// while it was asked is lost.
+    async fn progress(self, answer: Option<&str>) -> Result<Option<f64>, Halt> {
+        let measured = self.task.progress(self.device, self.instance, answer);
+        match measured.await {
+            Ok(share) => Ok(Some(share.clamp(0.0, 1.0)).filter(|share| share.is_finite())),
+            Err(TaskError::Device(error)) if error.is_lost() => Err(Halt::Device(error)),
+            Err(error) => {
+                tracing::info!(%error, "the progress can't be measured");
+                Ok(None)
+            }
+        }
+    }
+
+    /// The anchor of what is seen, where it is wanted.
+    async fn anchor(self, observation: &Observation) -> Result<Option<String>, Halt> {
+        if !self.options.anchors {
+            return Ok(None);
+        }
+        let activity = self.device.adb().top_activity().await;
+        let activity = activity.map_err(DeviceError::from)?;
+        Ok(Some(anchor(activity.as_deref(), &observation.elements)))
+    }
+}
+
 /// The steps; returns whether the agent declared the end.
 async fn live(
-    device: &Device,
-    instance: &Instance,
+    stage: Stage<'_>,
     agent: &mut dyn Agent,
-    options: &EpisodeOptions,
     steps: &mut Vec<StepRecord>,
     answer: &mut Option<String>,
 ) -> Result<bool, Halt> {
+    let done = act(stage, agent, steps, answer).await?;
+    if stage.options.measure != Measure::Never
+        && let Some(last) = steps.last_mut()
+    {
+        last.progress = stage.progress(answer.as_deref()).await?;
+    }
+    Ok(done)
+}
+
+async fn act(
+    stage: Stage<'_>,
+    agent: &mut dyn Agent,
+    steps: &mut Vec<StepRecord>,
+    answer: &mut Option<String>,
+) -> Result<bool, Halt> {
+    let Stage {
+        device,
+        instance,
+        options,
+        ..
+    } = stage;
     device.home().await?;
     let budget = options
         .max_steps
@@ -122,6 +201,13 @@ async fn live(
     for step in 0..budget {
         let want_frame = agent.wants_frame() || options.screenshots.is_some();
         let observation = device.observe(want_frame).await?;
+        if options.measure == Measure::EveryStep
+            && let Some(last) = steps.last_mut()
+        {
+            // The app had the time that the screen took to settle.
+            last.progress = stage.progress(answer.as_deref()).await?;
+        }
+        let anchor = stage.anchor(&observation).await?;
         let choice = agent
             .act(Moment {
                 goal: &instance.goal,
@@ -136,7 +222,10 @@ async fn live(
         let performed = device.perform(&choice.action, &observation).await?;
         let screenshot = keep(options.screenshots.as_ref(), &observation).await;
         let done = choice.action.action_type == ActionType::Status;
-        steps.push(record(choice, &observation, performed, screenshot));
+        steps.push(StepRecord {
+            anchor,
+            ..record(choice, &observation, performed, screenshot)
+        });
         if done {
             return Ok(true);
         }
@@ -169,6 +258,8 @@ fn record(
         log_probability: choice.log_probability,
         touch: performed.touch.map(|point| (point.x, point.y)),
         screenshot,
+        anchor: None,
+        progress: None,
     }
 }
 

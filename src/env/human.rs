@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
+use super::demonstrator::shown;
 use super::typed::{WORDS, action};
 use super::{Agent, AgentError, Choice, Moment};
 use crate::domain::{Action, Observation};
 use crate::pixels;
+use crate::policy::Past;
 
 type Lines = Box<dyn BufRead + Send>;
 type Screen = Box<dyn Write + Send>;
@@ -64,12 +66,16 @@ impl Terminal {
 /// A person.
 pub struct HumanAgent {
     terminal: Terminal,
+    past: Vec<Past>,
 }
 
 impl HumanAgent {
     /// The person at a terminal.
     pub fn new(terminal: Terminal) -> HumanAgent {
-        HumanAgent { terminal }
+        HumanAgent {
+            terminal,
+            past: Vec::new(),
+        }
     }
 }
 
@@ -86,9 +92,10 @@ impl Agent for HumanAgent {
         let action = tokio::task::spawn_blocking(move || terminal.ask(&text))
             .await
             .map_err(|error| AgentError::Terminal(error.to_string()))??;
+        let sample = shown(&action, &moment, &mut self.past);
         Ok(Choice {
             action,
-            sample: None,
+            sample,
             log_probability: 0.0,
             note: String::new(),
         })

@@ -26,6 +26,12 @@ impl PolicyAgent {
             past: Vec::new(),
         }
     }
+
+    /// The same agent with the memory of actions before its first one, the oldest first.
+    pub fn remembering(mut self, past: Vec<Past>) -> PolicyAgent {
+        self.past = past;
+        self
+    }
 }
 
 #[async_trait]

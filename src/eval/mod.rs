@@ -15,7 +15,9 @@ use crate::store::{Evaluation, RoundKey, RoundProgress, RoundState, Store};
 pub use given::{Given, GivenError};
 pub use goals::{Goals, GoalsError, Imported, Worded};
 pub use official::{Official, OfficialError};
-pub use plan::{androidworld_seed, compat, plan, suite, training_suite};
+pub use plan::{
+    androidworld_seed, compat, identities, plan, seeds_are_apart, suite, training_suite,
+};
 pub use summary::{Named, Rate, Summary, summarise, write_lines};
 
 /// Successes and judged episodes of an evaluation.

@@ -1,5 +1,7 @@
 //! Which instances an evaluation runs.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sha2::{Digest, Sha256};
 
 use crate::config::{CompatKind, InstanceSeeds, TrainConfig};
@@ -30,8 +32,80 @@ pub fn suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
 /// As [`suite`].
 pub fn training_suite(config: &TrainConfig) -> Result<Vec<String>, TaskError> {
     let mut suite = suite(config)?;
-    suite.retain(|task| !config.suite.held_out.contains(task));
-    Ok(suite)
+    let mut apps = BTreeSet::new();
+    for spec in tasks::catalogue().iter().map(|task| task.spec()) {
+        apps.extend(spec.apps.iter().copied());
+    }
+    for app in &config.suite.held_out_apps {
+        if !apps.contains(app.as_str()) {
+            return Err(TaskError::UnknownApp {
+                app: app.clone(),
+                known: apps.into_iter().collect::<Vec<_>>().join(", "),
+            });
+        }
+    }
+    let held_out = |name: &String| -> Result<bool, TaskError> {
+        let spec = tasks::find(name)?.spec();
+        let by_app = spec
+            .apps
+            .iter()
+            .any(|app| config.suite.held_out_apps.iter().any(|held| held == app));
+        Ok(by_app || config.suite.held_out.contains(name))
+    };
+    let mut trained = Vec::new();
+    for name in suite.drain(..) {
+        if !held_out(&name)? {
+            trained.push(name);
+        }
+    }
+    if trained.is_empty() {
+        return Err(TaskError::NothingToTrain);
+    }
+    Ok(trained)
+}
+
+/// Refuses a configuration whose evaluations run an instance that training may draw.
+///
+/// # Errors
+/// [`TaskError::SharedSeed`], or as [`suite`].
+pub fn seeds_are_apart(config: &TrainConfig) -> Result<(), TaskError> {
+    let trained = config.suite.train_seeds.range();
+    let evaluated = plan(config, &suite(config)?, config.eval.episodes);
+    match evaluated
+        .into_iter()
+        .find(|slot| trained.contains(&slot.instance_seed))
+    {
+        Some(slot) => Err(TaskError::SharedSeed {
+            task: slot.task,
+            seed: slot.instance_seed,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What identifies each task of a configuration's suite: a hash of its specification and of two of its
+/// instances, in which its word pools and its wording show.
+///
+/// # Errors
+/// As [`suite`].
+pub fn identities(config: &TrainConfig) -> Result<BTreeMap<String, String>, TaskError> {
+    let mut identities = BTreeMap::new();
+    for name in suite(config)? {
+        let task = tasks::find(&name)?;
+        let mut digest = Sha256::new();
+        digest.update(serde_json::to_vec(task.spec()).unwrap_or_default());
+        for seed in 0..2 {
+            let instance = tasks::instance(task, seed)?;
+            digest.update(serde_json::to_vec(&instance).unwrap_or_default());
+        }
+        let hex = digest
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        identities.insert(name, hex);
+    }
+    Ok(identities)
 }
 
 /// What a configuration makes of the benchmark's known defects.
@@ -93,6 +167,67 @@ mod tests {
         }
         assert_eq!(slots[0].instance_seed, slots[1].instance_seed);
         assert_ne!(slots[0].instance_seed, slots[2].instance_seed);
+    }
+
+    fn config(sets: &[&str]) -> TrainConfig {
+        let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
+        crate::config::load(None, &sets).unwrap().config
+    }
+
+    #[test]
+    fn apps_are_held_out_with_all_their_tasks() {
+        let tasks =
+            "suite.tasks=[\"MarkorCreateNote\", \"SystemWifiTurnOn\", \"ExpenseDeleteSingle\"]";
+        let apart = config(&[tasks, "suite.held_out_apps=[\"markor\"]"]);
+        assert_eq!(
+            training_suite(&apart).unwrap(),
+            ["SystemWifiTurnOn", "ExpenseDeleteSingle"]
+        );
+        assert_eq!(suite(&apart).unwrap().len(), 3);
+        let unknown = training_suite(&config(&[tasks, "suite.held_out_apps=[\"makor\"]"]));
+        let said = unknown.unwrap_err().to_string();
+        assert!(
+            said.contains("\"makor\"") && said.contains("markor"),
+            "{said}"
+        );
+        let all = config(&[
+            "suite.tasks=[\"MarkorCreateNote\"]",
+            "suite.held_out_apps=[\"markor\"]",
+        ]);
+        assert!(matches!(
+            training_suite(&all),
+            Err(TaskError::NothingToTrain)
+        ));
+    }
+
+    #[test]
+    fn the_benchmarks_seeds_are_not_trained_on() {
+        let benchmark = [
+            "suite.tasks=[\"ContactsAddContact\"]",
+            "suite.instance_seeds=androidworld",
+            "eval.episodes=2",
+        ];
+        assert!(seeds_are_apart(&config(&benchmark)).is_ok());
+        // 1155463587 is its first instance with the suite's seed 30.
+        let shared = [
+            &benchmark[..],
+            &[
+                "suite.train_seeds=1155463000..1155464000",
+                "suite.eval_seeds=0..100",
+            ],
+        ]
+        .concat();
+        let error = seeds_are_apart(&config(&shared)).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                TaskError::SharedSeed {
+                    seed: 1_155_463_587,
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
 
     /// The catalogue's test vectors.

@@ -1,10 +1,10 @@
 //! One device of the pool: opened when it is first wanted, kept while it works, opened again after it
 //! was lost, given up after too many failures in a row.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::FarmError;
+use super::{FarmError, Rewind};
 use crate::adb;
 use crate::device::{Device, DeviceOptions};
 use crate::domain::{Event, Observer};
@@ -37,16 +37,18 @@ struct State {
     device: Option<Device>,
     failures: u32,
     last: String,
+    /// Whether the state after the set-up is kept.
+    kept: bool,
 }
 
 /// A device of the pool.
-#[derive(Debug)]
 pub struct Member {
     serial: String,
     kind: &'static str,
     options: DeviceOptions,
     patience: Patience,
     observer: Observer,
+    rewind: Option<Arc<dyn Rewind>>,
     state: Mutex<State>,
 }
 
@@ -64,6 +66,7 @@ impl Member {
             options,
             patience,
             observer: Observer::default(),
+            rewind: None,
             state: Mutex::default(),
         }
     }
@@ -71,6 +74,12 @@ impl Member {
     /// The same device, telling of what happens to it.
     pub fn observed_by(mut self, observer: Observer) -> Member {
         self.observer = observer;
+        self
+    }
+
+    /// The same device, which can be put back.
+    pub fn with_rewind(mut self, rewind: Arc<dyn Rewind>) -> Member {
+        self.rewind = Some(rewind);
         self
     }
 
@@ -113,6 +122,10 @@ impl Member {
     }
 
     async fn open_now(&self) -> Result<Device, FarmError> {
+        if let Some(rewind) = self.rewind.as_ref().filter(|_| !self.state().kept) {
+            // A set-up that broke off begins anew, so that it ends like any other.
+            self.rewound(rewind.put_back().await)?;
+        }
         let adb = adb::connect(&self.serial).await?;
         let device = Device::open(adb, self.options.clone()).await?;
         tasks::prepare(&device)
@@ -121,7 +134,34 @@ impl Member {
                 serial: self.serial.clone(),
                 source,
             })?;
+        if let Some(rewind) = self.rewind.as_ref().filter(|_| !self.state().kept) {
+            self.rewound(rewind.keep().await)?;
+            self.state().kept = true;
+        }
         Ok(device)
+    }
+
+    /// Puts the device back into the state that it had after its set-up, where that can be done: what
+    /// ran on it before then shows nowhere, and every device of a kind starts an episode alike.
+    ///
+    /// # Errors
+    /// When it can't be put back now; it counts as lost.
+    pub async fn put_back(&self) -> Result<(), FarmError> {
+        let Some(rewind) = self.rewind.as_ref().filter(|_| self.state().kept) else {
+            return Ok(());
+        };
+        let done = self.rewound(rewind.put_back().await);
+        if let Err(error) = &done {
+            self.failed(&error.to_string());
+        }
+        done
+    }
+
+    fn rewound(&self, result: Result<(), String>) -> Result<(), FarmError> {
+        result.map_err(|reason| FarmError::Rewind {
+            serial: self.serial.clone(),
+            reason,
+        })
     }
 
     /// The device, opened again where it was lost, with growing waits between attempts.

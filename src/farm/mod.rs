@@ -4,11 +4,12 @@
 //! line that starts virtual phones.
 
 mod member;
+mod rewind;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::adb::AdbError;
+use crate::adb::{AdbError, Deadlines};
 use crate::config::{Clock, Devices, SettleKind};
 use crate::device::{DeviceError, DeviceOptions, Settle};
 use crate::domain::{Observer, ScreenSize};
@@ -16,6 +17,8 @@ use crate::phone::{ClockMode, Phone, PhoneError, PhoneOptions};
 use crate::tasks::TaskError;
 
 pub use member::{Member, Patience};
+use rewind::PhoneRewind;
+pub use rewind::Rewind;
 
 /// Why there are no devices.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +48,14 @@ pub enum FarmError {
         /// Why.
         source: TaskError,
     },
+    /// A device that can be put back could not be.
+    #[error("device {serial} could not be put back into the state after its set-up: {reason}")]
+    Rewind {
+        /// The device.
+        serial: String,
+        /// Why.
+        reason: String,
+    },
     /// A device failed too often in a row.
     #[error("device {serial} is given up after {failures} failures in a row; the last one: {last}")]
     Quarantined {
@@ -61,7 +72,7 @@ pub enum FarmError {
 pub struct Farm {
     members: Vec<Arc<Member>>,
     // The phones stop with the farm.
-    phones: Vec<Phone>,
+    phones: Vec<Arc<Phone>>,
 }
 
 impl Farm {
@@ -87,13 +98,19 @@ impl Farm {
             .iter()
             .map(|serial| (serial.clone(), kind_of(serial)));
         let started = phones.iter().map(|phone| (phone.serial(), "virtual"));
-        let members: Vec<Arc<Member>> = named
-            .chain(started)
-            .map(|(serial, kind)| {
-                let member = Member::new(serial, kind, options.clone(), patience);
-                Arc::new(member.observed_by(observer.clone()))
-            })
-            .collect();
+        let mut members = Vec::new();
+        for (position, (serial, kind)) in started.chain(named).enumerate() {
+            let member = Member::new(serial.clone(), kind, options.clone(), patience);
+            let mut member = member.observed_by(observer.clone());
+            if let Some(phone) = phones.get(position) {
+                let rewind = Arc::new(PhoneRewind::new(phone.clone()));
+                // As it was started, in case that its set-up breaks off.
+                let kept = rewind.keep().await;
+                kept.map_err(|reason| FarmError::Rewind { serial, reason })?;
+                member = member.with_rewind(rewind);
+            }
+            members.push(Arc::new(member));
+        }
         let mut opening = tokio::task::JoinSet::new();
         for member in &members {
             let member = member.clone();
@@ -121,12 +138,12 @@ impl Farm {
     }
 
     /// The virtual phones among them, for whoever plans faults.
-    pub fn phones(&self) -> &[Phone] {
+    pub fn phones(&self) -> &[Arc<Phone>] {
         &self.phones
     }
 }
 
-async fn start_phones(config: &Devices, seed: u64) -> Result<Vec<Phone>, FarmError> {
+async fn start_phones(config: &Devices, seed: u64) -> Result<Vec<Arc<Phone>>, FarmError> {
     let size = ScreenSize::parse(&config.virtual_phones.size)
         .ok_or_else(|| FarmError::Size(config.virtual_phones.size.clone()))?;
     let mut phones = Vec::new();
@@ -147,7 +164,7 @@ async fn start_phones(config: &Devices, seed: u64) -> Result<Vec<Phone>, FarmErr
                 number: number + 1,
                 source,
             })?;
-        phones.push(phone);
+        phones.push(Arc::new(phone));
     }
     Ok(phones)
 }
@@ -178,6 +195,11 @@ pub fn device_options(config: &Devices) -> DeviceOptions {
         },
         focus_pause: millis(config.focus_pause_ms),
         wait: millis(config.wait_ms),
+        deadlines: Deadlines {
+            shell: millis(config.deadline_ms),
+            capture: millis(config.deadline_ms),
+            ..Deadlines::default()
+        },
         ..DeviceOptions::default()
     }
 }

@@ -9,25 +9,45 @@
 //! silent and this is a reconstruction with a named knob.
 
 pub mod advantages;
+pub mod anchors;
 pub mod augmentation;
+pub mod critical;
 pub mod guard_metrics;
+pub mod judge;
+pub mod judged_steps;
 pub mod matching;
 pub mod objective;
+pub mod preference;
 pub mod recipe;
+pub mod replay;
+pub mod reweight;
 pub mod sampler;
 pub mod samples;
 pub mod schedule;
+pub mod simulation;
 pub mod success_record;
+pub mod task_state;
 
-pub use advantages::{Advantage, Credit, GroupRelative, JudgedTrajectory, SuccessWeighted};
+pub use advantages::{
+    Advantage, Credit, GroupInGroup, GroupRelative, JudgedTrajectory, StepAndTrajectory,
+    SuccessWeighted,
+};
 pub use augmentation::{Augmentation, Negatives, StepGroup};
 pub use guard_metrics::RoundMetrics;
+pub use judge::{Judge, Score, SubChecks};
+pub use judged_steps::{JudgedSteps, ScoredState};
 pub use matching::{Matcher, Scene, TextMatch};
-pub use recipe::Recipe;
-pub use sampler::{CacheDraw, RoundPlan, Sampler, StepSampler, UniformSampler};
+pub use recipe::{Calibration, CriticalSteps, Recipe};
+pub use replay::{Replay, ReplayRule};
+pub use sampler::{
+    Belief, BotsSampler, CacheDraw, RoundPlan, Sampler, SrSoftmaxSampler, StepSampler,
+    UniformSampler, draw_plan,
+};
 pub use samples::{Granularity, SampleSource, StepSample, step_samples};
 pub use schedule::{LossAggregation, OptimizerStep, Schedule, UpdateMode, WeightedRow};
+pub use simulation::{Allocation, Simulation, SuiteDraw};
 pub use success_record::{SuccessRecord, Tally, smoothed_rate};
+pub use task_state::TaskState;
 
 /// Why learning can't go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -30,22 +30,101 @@ pub enum SampleSource {
         /// Which of the G - 1 drawn again, from 0.
         alternative: u32,
     },
+    /// An action that was taken in an earlier round ([`super::replay`]).
+    Replayed {
+        /// The round.
+        round: u64,
+        /// [`JudgedTrajectory::trajectory`] of that round.
+        trajectory: u64,
+        /// Step, from 0.
+        step: u32,
+    },
+    /// The right action in a state that a failed run left by another one
+    /// ([`super::critical::forks`]).
+    Fork {
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Its step, from 0.
+        step: u32,
+    },
+    /// One action of a pair in the state that a failed run was branched at ([`super::preference`]).
+    Pair {
+        /// The branch.
+        branch: u32,
+        /// Whether this is the action that led to success.
+        preferred: bool,
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Its step, from 0.
+        step: u32,
+    },
+    /// An action that led back from a mistake.
+    Recovery {
+        /// The branch.
+        branch: u32,
+        /// [`JudgedTrajectory::trajectory`] of the failed run.
+        trajectory: u64,
+        /// Step of the branch, from 0.
+        step: u32,
+    },
 }
 
 impl SampleSource {
     /// The trajectory whose state this is.
     pub fn trajectory(self) -> u64 {
         match self {
-            SampleSource::Step { trajectory, .. } | SampleSource::Resampled { trajectory, .. } => {
-                trajectory
-            }
+            SampleSource::Step { trajectory, .. }
+            | SampleSource::Resampled { trajectory, .. }
+            | SampleSource::Replayed { trajectory, .. }
+            | SampleSource::Fork { trajectory, .. }
+            | SampleSource::Pair { trajectory, .. }
+            | SampleSource::Recovery { trajectory, .. } => trajectory,
+        }
+    }
+
+    /// Whether the weights of now drew the action, so that its ratio is 1 before the first step.
+    pub fn is_fresh(self) -> bool {
+        matches!(
+            self,
+            SampleSource::Step { .. } | SampleSource::Resampled { .. }
+        )
+    }
+
+    /// Whether a policy drew the action and wrote down with which log-probability. The others take
+    /// the log-probability of now for the old one.
+    pub fn was_drawn(self) -> bool {
+        self.is_fresh() || matches!(self, SampleSource::Replayed { .. })
+    }
+
+    /// The pair that the action belongs to, and whether it is the preferred one.
+    pub fn pair(self) -> Option<(u32, bool)> {
+        match self {
+            SampleSource::Pair {
+                branch, preferred, ..
+            } => Some((branch, preferred)),
+            _ => None,
+        }
+    }
+
+    /// Rows that share it are learnt from in one minibatch where whole trajectories are.
+    pub fn unit(self) -> (u64, u64) {
+        match self {
+            SampleSource::Replayed {
+                round, trajectory, ..
+            } => (round + 1, trajectory),
+            other => (0, other.trajectory()),
         }
     }
 
     /// The step whose state this is.
     pub fn step(self) -> u32 {
         match self {
-            SampleSource::Step { step, .. } | SampleSource::Resampled { step, .. } => step,
+            SampleSource::Step { step, .. }
+            | SampleSource::Resampled { step, .. }
+            | SampleSource::Replayed { step, .. }
+            | SampleSource::Fork { step, .. }
+            | SampleSource::Pair { step, .. }
+            | SampleSource::Recovery { step, .. } => step,
         }
     }
 }
@@ -119,12 +198,14 @@ mod tests {
                 task: "A".into(),
                 reward: 1.0,
                 step_tokens: vec![2, 0],
+                ..JudgedTrajectory::default()
             },
             JudgedTrajectory {
                 trajectory: 4,
                 task: "B".into(),
                 reward: 0.0,
                 step_tokens: vec![1; 3],
+                ..JudgedTrajectory::default()
             },
         ];
         let samples = step_samples(

@@ -1,6 +1,8 @@
 //! In which order, in which portions and with which weights the rows of a round are learnt from
 //! (STEP section 5). The number of optimizer steps is known before the first of them.
 
+use std::collections::BTreeMap;
+
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -102,21 +104,26 @@ impl Schedule {
         steps
     }
 
-    /// Rows that stay together: a trajectory, or a single row.
+    /// Rows that stay together: a trajectory, a pair, or a single row.
     fn units(&self, samples: &[StepSample]) -> Vec<Vec<usize>> {
-        match self.granularity {
-            Granularity::Step => (0..samples.len()).map(|row| vec![row]).collect(),
-            Granularity::Trajectory => {
-                let mut units: std::collections::BTreeMap<u64, Vec<usize>> = Default::default();
-                for (row, sample) in samples.iter().enumerate() {
-                    units
-                        .entry(sample.source.trajectory())
-                        .or_default()
-                        .push(row);
+        let mut places: BTreeMap<(bool, (u64, u64)), usize> = BTreeMap::new();
+        let mut units: Vec<Vec<usize>> = Vec::new();
+        for (row, sample) in samples.iter().enumerate() {
+            let key = match (self.granularity, sample.source.pair()) {
+                (_, Some((branch, _))) => (true, (0, u64::from(branch))),
+                (Granularity::Trajectory, None) => (false, sample.source.unit()),
+                (Granularity::Step, None) => {
+                    units.push(vec![row]);
+                    continue;
                 }
-                units.into_values().collect()
+            };
+            let place = *places.entry(key).or_insert(units.len());
+            match units.get_mut(place) {
+                Some(unit) => unit.push(row),
+                None => units.push(vec![row]),
             }
         }
+        units
     }
 
     /// Cuts shuffled units into minibatches of nearly equal numbers of rows: a last minibatch of a

@@ -117,6 +117,18 @@ impl SuccessRecord {
         Ok(record)
     }
 
+    /// The record as it was before `round` was counted.
+    pub fn before(&self, round: u64) -> SuccessRecord {
+        let tasks = self.tasks.iter().filter_map(|(task, history)| {
+            let known = history.partition_point(|entry| entry.round < round);
+            (known > 0).then(|| (task.clone(), history[..known].to_vec()))
+        });
+        SuccessRecord {
+            group_size: self.group_size,
+            tasks: tasks.collect(),
+        }
+    }
+
     /// N, the copies of a task in a round.
     pub fn group_size(&self) -> u32 {
         self.group_size

@@ -109,6 +109,11 @@ impl Machine {
         !private
     }
 
+    /// The process id that the next one counts on from; setting it is for going back in time.
+    pub(super) fn process_counter(&self) -> &AtomicU32 {
+        &self.process
+    }
+
     /// A new process id.
     pub fn next_process(&self) -> u32 {
         self.process.fetch_add(1, Ordering::Relaxed)

@@ -4,8 +4,8 @@
 //! `system` is what lasts (files, settings, packages), `media` reads media files, `providers` is what
 //! apps share, `window` what is on the screen, `ui` the widgets that screens are made of, `apps` one
 //! file or folder per app.
-//! `machine` holds them together; `shell` and `tools` are the command line, `daemon` the way in, `emulator` what an
-//! Android emulator has besides.
+//! `machine` holds them together, `snapshot` keeps a state to go back to; `shell` and `tools` are the command
+//! line, `daemon` the way in, `emulator` what an Android emulator has besides.
 
 pub mod apps;
 pub mod changes;
@@ -17,6 +17,7 @@ pub mod media;
 pub mod providers;
 pub mod screen;
 pub mod shell;
+pub mod snapshot;
 pub mod system;
 pub mod tools;
 pub mod ui;
@@ -39,7 +40,11 @@ use system::{Manifest, System};
 
 pub use emulator::console::ConsoleOptions;
 pub use faults::{Fault, PlannedFault};
+pub use snapshot::Snapshot;
 pub use system::{ClockMode, PhoneError};
+
+/// How long commands that are under way are waited for before a state is kept or put back.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// How a phone is made.
 #[derive(Debug, Clone)]
@@ -200,6 +205,41 @@ impl Phone {
     /// Ends all misbehaviour.
     pub fn clear_faults(&self) {
         self.machine.faults.clear();
+    }
+
+    /// Keeps the phone's state of now, to go back to.
+    ///
+    /// # Errors
+    /// When a command works on for too long, or the host's disk is full.
+    pub async fn snapshot(&self) -> Result<Snapshot, PhoneError> {
+        let _quiet = self.quiet().await?;
+        let machine = self.machine.clone();
+        tokio::task::spawn_blocking(move || Snapshot::take(&machine))
+            .await
+            .map_err(|error| PhoneError::Options(format!("the snapshot failed: {error}")))?
+    }
+
+    /// Goes back to a state that was kept: what lasts is as it was then, and the home screen is
+    /// shown. Connections and planned faults stay.
+    ///
+    /// # Errors
+    /// As [`Phone::snapshot`].
+    pub async fn restore(&self, snapshot: &Arc<Snapshot>) -> Result<(), PhoneError> {
+        let _quiet = self.quiet().await?;
+        let (machine, snapshot) = (self.machine.clone(), snapshot.clone());
+        tokio::task::spawn_blocking(move || snapshot.restore(&machine))
+            .await
+            .map_err(|error| PhoneError::Options(format!("going back failed: {error}")))?
+    }
+
+    async fn quiet(&self) -> Result<tokio::sync::SemaphorePermit<'_>, PhoneError> {
+        let quiet = self.daemon.quiet(QUIET).await;
+        quiet.ok_or_else(|| {
+            PhoneError::Options(format!(
+                "a command has been at work for {} s; a state can only be kept or put back between commands",
+                QUIET.as_secs()
+            ))
+        })
     }
 
     /// Reboots it: connections break, files stay.

@@ -5,8 +5,8 @@ use super::loss_graph::trainable;
 use super::model::Heads;
 use super::{APPS, Choices, Kind, PolicyError, StepSample, View};
 use crate::domain::{Action, Direction};
-use crate::onnx::{Model, Tensor};
-use crate::runtime::{ActingSession, Chosen, Library, SessionOptions};
+use crate::onnx::{Model, OnnxError, Tensor};
+use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};
 
 /// What the policy chose.
 #[derive(Debug, Clone)]
@@ -25,25 +25,49 @@ pub struct Decision {
 pub type Draws = [f64; 4];
 
 /// A policy that acts.
+///
+/// What it says of a view does not depend on which others are asked about with it, so that the order in
+/// which devices happen to ask changes no bit of a run. Where the engine does not keep to that (its
+/// kernels may depend on the number of rows), views are asked about one at a time.
 #[derive(Debug)]
 pub struct Acting {
-    session: ActingSession,
+    /// Sessions of the same model, each for one thread at a time: a share of the views for each is
+    /// quicker than one session whose threads meet again at every operator. At least one.
+    sessions: Vec<ActingSession>,
+    /// Whether rows of a batch come out as they do alone.
+    rows_agree: bool,
 }
 
-/// The heads' log-probabilities for one row at one temperature.
+/// Fewest views that a session of its own is worth.
+const SHARE: usize = 2;
+/// Most bytes that the weights of all sessions together may take; above it there is one session, with
+/// threads inside of its operators.
+const MOST_BYTES: usize = 256 << 20;
+/// Batches that are tried to see whether rows agree: each of the kernels' block sizes, and what is left
+/// over.
+const TRIED: [usize; 5] = [2, 3, 5, 8, 17];
+
+/// The heads' log-probabilities for one row at one temperature. A distribution is worked out when it is
+/// asked for: a choice needs few of them.
 #[derive(Debug, Clone)]
 pub struct LogProbabilities {
-    kind: Vec<f64>,
-    pointer: Vec<f64>,
-    start: Vec<f64>,
-    end: Vec<f64>,
-    direction: Vec<f64>,
-    app: Vec<f64>,
+    /// Scores of the heads in the order of [`Heads::NAMES`].
+    scores: [Vec<f32>; 6],
+    temperature: f32,
 }
+
+/// Places in [`LogProbabilities::scores`].
+const KIND: usize = 0;
+const POINTER: usize = 1;
+const START: usize = 2;
+const END: usize = 3;
+const DIRECTION: usize = 4;
+const APP: usize = 5;
 
 impl Acting {
     /// Loads a forward model whose weights are initializers. Those that learning changes stay
-    /// replaceable: as inputs where they are few, as adapters are.
+    /// replaceable: as inputs where they are few, as adapters are. Many views at once are computed by
+    /// `threads`.
     ///
     /// # Errors
     /// When the engine refuses it.
@@ -53,22 +77,85 @@ impl Acting {
         model: &Model,
         threads: usize,
     ) -> Result<Acting, PolicyError> {
-        let options = SessionOptions {
-            threads,
-            ..SessionOptions::default()
-        };
-        Ok(Acting {
-            session: ActingSession::new(
+        let weights = trainable(model)?;
+        let bytes: usize = weights
+            .iter()
+            .map(|name| Ok(4 * model.initializer(name)?.data.len()))
+            .sum::<Result<usize, OnnxError>>()?;
+        let session = |threads: usize| {
+            let options = SessionOptions {
+                threads,
+                ..SessionOptions::default()
+            };
+            ActingSession::new(
                 library,
                 provider,
                 "policy",
                 model.clone(),
-                &trainable(model)?,
+                &weights,
                 None,
                 options,
                 None,
-            )?,
-        })
+            )
+        };
+        let is_cpu = matches!(provider, Chosen::Cpu { .. });
+        let threads = threads.max(1);
+        let first = session(1)?;
+        // Weights beside the model are few, but what they are beside may be huge.
+        let is_small = first.kept() == ActingWeights::Baked && bytes * threads <= MOST_BYTES;
+        let sessions = match (is_cpu && threads > 1, is_small) {
+            (false, _) => vec![first],
+            (true, false) => vec![session(threads)?],
+            (true, true) => {
+                let others = (1..threads).map(|_| session(1));
+                std::iter::once(Ok(first))
+                    .chain(others)
+                    .collect::<Result<_, _>>()?
+            }
+        };
+        let mut acting = Acting {
+            sessions,
+            rows_agree: true,
+        };
+        // A device that is not the CPU promises nothing of the kind, and is slow with single rows.
+        if is_cpu {
+            acting.rows_agree = acting.do_rows_agree()?;
+        }
+        Ok(acting)
+    }
+
+    /// Asks about the same views alone and in batches of several sizes.
+    fn do_rows_agree(&self) -> Result<bool, PolicyError> {
+        let views: Vec<View> = (0..TRIED.into_iter().max().unwrap_or(1))
+            .map(View::trial)
+            .collect();
+        let views: Vec<&View> = views.iter().collect();
+        let mut alone = Vec::with_capacity(views.len());
+        for view in &views {
+            alone.extend(self.rows(&[*view])?);
+        }
+        for size in TRIED {
+            let together = self.rows(&views[..size])?;
+            let is_same = |(left, right): (&[Vec<f32>; 6], &[Vec<f32>; 6])| {
+                let bits = |scores: &[Vec<f32>; 6]| -> Vec<u32> {
+                    scores
+                        .iter()
+                        .flatten()
+                        .map(|score| score.to_bits())
+                        .collect()
+                };
+                bits(left) == bits(right)
+            };
+            if !together.iter().zip(&alone).all(is_same) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether views that are asked about together are computed together.
+    pub fn is_batched(&self) -> bool {
+        self.rows_agree
     }
 
     /// Acts with other values of the weights that learning changes, from the next decision on.
@@ -76,13 +163,34 @@ impl Acting {
     /// # Errors
     /// For a weight that is not one of these, and when the engine fails.
     pub fn update(&self, weights: &[(String, Tensor)]) -> Result<(), PolicyError> {
-        Ok(self.session.update(weights)?)
+        for session in &self.sessions {
+            session.update(weights)?;
+        }
+        Ok(())
     }
 
-    /// Scores for some views, `[rows, ...]` in the order of [`Heads::NAMES`].
-    fn scores(&self, views: &[&View]) -> Result<Vec<Tensor>, PolicyError> {
-        let batch = features(views.iter().copied());
-        Ok(self.session.run(&batch.named(), &Heads::NAMES)?)
+    /// The heads' scores for some views, each in the order of [`Heads::NAMES`].
+    fn rows(&self, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+        let shares = self.sessions.len().min(views.len() / SHARE).max(1);
+        let mut shares = views.chunks(views.len().div_ceil(shares).max(1));
+        let mut sessions = self.sessions.iter();
+        let (Some(own), Some(session)) = (shares.next(), sessions.next()) else {
+            return Ok(Vec::new());
+        };
+        std::thread::scope(|scope| {
+            let others: Vec<_> = shares
+                .zip(sessions)
+                .map(|(share, session)| scope.spawn(move || share_of(session, share)))
+                .collect();
+            let mut rows = share_of(session, own)?;
+            for other in others {
+                match other.join() {
+                    Ok(share) => rows.extend(share?),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            Ok(rows)
+        })
     }
 
     /// The distributions for some views at a temperature each; 0 counts as 1 here.
@@ -94,31 +202,18 @@ impl Acting {
         views: &[&View],
         temperatures: &[f32],
     ) -> Result<Vec<LogProbabilities>, PolicyError> {
-        let scores = self.scores(views)?;
-        let rows = views.len();
-        Ok((0..rows)
-            .map(|row| {
-                let temperature = temperatures
-                    .get(row)
-                    .copied()
-                    .filter(|value| *value > 0.0)
-                    .unwrap_or(1.0);
-                let head = |position: usize, width: usize| {
-                    let values = scores[position].as_f32().unwrap_or(&[]);
-                    let length = values.len() / rows.max(1);
-                    let row = values.get(row * length..(row + 1) * length).unwrap_or(&[]);
-                    row.chunks(width)
-                        .flat_map(|group| log_softmax(group, temperature))
-                        .collect()
-                };
-                LogProbabilities {
-                    kind: head(0, Kind::ALL.len()),
-                    pointer: head(1, ELEMENTS),
-                    start: head(2, GOAL),
-                    end: head(3, GOAL),
-                    direction: head(4, Direction::ALL.len()),
-                    app: head(5, APPS.len()),
-                }
+        let mut rows = Vec::with_capacity(views.len());
+        let size = if self.rows_agree { views.len() } else { 1 };
+        for chunk in views.chunks(size.max(1)) {
+            rows.extend(self.rows(chunk)?);
+        }
+        let temperatures = temperatures.iter().copied().chain(std::iter::repeat(1.0));
+        Ok(rows
+            .into_iter()
+            .zip(temperatures)
+            .map(|(scores, temperature)| LogProbabilities {
+                scores,
+                temperature: if temperature > 0.0 { temperature } else { 1.0 },
             })
             .collect())
     }
@@ -159,31 +254,53 @@ impl Acting {
     }
 }
 
+/// The heads' scores for some views, by one session.
+fn share_of(session: &ActingSession, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+    let batch = features(views.iter().copied());
+    let scores = session.run(&batch.named(), &Heads::NAMES)?;
+    let row = |row: usize| {
+        std::array::from_fn(|head| {
+            let values = scores.get(head).and_then(Tensor::as_f32).unwrap_or(&[]);
+            let length = values.len() / views.len().max(1);
+            let row = values.get(row * length..(row + 1) * length);
+            row.unwrap_or(&[]).to_vec()
+        })
+    };
+    Ok((0..views.len()).map(row).collect())
+}
+
 impl LogProbabilities {
+    /// The log-probabilities of one of a head's distributions, each over `width` places.
+    fn distribution(&self, head: usize, group: usize, width: usize) -> Vec<f64> {
+        let scores = self.scores[head].get(group * width..(group + 1) * width);
+        log_softmax(scores.unwrap_or(&[]), self.temperature)
+    }
+
     /// Draws choices, or takes the likeliest ones without draws.
     pub fn choose(&self, draws: Option<&Draws>) -> Choices {
-        let pick = |values: &[f64], draw: usize| match draws {
-            Some(draws) => sample(values, draws[draw]),
-            None => likeliest(values),
+        let pick = |values: Vec<f64>, draw: usize| match draws {
+            Some(draws) => sample(&values, draws[draw]),
+            None => likeliest(&values),
         };
         let kind = Kind::ALL
-            .get(pick(&self.kind, 0))
+            .get(pick(self.distribution(KIND, 0, Kind::ALL.len()), 0))
             .copied()
             .unwrap_or(Kind::Wait);
         let mut choices = Choices::of(kind);
         let position = kind as usize;
         if position < Kind::POINTING {
-            let candidate = pick(slice(&self.pointer, position, ELEMENTS), 1);
+            let candidate = pick(self.distribution(POINTER, position, ELEMENTS), 1);
             choices.candidate = Some(candidate);
             if kind == Kind::InputText {
-                let first = pick(slice(&self.start, candidate, GOAL), 2);
-                choices.span = Some((first, pick(slice(&self.end, first, GOAL), 3)));
+                let first = pick(self.distribution(START, candidate, GOAL), 2);
+                choices.span = Some((first, pick(self.distribution(END, first, GOAL), 3)));
             }
         }
+        let direction = || self.distribution(DIRECTION, 0, Direction::ALL.len());
         match kind {
-            Kind::Slide => choices.direction = Some(pick(&self.direction, 2)),
-            Kind::Scroll => choices.direction = Some(pick(&self.direction, 1)),
-            Kind::OpenApp => choices.app = Some(pick(&self.app, 1)),
+            Kind::Slide => choices.direction = Some(pick(direction(), 2)),
+            Kind::Scroll => choices.direction = Some(pick(direction(), 1)),
+            Kind::OpenApp => choices.app = Some(pick(self.distribution(APP, 0, APPS.len()), 1)),
             _ => {}
         }
         choices
@@ -191,32 +308,27 @@ impl LogProbabilities {
 
     /// Log-probability of choices: the sum over the heads that they used.
     pub fn of(&self, choices: &Choices) -> f64 {
-        let at = |values: &[f64], position: usize| {
+        let at = |values: Vec<f64>, position: usize| {
             values.get(position).copied().unwrap_or(f64::NEG_INFINITY)
         };
         let kind = choices.kind as usize;
-        let mut total = at(&self.kind, kind);
+        let mut total = at(self.distribution(KIND, 0, Kind::ALL.len()), kind);
         if let Some(candidate) = choices.candidate.filter(|_| kind < Kind::POINTING) {
-            total += at(slice(&self.pointer, kind, ELEMENTS), candidate);
+            total += at(self.distribution(POINTER, kind, ELEMENTS), candidate);
             if let Some((first, last)) = choices.span.filter(|_| choices.kind == Kind::InputText) {
-                total += at(slice(&self.start, candidate, GOAL), first)
-                    + at(slice(&self.end, first, GOAL), last);
+                total += at(self.distribution(START, candidate, GOAL), first)
+                    + at(self.distribution(END, first, GOAL), last);
             }
         }
         if let Some(direction) = choices.direction {
-            total += at(&self.direction, direction);
+            let values = self.distribution(DIRECTION, 0, Direction::ALL.len());
+            total += at(values, direction);
         }
         if let Some(app) = choices.app {
-            total += at(&self.app, app);
+            total += at(self.distribution(APP, 0, APPS.len()), app);
         }
         total
     }
-}
-
-fn slice(values: &[f64], group: usize, width: usize) -> &[f64] {
-    values
-        .get(group * width..(group + 1) * width)
-        .unwrap_or(&[])
 }
 
 fn log_softmax(scores: &[f32], temperature: f32) -> Vec<f64> {

@@ -1,8 +1,10 @@
 //! Policy bundles: a directory with `policy.toml`, `policy.onnx` (the forward graph, weights as named
 //! initializers), `weights.safetensors` and, while training, `optimizer.safetensors`. Written so that
-//! a crash leaves the old bundle or the new one, never half of one.
+//! a crash, of the machine too, leaves the old bundle or the new one, never half of one.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::learner::forward_model;
 use super::loss_graph::trainable;
-use super::{APPS, AdamW, Kind, Learner, PolicyError, Shape};
+use super::{APPS, Kind, Learner, Moments, PolicyError, Shape};
 use crate::onnx::{Model, Tensor};
 
 const DESCRIPTION: &str = "policy.toml";
@@ -68,7 +70,7 @@ pub struct Description {
     /// Size of the network.
     pub shape: Shape,
     /// BLAKE3 of the files by name.
-    pub hashes: HashMap<String, String>,
+    pub hashes: BTreeMap<String, String>,
 }
 
 /// A bundle in memory.
@@ -81,7 +83,7 @@ pub struct Bundle {
     /// The forward graph.
     pub forward: Model,
     /// The optimizer's moments by weight, when it is in the middle of training.
-    pub optimizer: Option<AdamW>,
+    pub optimizer: Option<Moments>,
 }
 
 impl Bundle {
@@ -114,6 +116,16 @@ impl Bundle {
     /// When an initializer can't be read.
     pub fn weights(&self) -> Result<Vec<(String, Tensor)>, PolicyError> {
         weights_of(&self.forward)
+    }
+
+    /// Content hash of a bundle's description. Since that names the hashes of all other files, it
+    /// stands for the bundle as a whole.
+    ///
+    /// # Errors
+    /// [`BundleError::File`].
+    pub fn description_hash(folder: &Path) -> Result<String, BundleError> {
+        let bytes = read(&folder.join(DESCRIPTION))?;
+        Ok(blake3::hash(&bytes).to_hex().to_string())
     }
 
     /// Reads a bundle and checks its hashes.
@@ -189,11 +201,11 @@ impl Bundle {
             }
         }
         std::fs::create_dir_all(&partial).map_err(file(&partial))?;
-        let mut hashes = HashMap::new();
+        let mut hashes = BTreeMap::new();
         let mut put = |name: &str, bytes: &[u8]| -> Result<(), PolicyError> {
             let path = partial.join(name);
             hashes.insert(name.to_owned(), blake3::hash(bytes).to_hex().to_string());
-            std::fs::write(&path, bytes).map_err(file(&path))
+            write_whole(&path, bytes).map_err(file(&path))
         };
         put(FORWARD, &self.forward.to_bytes())?;
         let weights = weights_of(&self.forward)?;
@@ -213,8 +225,7 @@ impl Bundle {
             let mut views: Vec<(String, Vec<usize>, &[f32])> =
                 vec![("steps".into(), vec![1], &steps)];
             for (position, name) in trainable(&self.forward)?.iter().enumerate() {
-                for (label, moments) in [("first", &optimizer.first), ("second", &optimizer.second)]
-                {
+                for (label, moments) in &optimizer.kinds {
                     let values = moments.get(position).map(Vec::as_slice).unwrap_or(&[]);
                     views.push((format!("{label}.{name}"), vec![values.len()], values));
                 }
@@ -236,11 +247,16 @@ impl Bundle {
             path: path.clone(),
             reason: error.to_string(),
         })?;
-        std::fs::write(&path, text).map_err(file(&path))?;
+        write_whole(&path, text.as_bytes()).map_err(file(&path))?;
+        sync(&partial).map_err(file(&partial))?;
         if folder.exists() {
             std::fs::rename(folder, &old).map_err(file(folder))?;
         }
         std::fs::rename(&partial, folder).map_err(file(&partial))?;
+        // A name is on the disk when its directory is.
+        if let Some(parent) = folder.parent().filter(|path| !path.as_os_str().is_empty()) {
+            sync(parent).map_err(file(parent))?;
+        }
         if old.exists() {
             std::fs::remove_dir_all(&old).map_err(file(&old))?;
         }
@@ -252,6 +268,18 @@ fn sibling(folder: &Path, ending: &str) -> PathBuf {
     let mut name = folder.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{ending}"));
     folder.with_file_name(name)
+}
+
+/// Writes a file and waits until it is on the disk.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Waits until a directory's names are on the disk.
+fn sync(directory: &Path) -> std::io::Result<()> {
+    File::open(directory)?.sync_all()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
@@ -292,33 +320,26 @@ fn safe_tensors(
     serialize(tensors, None).map_err(|error| broken(error.to_string()))
 }
 
-fn read_optimizer(bytes: &[u8], forward: &Model) -> Result<AdamW, String> {
+fn read_optimizer(bytes: &[u8], forward: &Model) -> Result<Moments, String> {
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| error.to_string())?;
-    let values = |name: &str| -> Result<Vec<f32>, String> {
-        let view = tensors.tensor(name).map_err(|error| error.to_string())?;
-        Ok(view
-            .data()
-            .chunks_exact(4)
-            .map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]]))
-            .collect())
+    let values = |name: &str| -> Option<Vec<f32>> {
+        let view = tensors.tensor(name).ok()?;
+        let words = view.data().chunks_exact(4);
+        Some(
+            words
+                .map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]]))
+                .collect(),
+        )
     };
-    let mut optimizer = AdamW {
-        steps: values("steps")?.first().map_or(0, |steps| *steps as u64),
-        ..AdamW::default()
-    };
+    let steps = values("steps").and_then(|steps| steps.first().copied());
+    let steps = steps.ok_or("the number of steps is missing")? as u64;
+    let mut lengths = Vec::new();
     for name in trainable(forward).map_err(|error| error.to_string())? {
         let tensor = forward
             .initializer(&name)
             .map_err(|error| error.to_string())?;
-        let (first, second) = (
-            values(&format!("first.{name}"))?,
-            values(&format!("second.{name}"))?,
-        );
-        if first.len() != tensor.data.len() || second.len() != tensor.data.len() {
-            return Err(format!("the moments of {name} do not fit its weights"));
-        }
-        optimizer.first.push(first);
-        optimizer.second.push(second);
+        let length = tensor.data.len();
+        lengths.push((name, length));
     }
-    Ok(optimizer)
+    Moments::read(steps, &lengths, values)
 }

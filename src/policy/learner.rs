@@ -1,11 +1,11 @@
-//! Learning: gradient graphs over the forward graph, and AdamW on the weights.
+//! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
 use super::features::{choice_inputs, features};
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
+use super::optimizer::{Moments, OptimizerSettings};
 use super::steps::Training;
 use super::{PolicyError, StepSample};
-use crate::onnx::optimizer::{AdamW, AdamWOptions};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
 
@@ -89,9 +89,9 @@ pub struct Learner {
     /// Sessions that train, by the kind of objective, made when they are first needed.
     pub(super) training: [Option<Training>; 2],
     /// Moments of the optimizer.
-    pub optimizer: AdamW,
+    pub optimizer: Moments,
     /// Settings of the optimizer.
-    pub options: AdamWOptions,
+    pub options: OptimizerSettings,
 }
 
 impl Learner {
@@ -125,8 +125,8 @@ impl Learner {
             &graph.model,
             options,
         )?;
-        let optimizer = AdamW::new(weights.iter().map(|(_, tensor)| tensor.data.len()));
-        let options = AdamWOptions::default();
+        let options = OptimizerSettings::default();
+        let optimizer = Moments::new(&options, &weights);
         Ok(Learner {
             shape,
             forward,
@@ -159,6 +159,17 @@ impl Learner {
         &self.weights
     }
 
+    /// Takes weights that [`Learner::weights`] gave at another time. The optimizer's moments stay.
+    pub fn set_weights(&mut self, weights: Vec<(String, Tensor)>) {
+        for (name, tensor) in weights {
+            if let Some((_, mine)) = self.weights.iter_mut().find(|(known, _)| *known == name)
+                && mine.shape == tensor.shape
+            {
+                *mine = tensor;
+            }
+        }
+    }
+
     /// What a session that trains is made of.
     pub(super) fn parts(&self) -> (&Library, &Chosen, usize) {
         (&self.library, &self.provider, self.threads)
@@ -171,7 +182,7 @@ impl Learner {
 
     /// Forgets the optimizer's moments.
     pub fn reset_optimizer(&mut self) {
-        self.optimizer = AdamW::new(self.weights.iter().map(|(_, tensor)| tensor.data.len()));
+        self.optimizer = Moments::new(&self.options, &self.weights);
     }
 
     /// The forward model with the weights of now as initializers.

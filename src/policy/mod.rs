@@ -7,18 +7,20 @@
 //! learning alike. May use `onnx`, `runtime`, `pixels` and `domain`.
 
 mod acting;
+mod anchor;
 mod bundle;
 mod choices;
 mod features;
 mod learner;
 mod loss_graph;
 mod model;
+mod optimizer;
 mod service;
 mod steps;
 mod text;
 mod view;
 
-pub use crate::onnx::optimizer::{AdamW, AdamWOptions};
+pub use crate::onnx::optimizer::Algorithm;
 pub use acting::{Acting, Decision, LogProbabilities};
 pub use bundle::{Bundle, BundleError};
 pub use choices::{APPS, Choices, Kind};
@@ -26,6 +28,7 @@ pub use features::{Batch, ELEMENTS, GOAL, features};
 pub use learner::{Learner, Metrics, Objective, Row};
 pub use loss_graph::gradient_graph;
 pub use model::{Shape, build_forward};
+pub use optimizer::{Moments, OptimizerSettings};
 pub use service::{Request, Service};
 pub use steps::Steps;
 pub use view::{Candidate, GoalToken, Past, View, goal_tokens};

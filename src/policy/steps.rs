@@ -1,16 +1,16 @@
 //! Optimizer steps in a row. While they go on, weights, sums of gradients and moments stay on the
 //! device that computes; they come back to the learner when the steps are finished.
 
-use super::{Learner, Metrics, Objective, PolicyError, Row};
+use super::optimizer::{Moments, OptimizerSettings, ahead};
+use super::{Learner, Metrics, Objective, PolicyError, Row, StepSample};
 use crate::onnx::Tensor;
-use crate::onnx::optimizer::{AdamW, AdamWOptions, Algorithm, OptimizerOptions};
-use crate::runtime::{OptimizerState, TrainingOptions, TrainingSession};
+use crate::runtime::{TrainingOptions, TrainingSession};
 
 /// A session that trains, and the settings that it was made with.
 #[derive(Debug)]
 pub(super) struct Training {
     session: TrainingSession,
-    options: AdamWOptions,
+    options: OptimizerSettings,
 }
 
 /// Steps under way. Dropped without [`Steps::finish`], they leave the learner as it was.
@@ -19,6 +19,12 @@ pub struct Steps<'a> {
     learner: &'a mut Learner,
     place: usize,
     training: Option<Training>,
+    /// The gradient of the step before, for an optimizer that extrapolates along it.
+    previous: Option<Vec<Vec<f32>>>,
+    /// Whether there are gradients that no step has used.
+    pending: bool,
+    /// Log-probabilities of the last step's rows, before it moved.
+    log_probabilities: Vec<f64>,
 }
 
 impl Learner {
@@ -40,7 +46,7 @@ impl Learner {
                 let (library, provider, threads) = self.parts();
                 let options = TrainingOptions {
                     threads,
-                    optimizer: optimizer_options(&settings),
+                    optimizer: settings.options(),
                     ..TrainingOptions::default()
                 };
                 let session =
@@ -52,13 +58,17 @@ impl Learner {
             }
         };
         training.session.load(&self.weights)?;
+        let moments = self.optimizer.fitting(&settings, &self.weights);
         training
             .session
-            .load_state(&state(&self.optimizer, &self.weights))?;
+            .load_state(&moments.state(&settings.algorithm, &self.weights))?;
         Ok(Steps {
             learner: self,
             place,
             training: Some(training),
+            previous: moments.previous(),
+            pending: false,
+            log_probabilities: Vec::new(),
         })
     }
 }
@@ -86,7 +96,11 @@ impl Steps<'_> {
             .iter()
             .map(|(name, tensor)| (*name, tensor))
             .collect();
+        self.pending = true;
         let outputs = self.session()?.accumulate(&inputs, share)?;
+        let of_rows = outputs.iter().find(|(name, _)| name == "log_probability");
+        let of_rows = of_rows.and_then(|(_, tensor)| tensor.to_f64());
+        self.log_probabilities.extend(of_rows.unwrap_or_default());
         let find = |name: &str| {
             let found = outputs.iter().find(|(known, _)| known == name);
             found.and_then(|(_, tensor)| tensor.to_f64()?.first().copied())
@@ -124,13 +138,58 @@ impl Steps<'_> {
         let total = portions.iter().map(|rows| weight(rows)).sum::<f32>();
         let total = total.max(f32::MIN_POSITIVE);
         let mut metrics = Metrics::default();
+        self.log_probabilities.clear();
+        let settings = self.learner.options;
+        let mut here = None;
+        if let Some(previous) = self.previous.take() {
+            let session = self.session()?;
+            let weights = session.masters()?;
+            let length = settings.extrapolation * learning_rate;
+            session.load(&ahead(&weights, &previous, length))?;
+            here = Some(weights);
+            self.previous = Some(previous);
+        }
         for rows in portions.iter().filter(|rows| !rows.is_empty()) {
             let share = weight(rows) / total;
             let part = self.accumulate(rows, objective, share)?;
             metrics.add(&part, f64::from(share));
         }
-        metrics.gradient_norm = self.session()?.step(learning_rate)?.norm;
+        let session = self.session()?;
+        let Some(here) = here else {
+            metrics.gradient_norm = session.step(learning_rate)?.norm;
+            self.pending = false;
+            return Ok(metrics);
+        };
+        // The step itself is taken from where the weights are.
+        session.load(&here)?;
+        let gradients = session.gradients()?;
+        let report = session.step(learning_rate)?;
+        self.pending = false;
+        metrics.gradient_norm = report.norm;
+        if report.applied {
+            let clip = (f64::from(settings.max_norm) / report.norm).min(1.0) as f32;
+            let clipped = |(_, gradient): (String, Tensor)| {
+                let values = gradient.as_f32().unwrap_or(&[]).iter();
+                values.map(|value| clip * value).collect()
+            };
+            self.previous = Some(gradients.into_iter().map(clipped).collect());
+        }
         Ok(metrics)
+    }
+
+    /// Log-probabilities that the gradient graph gave the rows of the last step, in the order of its
+    /// portions, before the weights moved; with an optimizer that extrapolates, at the weights ahead.
+    pub fn last_log_probabilities(&self) -> &[f64] {
+        &self.log_probabilities
+    }
+
+    /// Log-probabilities of samples' choices under the weights that the steps have reached.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn log_probabilities(&mut self, samples: &[&StepSample]) -> Result<Vec<f64>, PolicyError> {
+        let weights = self.session()?.masters()?;
+        self.learner.log_probabilities_under(&weights, samples)
     }
 
     /// Ends the steps: the learner gets what was learnt.
@@ -140,17 +199,8 @@ impl Steps<'_> {
     pub fn finish(mut self) -> Result<(), PolicyError> {
         let session = self.session()?;
         let (weights, state) = (session.masters()?, session.state()?);
-        let moments = |kind: &str| {
-            let moments = state.moments.iter();
-            let of_kind = moments.filter(|(name, _)| name.split('.').next() == Some(kind));
-            let values = of_kind.map(|(_, tensor)| tensor.as_f32().unwrap_or(&[]).to_vec());
-            values.collect()
-        };
-        self.learner.optimizer = AdamW {
-            steps: state.steps,
-            first: moments("first"),
-            second: moments("second"),
-        };
+        let previous = self.previous.take();
+        self.learner.optimizer = Moments::of(&state, &self.learner.options, previous);
         self.learner.weights = weights;
         Ok(())
     }
@@ -158,35 +208,9 @@ impl Steps<'_> {
 
 impl Drop for Steps<'_> {
     fn drop(&mut self) {
-        self.learner.training[self.place] = self.training.take();
-    }
-}
-
-fn optimizer_options(settings: &AdamWOptions) -> OptimizerOptions {
-    OptimizerOptions {
-        algorithm: Algorithm::AdamW {
-            beta1: settings.beta1,
-            beta2: settings.beta2,
-            epsilon: settings.epsilon,
-        },
-        weight_decay: settings.weight_decay,
-        max_norm: Some(settings.max_norm),
-        groups: Vec::new(),
-    }
-}
-
-/// What the optimizer of a learner knows, by the names of the weights.
-fn state(optimizer: &AdamW, weights: &[(String, Tensor)]) -> OptimizerState {
-    let mut moments = Vec::with_capacity(2 * weights.len());
-    for (kind, values) in [("first", &optimizer.first), ("second", &optimizer.second)] {
-        for ((name, tensor), values) in weights.iter().zip(values) {
-            let tensor = Tensor::f32(&tensor.shape, values.as_slice());
-            moments.push((format!("{kind}.{name}"), tensor));
+        // Sums that no step has used would be added to the next one's.
+        if !self.pending {
+            self.learner.training[self.place] = self.training.take();
         }
-    }
-    OptimizerState {
-        steps: optimizer.steps,
-        moments,
-        loss_scale: None,
     }
 }

@@ -180,6 +180,32 @@ impl View {
         }
     }
 
+    /// A made-up view, to try an engine with; every number gives another one.
+    pub(super) fn trial(number: usize) -> View {
+        let candidates = (0..number % ELEMENTS)
+            .map(|index| Candidate {
+                index,
+                label: format!("item {}", index * number),
+                field: String::new(),
+                resource: "title".into(),
+                class: "TextView".into(),
+                flags: (index % 512) as u16,
+                bounds: BoundingBox::new(0, 24 * index as i32, 360, 24 * index as i32 + 24),
+            })
+            .collect();
+        View {
+            goal: format!("Send the text \"number {number}\" to Ada, then open page {number}."),
+            past: Vec::new(),
+            candidates,
+            package: "com.example".into(),
+            title: String::new(),
+            screen: (360, 800),
+            step: (number % 20) as u32,
+            budget: 20,
+            picture: format!("{:02x}", number % 256).repeat((PICTURE.0 * PICTURE.1) as usize),
+        }
+    }
+
     /// The candidate that an element of the observation belongs to: itself, or the smallest one
     /// around its centre.
     pub fn candidate_of(&self, index: usize, observation: &Observation) -> Option<usize> {

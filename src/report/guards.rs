@@ -61,7 +61,17 @@ const fn known(names: &'static [&'static str], title: &'static str, hint: &'stat
 }
 
 /// In the order in which they are shown; the first name is the usual one.
-const KNOWN: [Known; 15] = [
+const KNOWN: [Known; 20] = [
+    known(
+        &["tasks_above_60"],
+        "Tasks above 60 %",
+        "Should rise; this is what training is for.",
+    ),
+    known(
+        &["mastered_share"],
+        "Successes from mastered tasks",
+        "Share from tasks above 80 %; high means effort on what is known already.",
+    ),
     known(
         &["entropy"],
         "Entropy",
@@ -88,6 +98,11 @@ const KNOWN: [Known; 15] = [
         "1 when acting and learning compute the same probabilities.",
     ),
     known(
+        &["log_probability_gap"],
+        "Log-probability gap",
+        "Largest difference between what was recorded when acting and what learning computes.",
+    ),
+    known(
         &["gradient_norm", "grad_norm"],
         "Gradient norm",
         "Global norm before clipping.",
@@ -100,7 +115,7 @@ const KNOWN: [Known; 15] = [
     known(
         &["optimizer_steps"],
         "Optimizer steps",
-        "Steps of AdamW in the round.",
+        "Steps of the optimizer in the round.",
     ),
     known(&["rows", "samples"], "Rows", "Step samples learnt from."),
     known(
@@ -120,6 +135,11 @@ const KNOWN: [Known; 15] = [
         "Different tasks that ran in the round.",
     ),
     known(
+        &["anchor_repeats"],
+        "Anchor repeats",
+        "Share of steps whose state another trajectory of the task saw too.",
+    ),
+    known(
         &["mean_smoothed_rate"],
         "Mean smoothed rate",
         "Over the tasks with a known rate.",
@@ -130,6 +150,11 @@ const KNOWN: [Known; 15] = [
         "States of rare successes drawn again.",
     ),
     known(
+        &["groups_dropped"],
+        "Groups dropped",
+        "Groups of drawn actions that teach nothing, because all of them matched.",
+    ),
+    known(
         &["infrastructure_losses"],
         "Infrastructure losses",
         "Attempts lost to devices; in no rate and no gradient.",
@@ -137,14 +162,7 @@ const KNOWN: [Known; 15] = [
 ];
 
 /// Metrics that other parts of the page show.
-const SHOWN_ELSEWHERE: [&str; 6] = [
-    "success_rate",
-    "judged",
-    "successes",
-    "tasks_above_60",
-    "tasks_known",
-    "mastered_share",
-];
+const SHOWN_ELSEWHERE: [&str; 4] = ["success_rate", "judged", "successes", "tasks_known"];
 
 /// Values by round; `None` is a value that was not a number.
 type Series = BTreeMap<u64, Option<f64>>;

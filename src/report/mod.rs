@@ -6,6 +6,7 @@
 //! pictures are inside. May use `domain`, `store`, `pixels`, `config`.
 
 mod curves;
+mod experiment;
 mod guards;
 mod markup;
 mod page;
@@ -13,6 +14,10 @@ mod replay;
 mod summary;
 
 pub use curves::{Curves, HeatRow, Point, RatedPoint};
+pub use experiment::{
+    ArmResult, Comparison, CurvePoint, ExperimentReport, RunResult, SearchRow, compare, read_run,
+    write_experiment,
+};
 pub use guards::{GuardSeries, Losses};
 pub use page::write_html;
 pub use summary::{Judged, Pairs, Rate, Summary, TaskRow, significance, summarize};

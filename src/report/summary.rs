@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::ReportError;
 use super::curves::{Curves, curves};
-use super::guards::Losses;
-use super::{ReportError, guards::losses};
+use super::guards::{GuardSeries, Losses, guards, losses};
 use crate::domain::{Phase, statistics};
 use crate::store::{EpisodeRow, Evaluation, RoundKey, RoundState, Store};
 
@@ -123,6 +123,8 @@ pub struct Summary {
     pub curves: Curves,
     /// Episodes lost to infrastructure; they are in no rate.
     pub losses: Losses,
+    /// The guard metrics of the rounds.
+    pub guards: Vec<GuardSeries>,
 }
 
 /// Probability of at least this gain if training had changed nothing: one-sided, exact.
@@ -242,7 +244,7 @@ pub fn summarize(store: &Store) -> Result<Summary, ReportError> {
             .map_or(&[] as &[Judged], Vec::as_slice)
     };
     let (before, after) = (of(&pair.before), of(&pair.after));
-    let held_out = held_out_tasks(&run.run.config);
+    let held_out = held_out_tasks(&run.run.config, &store.task_apps()?);
     let by_task = task_rows(before, after, &held_out);
     let rates: Vec<_> = evaluations
         .iter()
@@ -289,6 +291,7 @@ pub fn summarize(store: &Store) -> Result<Summary, ReportError> {
         by_task,
         curves,
         losses: all_losses,
+        guards: guards(store)?,
     })
 }
 
@@ -319,15 +322,23 @@ fn task_rows(before: &[Judged], after: &[Judged], held_out: &BTreeSet<String>) -
 }
 
 /// `suite.held_out` of a stored configuration; a configuration that can't be parsed has none.
-fn held_out_tasks(config: &str) -> BTreeSet<String> {
+fn held_out_tasks(config: &str, apps: &[(String, Vec<String>)]) -> BTreeSet<String> {
     let table: Option<toml::Table> = config.parse().ok();
-    table
-        .as_ref()
-        .and_then(|table| table.get("suite")?.get("held_out")?.as_array())
-        .into_iter()
-        .flatten()
-        .filter_map(|task| task.as_str().map(String::from))
-        .collect()
+    let list = |key: &str| -> BTreeSet<String> {
+        table
+            .as_ref()
+            .and_then(|table| table.get("suite")?.get(key)?.as_array())
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(String::from))
+            .collect()
+    };
+    let held_apps = list("held_out_apps");
+    let of_apps = apps
+        .iter()
+        .filter(|(_, apps)| apps.iter().any(|app| held_apps.contains(app)))
+        .map(|(task, _)| task.clone());
+    list("held_out").into_iter().chain(of_apps).collect()
 }
 
 /// Episodes of an evaluation, where there is one.
@@ -430,9 +441,11 @@ mod tests {
 
     #[test]
     fn held_out_tasks_come_from_the_configuration() {
-        let found = held_out_tasks("[suite]\nheld_out = [\"A\", \"B\"]\n");
-        assert_eq!(found.len(), 2);
-        assert!(held_out_tasks("[suite").is_empty());
-        assert!(held_out_tasks("[run]\nname = \"x\"").is_empty());
+        let apps = [("C".to_owned(), vec!["clock".to_owned(), "files".to_owned()])];
+        let config = "[suite]\nheld_out = [\"A\", \"B\"]\nheld_out_apps = [\"files\"]\n";
+        let found = held_out_tasks(config, &apps);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["A", "B", "C"]);
+        assert!(held_out_tasks("[suite", &apps).is_empty());
+        assert!(held_out_tasks("[run]\nname = \"x\"", &apps).is_empty());
     }
 }

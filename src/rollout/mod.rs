@@ -15,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
 use crate::domain::{Compat, Instance, Observer, Slot};
-use crate::env::{Agent, AgentError, Demonstrator, HumanAgent, PolicyAgent, RandomAgent, Terminal};
+use crate::env::{
+    Agent, AgentError, Demonstrator, HumanAgent, Measure, PolicyAgent, RandomAgent, Terminal,
+};
 use crate::farm::FarmError;
 use crate::policy::Service;
 use crate::store::{RoundKey, StoreError};
@@ -23,6 +25,7 @@ use crate::tasks::{Task, TaskError};
 
 pub use crew::run_slots;
 pub use source::{Drawn, InstanceSource};
+pub use worker::longest_episode;
 
 /// Why a plan could not be run to its end. What was finished is stored.
 #[derive(Debug, thiserror::Error)]
@@ -75,17 +78,17 @@ pub enum Actor {
 
 impl Actor {
     /// The agent for one episode. Its draws depend on the seed of the run and on what is run, not
-    /// on when or where.
+    /// on when or where, nor on how often it was tried: an episode whose device was lost is run again
+    /// as if it had not been.
     fn agent(
         &self,
         seed: u64,
         key: RoundKey,
         slot: &Slot,
-        attempt: u32,
         task: &dyn Task,
         instance: &Instance,
     ) -> Result<Box<dyn Agent>, TaskError> {
-        let purpose = format!("act {key} attempt {attempt}");
+        let purpose = format!("act {key}");
         let draws = stream(seed, &purpose, u64::from(slot.index));
         Ok(match self {
             Actor::Policy {
@@ -116,9 +119,11 @@ pub struct RolloutOptions {
     pub policy_version: u64,
     /// Copies of each task whose screenshots are kept.
     pub screenshots: u32,
-    /// Whether step samples are kept, which are most of the database: only what is learnt from
-    /// needs them.
+    /// Whether step samples are kept, which are most of the database, and anchors looked for: only
+    /// what is learnt from needs them.
     pub samples: bool,
+    /// When the tasks' progress is measured.
+    pub measure: Measure,
     /// Most steps of an episode; `None` leaves each task its budget.
     pub max_steps: Option<u32>,
     /// Episodes of one slot that may be lost to infrastructure before it is given up.
@@ -140,6 +145,7 @@ impl RolloutOptions {
             policy_version,
             screenshots: 0,
             samples: true,
+            measure: Measure::Never,
             max_steps: None,
             attempts: 5,
             observer: Observer::default(),

@@ -20,6 +20,11 @@ const PER_STEP: Duration = Duration::from_secs(60);
 /// How often a worker without work looks whether a slot was given back.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// Longest that an episode of a number of steps may take.
+pub fn longest_episode(budget: u32) -> Duration {
+    EPISODE_BASE + PER_STEP * budget
+}
+
 /// How a worker ended without an error.
 pub enum WorkerEnd {
     /// Every slot has its result.
@@ -71,6 +76,14 @@ impl Worker {
             };
             tokio::select! {
                 () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                put_back = self.member.put_back() => if put_back.is_err() {
+                    self.store.release_slot(self.key, slot.slot.index)?;
+                    self.freed.notify_waiters();
+                    continue;
+                },
+            }
+            tokio::select! {
+                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
                 result = self.one(&device, &slot) => result?,
             }
             self.freed.notify_waiters();
@@ -82,20 +95,18 @@ impl Worker {
         let started_at = now();
         let (task, mut instance) = self.options.source.instance(&slot.slot)?;
         instance.compat = self.options.compat;
-        let mut agent = self.options.actor.agent(
-            self.options.seed,
-            self.key,
-            &slot.slot,
-            slot.attempts,
-            task,
-            &instance,
-        )?;
+        let mut agent =
+            self.options
+                .actor
+                .agent(self.options.seed, self.key, &slot.slot, task, &instance)?;
         let keep = slot.slot.copy < self.options.screenshots;
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),
             max_steps: self.options.max_steps,
+            anchors: self.options.samples,
+            measure: self.options.measure,
         };
-        let limit = EPISODE_BASE + PER_STEP * instance.budget;
+        let limit = longest_episode(instance.budget);
         let running = run_episode(
             device,
             task,

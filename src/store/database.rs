@@ -219,23 +219,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] where it never began.
     pub fn run(&self) -> Result<RunInfo, StoreError> {
-        let connection = self.connection();
-        let found = connection.query_row(
-            "SELECT name, seed, config, program_version, suite_version, created_at FROM runs",
-            [],
-            |row| {
-                Ok(RunInfo {
-                    run: NewRun {
-                        name: row.get(0)?,
-                        seed: row.get::<_, i64>(1)? as u64,
-                        config: row.get(2)?,
-                        program_version: row.get(3)?,
-                        suite_version: row.get(4)?,
-                    },
-                    created_at: row.get(5)?,
-                })
-            },
-        );
+        let found = run_of(&self.connection());
         self.found(found, "reading the run", || "run".into())
     }
 
@@ -261,6 +245,22 @@ impl Store {
             }
             Ok(())
         })
+    }
+
+    /// The apps of each task that the run knows, by the task's name.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn task_apps(&self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        self.rows(
+            "reading the tasks",
+            "SELECT name, apps FROM tasks ORDER BY name",
+            (),
+            |row| {
+                let apps: String = row.get(1)?;
+                Ok((row.get(0)?, apps.split(',').map(str::to_owned).collect()))
+            },
+        )
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -345,6 +345,26 @@ impl Store {
     }
 }
 
+/// The run of a database.
+pub(super) fn run_of(connection: &Connection) -> rusqlite::Result<RunInfo> {
+    connection.query_row(
+        "SELECT name, seed, config, program_version, suite_version, created_at FROM runs",
+        [],
+        |row| {
+            Ok(RunInfo {
+                run: NewRun {
+                    name: row.get(0)?,
+                    seed: row.get::<_, i64>(1)? as u64,
+                    config: row.get(2)?,
+                    program_version: row.get(3)?,
+                    suite_version: row.get(4)?,
+                },
+                created_at: row.get(5)?,
+            })
+        },
+    )
+}
+
 /// Opens a database without changing it and refuses what this program can't use.
 fn check_read_only(path: &Path, options: &StoreOptions) -> Result<(Connection, i64), StoreError> {
     let fail = |error| StoreError::sql(path, "opening the database", error);
@@ -353,7 +373,14 @@ fn check_read_only(path: &Path, options: &StoreOptions) -> Result<(Connection, i
     connection
         .busy_timeout(options.busy_timeout)
         .map_err(fail)?;
-    let version = inspect(&connection, path, MIGRATIONS.len())?;
+    let version = check(&connection, path)?;
+    Ok((connection, version))
+}
+
+/// Refuses what is damaged, foreign or newer; returns the version of the schema.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let fail = |error| StoreError::sql(path, "opening the database", error);
+    let version = inspect(connection, path, MIGRATIONS.len())?;
     if std::fs::metadata(path).is_ok_and(|found| found.len() <= WHOLE_CHECK) {
         let verdict: String = connection
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -365,5 +392,5 @@ fn check_read_only(path: &Path, options: &StoreOptions) -> Result<(Connection, i
             });
         }
     }
-    Ok((connection, version))
+    Ok(version)
 }

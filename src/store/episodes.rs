@@ -207,7 +207,7 @@ impl Store {
             "reading steps",
             &format!(
                 "SELECT step, action, executed, note, log_probability, touch_x, touch_y, \
-                 screenshot, {columns} FROM steps WHERE episode = ?1 ORDER BY step"
+                 screenshot, {columns}, anchor, progress FROM steps WHERE episode = ?1 ORDER BY step"
             ),
             [episode],
             |row| {
@@ -220,6 +220,8 @@ impl Store {
                     log_probability: row.get(4)?,
                     touch: touch.0.zip(touch.1),
                     screenshot: row.get(7)?,
+                    anchor: row.get(10)?,
+                    progress: row.get(11)?,
                 };
                 let number: u32 = row.get(0)?;
                 let action: String = row.get(1)?;
@@ -250,6 +252,7 @@ impl Store {
     /// The database can't be written.
     pub fn forget_samples(&self, round: u64) -> Result<usize, StoreError> {
         self.write("forgetting old samples", |transaction| {
+            transaction.execute("DELETE FROM resampled WHERE number < ?1", [round as i64])?;
             transaction.execute(
                 "UPDATE steps SET sample = NULL, sample_hash = NULL \
                  WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND episode IN \
@@ -337,8 +340,8 @@ fn insert_steps(
 ) -> rusqlite::Result<()> {
     let mut insert = transaction.prepare_cached(
         "INSERT INTO steps (episode, step, action, executed, note, log_probability, touch_x, \
-           touch_y, screenshot, sample_hash, sample) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+           touch_y, screenshot, sample_hash, sample, anchor, progress) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     for (number, (step, hash)) in steps.iter().zip(outside).enumerate() {
         let inline = if hash.is_some() {
@@ -358,6 +361,8 @@ fn insert_steps(
             step.screenshot,
             hash,
             inline,
+            step.anchor,
+            step.progress,
         ])?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! What a run learnt: success rates, named values, optimizer steps, checkpoints, evaluations.
 
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::database::now;
 use super::rounds::insert_round;
@@ -20,6 +20,9 @@ pub struct Checkpoint {
     pub hash: String,
     /// Size in bytes.
     pub bytes: u64,
+    /// Content hash of the description that names the hashes of all files; empty in runs of older
+    /// programs.
+    pub description_hash: String,
 }
 
 /// An evaluation: its slots and episodes are those of [`RoundKey::evaluate`] with its number.
@@ -135,21 +138,7 @@ impl Store {
     /// # Errors
     /// The database can't be read.
     pub fn checkpoints(&self) -> Result<Vec<Checkpoint>, StoreError> {
-        self.rows(
-            "reading checkpoints",
-            "SELECT policy_version, round, path, hash, bytes FROM checkpoints \
-             ORDER BY policy_version",
-            [],
-            |row| {
-                Ok(Checkpoint {
-                    policy_version: row.get::<_, i64>(0)? as u64,
-                    round: row.get::<_, Option<i64>>(1)?.map(|round| round as u64),
-                    path: row.get(2)?,
-                    hash: row.get(3)?,
-                    bytes: row.get::<_, i64>(4)? as u64,
-                })
-            },
-        )
+        checkpoints_of(&self.connection()).map_err(|error| self.sql("reading checkpoints", error))
     }
 
     /// Stores an evaluation and its plan, before any of its episodes runs.
@@ -228,13 +217,31 @@ impl Store {
     }
 }
 
+pub(super) fn checkpoints_of(connection: &Connection) -> rusqlite::Result<Vec<Checkpoint>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT policy_version, round, path, hash, bytes, description_hash FROM checkpoints \
+         ORDER BY policy_version",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(Checkpoint {
+            policy_version: row.get::<_, i64>(0)? as u64,
+            round: row.get::<_, Option<i64>>(1)?.map(|round| round as u64),
+            path: row.get(2)?,
+            hash: row.get(3)?,
+            bytes: row.get::<_, i64>(4)? as u64,
+            description_hash: row.get(5)?,
+        })
+    })?;
+    rows.collect()
+}
+
 pub(super) fn insert_checkpoint(
     transaction: &Transaction<'_>,
     checkpoint: &Checkpoint,
 ) -> rusqlite::Result<()> {
     transaction
         .execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             (
                 checkpoint.policy_version as i64,
                 checkpoint.round.map(|round| round as i64),
@@ -242,6 +249,7 @@ pub(super) fn insert_checkpoint(
                 &checkpoint.hash,
                 checkpoint.bytes as i64,
                 now(),
+                &checkpoint.description_hash,
             ),
         )
         .map(|_| ())

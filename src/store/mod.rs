@@ -6,19 +6,27 @@
 //! kill at any moment the database is as it was before or after one of them.
 
 mod blobs;
+mod branches;
 mod database;
 mod episodes;
 mod error;
 mod evaluations;
+mod evidence;
+mod identity;
 mod lock;
 mod migrate;
 mod observers;
+mod resampled;
 mod rounds;
 
 pub use blobs::Blobs;
+pub use branches::{Branch, BranchPurpose, BranchRow};
 pub use database::{DATABASE_NAME, NewRun, RunInfo, Store, StoreOptions, now};
 pub use episodes::{AfterLoss, EpisodeRecord, EpisodeRow};
 pub use error::StoreError;
 pub use evaluations::{Checkpoint, Evaluation, MetricRow};
+pub use evidence::EpisodeEvidence;
+pub use identity::Inspected;
 pub use observers::{DeviceEvent, DeviceRow};
+pub use resampled::ResampledRow;
 pub use rounds::{RoundKey, RoundProgress, RoundRow, RoundState, SlotRow, SlotState, UpdateRow};

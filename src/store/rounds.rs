@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::database::now;
-use super::{Checkpoint, Store, StoreError};
+use super::{Checkpoint, ResampledRow, Store, StoreError};
 use crate::domain::{Phase, RateEntry, Slot};
 
 /// Names a round, an evaluation or a collection of demonstrations.
@@ -59,11 +59,11 @@ pub enum RoundState {
     Planned,
     /// Every slot has its result, and success rates count it.
     RolledOut,
-    /// Step samples are drawn again.
+    /// Actions are drawn again on the states that ask for it, and stored.
     Augmented,
-    /// The weights are updated.
+    /// The weights are updated, and on disk.
     Updated,
-    /// The weights are on disk. Nothing is left to do.
+    /// What is not needed any more is gone. Nothing is left to do.
     Done,
 }
 
@@ -170,6 +170,8 @@ pub struct RoundProgress<'a> {
     pub updates: &'a [UpdateRow],
     /// Weights written to disk.
     pub checkpoint: Option<&'a Checkpoint>,
+    /// Actions drawn again.
+    pub resampled: &'a [ResampledRow],
 }
 
 impl Store {
@@ -488,6 +490,7 @@ fn write_progress(
             metrics,
         ))?;
     }
+    super::resampled::insert_resampled(transaction, key.number, progress.resampled)?;
     if let Some(checkpoint) = progress.checkpoint {
         super::evaluations::insert_checkpoint(transaction, checkpoint)?;
     }

@@ -17,6 +17,31 @@ pub enum TaskError {
         /// The most similar name of the catalogue.
         nearest: &'static str,
     },
+    /// An app that no task uses.
+    #[error("no task uses an app called {app:?}; the apps are {known}")]
+    UnknownApp {
+        /// What was asked for.
+        app: String,
+        /// All apps.
+        known: String,
+    },
+    /// Everything is held out.
+    #[error(
+        "suite.held_out and suite.held_out_apps leave no task of the suite to train on; hold out \
+         fewer"
+    )]
+    NothingToTrain,
+    /// An instance that is evaluated could be trained on.
+    #[error(
+        "suite.train_seeds: the instance of {task} with seed {seed} is evaluated, and could be drawn \
+         for training too; choose other train_seeds or another suite.seed"
+    )]
+    SharedSeed {
+        /// The task.
+        task: String,
+        /// The seed.
+        seed: u64,
+    },
     /// Parameters that make no instance.
     #[error("parameters of {task}: {reason}")]
     Params {

@@ -42,6 +42,7 @@ mod retro;
 mod screen;
 mod settings;
 mod setup;
+mod sub_checks;
 mod table;
 mod todo;
 mod tracks;
@@ -98,6 +99,21 @@ pub trait Task: Send + Sync {
     ) -> Result<f64, TaskError> {
         let reached = self.is_reached(device, instance).await?;
         Ok(if reached { 1.0 } else { 0.0 })
+    }
+
+    /// How much of the goal the device's state shows, in [0, 1]: the share of the task's sub-checks
+    /// that hold. 1 exactly where the score is 1; tasks of one part know only all or nothing. It
+    /// asks the device as often as [`Task::check`] does, and changes nothing on it.
+    ///
+    /// # Errors
+    /// As [`Task::is_reached`].
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        self.check(device, instance, answer).await
     }
 
     /// Puts the device back; that of its apps is all that most tasks need.

@@ -129,6 +129,20 @@ impl Task for NoteAndText {
         Ok(instance.compat.score(reached, parts.len()))
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let parts = self.with_evidence(instance)?;
+        let mut sum = 0.0;
+        for (task, part) in &parts {
+            sum += task.progress(device, part, answer).await?;
+        }
+        Ok(sum / parts.len() as f64)
+    }
+
     async fn teardown(&self, device: &Device, instance: &Instance) -> Result<(), TaskError> {
         for (task, part) in self.parts(&instance.params, instance.seed)? {
             task.teardown(device, &part).await?;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::apps::{App, CAMERA, CLOCK, CONTACTS, DIALER, SETTINGS};
 use super::screen::{Look, Scan, open, steps};
 use super::settings::{Radio, set_radio};
+use super::sub_checks::Parts;
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec};
@@ -135,6 +136,18 @@ impl Task for WifiAndOpen {
         Ok(instance
             .compat
             .score(usize::from(wifi) + usize::from(opened), 2))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let app = read(&self.spec, &instance.params)?;
+        let wifi = Radio::Wifi.is_set(device, true, instance.compat).await?;
+        let opened = is_open(device, app).await?;
+        Ok(Parts::of(&[wifi, opened]).share(wifi && opened))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

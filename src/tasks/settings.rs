@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::SETTINGS;
 use super::screen::{Look, Scan, back, open, steps};
+use super::sub_checks::Parts;
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
 use crate::domain::{Action, Compat, Direction, Instance, Params, TaskSpec};
@@ -311,6 +312,18 @@ impl Task for WifiOffBluetoothOn {
         let wifi = Radio::Wifi.is_set(device, false, compat).await?;
         let bluetooth = Radio::Bluetooth.is_set(device, true, compat).await?;
         Ok(compat.score(usize::from(wifi) + usize::from(bluetooth), 2))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let compat = instance.compat;
+        let wifi = Radio::Wifi.is_set(device, false, compat).await?;
+        let bluetooth = Radio::Bluetooth.is_set(device, true, compat).await?;
+        Ok(Parts::of(&[wifi, bluetooth]).share(wifi && bluetooth))
     }
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::comparison::{were_added, were_deleted};
 use super::database::AppDatabase;
+use super::sub_checks::{self, Parts};
 use super::{TaskError, base, params, setup};
 use crate::device::Device;
 use crate::domain::{Instance, TaskSpec};
@@ -130,6 +131,20 @@ pub(super) async fn is_added<R: Row>(
     Ok(after.is_some_and(|after| were_added(&before, &after, wanted, instance.compat, R::matches)))
 }
 
+/// How much of the wanted rows was added, in [0, 1]; 1 exactly where [`is_added`] holds.
+pub(super) async fn added_share<R: Row>(
+    device: &Device,
+    instance: &Instance,
+    wanted: &[R],
+) -> Result<f64, TaskError> {
+    let Adding { before } = params::evidence(instance)?;
+    let Some(after) = rows_of(device).await? else {
+        return Ok(0.0);
+    };
+    let reached = were_added(&before, &after, wanted, instance.compat, R::matches);
+    Ok(sub_checks::added(&before, &after, wanted, R::matches).share(reached))
+}
+
 /// Evidence of a task that deletes rows.
 #[derive(Serialize, Deserialize)]
 struct Deleting<R> {
@@ -184,6 +199,29 @@ impl<R: Row> Deleted<R> {
         let targets = self.evidence.targets.iter();
         let gone: Result<Vec<bool>, TaskError> = targets.map(|id| self.just(&[*id])).collect();
         Ok(gone?.contains(&true))
+    }
+
+    /// How much of [`Deleted::all`] is done, in [0, 1].
+    pub fn share_of_all(&self) -> Result<f64, TaskError> {
+        Ok(self.parts(self.evidence.targets.len()).share(self.all()?))
+    }
+
+    /// How much of [`Deleted::one`] is done, in [0, 1].
+    pub fn share_of_one(&self) -> Result<f64, TaskError> {
+        Ok(self.parts(1).share(self.one()?))
+    }
+
+    fn parts(&self, wanted: usize) -> Parts {
+        let Deleting { before, targets } = &self.evidence;
+        match &self.after {
+            Some(after) => sub_checks::deleted(before, after, targets, wanted, R::id),
+            // An unreadable table has lost everything that was to stay.
+            None => Parts {
+                held: 0,
+                wanted,
+                harmed: before.len(),
+            },
+        }
     }
 
     fn just(&self, ids: &[i64]) -> Result<bool, TaskError> {

@@ -1,4 +1,5 @@
-//! Checkpoints: policy bundles in the run directory, named in the store.
+//! Checkpoints: policy bundles in the run directory, named in the store. The row comes after the
+//! files: a bundle without a row is not there yet, and is written again.
 
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use crate::policy::Bundle;
 use crate::store::{Checkpoint, Store};
 
 /// Writes a bundle into the run directory and says what the store has to know. The store's row is
-/// written later, with the round that made the weights; a bundle without a row is written again.
+/// written later, with the round that made the weights.
 pub(super) fn save_checkpoint(
     directory: &Path,
     bundle: &Bundle,
@@ -35,6 +36,8 @@ pub(super) fn save_checkpoint(
         path,
         hash: blake3::hash(&bytes).to_hex().to_string(),
         bytes: bytes.len() as u64,
+        description_hash: Bundle::description_hash(&folder)
+            .map_err(crate::policy::PolicyError::from)?,
     })
 }
 
@@ -52,18 +55,46 @@ pub fn newest_checkpoint(directory: &Path, store: &Store) -> Result<Checkpoint, 
 /// Loads a checkpoint's bundle.
 ///
 /// # Errors
-/// A file is missing or damaged, or is of another version.
+/// [`TrainError::BrokenCheckpoint`] names the file that is missing, damaged or another's.
 pub fn load_checkpoint(directory: &Path, checkpoint: &Checkpoint) -> Result<Bundle, TrainError> {
     let path = directory.join(&checkpoint.path);
-    let bundle = Bundle::load(&path)?;
+    let broken = |reason: String| TrainError::BrokenCheckpoint {
+        path: path.clone(),
+        reason,
+        way_out: way_out(directory, checkpoint),
+    };
+    let bundle = Bundle::load(&path).map_err(|error| broken(error.to_string()))?;
     if bundle.version != checkpoint.policy_version {
-        return Err(TrainError::WrongCheckpoint {
-            path,
-            found: bundle.version,
-            expected: checkpoint.policy_version,
-        });
+        return Err(broken(format!(
+            "it has version {}, the run's database says {}",
+            bundle.version, checkpoint.policy_version
+        )));
+    }
+    if !checkpoint.description_hash.is_empty() {
+        let found = Bundle::description_hash(&path).map_err(|error| broken(error.to_string()))?;
+        if found != checkpoint.description_hash {
+            return Err(broken(format!(
+                "{} is not the one that the run wrote",
+                path.join("policy.toml").display()
+            )));
+        }
     }
     Ok(bundle)
+}
+
+/// What can be done about a checkpoint that can't be used.
+fn way_out(directory: &Path, checkpoint: &Checkpoint) -> String {
+    let earlier = (0..checkpoint.policy_version)
+        .rev()
+        .map(|version| directory.join(RunDirectory::checkpoint_path(version)))
+        .find(|path| Bundle::load(path).is_ok());
+    match earlier {
+        Some(path) => format!(
+            "put it back from a copy, or begin a new run with the one before it: --set policy.bundle={}",
+            path.display()
+        ),
+        None => "put it back from a copy, or begin a new run".to_owned(),
+    }
 }
 
 /// Removes the files of checkpoints that are neither the first, nor the newest, nor of a round that

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::TrainError;
 use crate::config::Pretrain;
+use crate::onnx::Tensor;
 use crate::policy::{Learner, Objective, Row, StepSample};
 
 /// What cloning showed.
@@ -19,6 +20,10 @@ pub struct CloningReport {
     pub entropy: f64,
     /// Optimizer steps.
     pub steps: u32,
+    /// Loss on the demonstrations kept apart, of the weights that it ended with.
+    pub validation_loss: Option<f64>,
+    /// Optimizer steps that led to those weights; fewer than `steps` where later ones were worse.
+    pub best_step: u32,
 }
 
 /// Share of the running mean of the loss that a new minibatch has.
@@ -26,7 +31,8 @@ const NEW_SHARE: f64 = 0.1;
 
 /// Clones the choices of `samples` into the learner's weights: up to `steps` minibatches drawn in
 /// shuffled passes, the learning rate rising over `warm_up` steps and falling to a tenth in a line;
-/// fewer where the running mean of the loss comes down to `stop_loss`.
+/// fewer where the running mean of the loss comes down to `stop_loss`, or where the loss on
+/// `validation` does not fall any more. With validation samples it ends with the best weights.
 /// `progress` hears of every step and its loss, and says whether to go on.
 ///
 /// # Errors
@@ -34,6 +40,7 @@ const NEW_SHARE: f64 = 0.1;
 pub fn clone_policy(
     learner: &mut Learner,
     samples: &[StepSample],
+    validation: &[StepSample],
     settings: &Pretrain,
     random: &mut ChaCha8Rng,
     progress: &mut dyn FnMut(u32, f64) -> bool,
@@ -47,6 +54,7 @@ pub fn clone_policy(
         entropy: settings.entropy_coef as f32,
     };
     let mut order: Vec<usize> = Vec::new();
+    let mut watch = Watch::new(validation);
     let mut running = learner.begin(objective)?;
     for step in 0..settings.steps {
         let mut rows = Vec::with_capacity(batch);
@@ -79,9 +87,65 @@ pub fn clone_policy(
         if !progress(step + 1, metrics.loss) || report.last_loss <= settings.stop_loss {
             break;
         }
+        if watch.is_on() && (step + 1) % settings.check_every == 0 {
+            running.finish()?;
+            let goes_on = watch.look(learner, step + 1, settings.patience)?;
+            running = learner.begin(objective)?;
+            if !goes_on {
+                break;
+            }
+        }
     }
     running.finish()?;
+    report.best_step = report.steps;
+    if watch.is_on() {
+        watch.look(learner, report.steps, 0)?;
+        (report.validation_loss, report.best_step) = watch.restore(learner);
+    }
     Ok(report)
+}
+
+/// Looks at demonstrations that are not learnt from, and remembers the weights that did best on them.
+struct Watch<'a> {
+    samples: Vec<&'a StepSample>,
+    best: Option<(f64, u32, Vec<(String, Tensor)>)>,
+    worse: u32,
+}
+
+impl Watch<'_> {
+    fn new(samples: &[StepSample]) -> Watch<'_> {
+        Watch {
+            samples: samples.iter().collect(),
+            best: None,
+            worse: 0,
+        }
+    }
+
+    fn is_on(&self) -> bool {
+        !self.samples.is_empty()
+    }
+
+    /// Looks at the weights of now; says whether to go on.
+    fn look(&mut self, learner: &Learner, step: u32, patience: u32) -> Result<bool, TrainError> {
+        let log_probabilities = learner.log_probabilities(&self.samples)?;
+        let loss = -log_probabilities.iter().sum::<f64>() / log_probabilities.len().max(1) as f64;
+        if self.best.as_ref().is_none_or(|(best, _, _)| loss < *best) {
+            self.best = Some((loss, step, learner.weights().to_vec()));
+            self.worse = 0;
+        } else {
+            self.worse += 1;
+        }
+        Ok(patience == 0 || self.worse < patience)
+    }
+
+    /// Gives the learner the best weights back: their loss and step.
+    fn restore(self, learner: &mut Learner) -> (Option<f64>, u32) {
+        let Some((loss, step, weights)) = self.best else {
+            return (None, 0);
+        };
+        learner.set_weights(weights);
+        (Some(loss), step)
+    }
 }
 
 /// The share of the full learning rate at a step.

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use rand::RngExt;
 
 use super::TrainError;
+use super::judging::{self, Asked};
+use super::row_terms::{fresh_ratio, row_terms};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::augmentation::{Alternative, Resampled};
@@ -18,8 +20,10 @@ use crate::learn::{
     step_samples,
 };
 use crate::onnx::Tensor;
-use crate::policy::{Acting, Learner, Objective, Row, StepSample, View};
-use crate::store::{RoundKey, Store, UpdateRow};
+use crate::policy::{Acting, Decision, Learner, Objective, Row, StepSample, View};
+use crate::store::{
+    EpisodeRow, ResampledRow, RoundKey, RoundProgress, RoundState, Store, UpdateRow,
+};
 
 /// Views in one batch of actions drawn again.
 const RESAMPLE_BATCH: usize = 64;
@@ -44,11 +48,14 @@ pub struct RoundSamples {
     pub augmented_states: u32,
     /// Groups that were dropped because all of their actions matched, or none.
     pub groups_dropped: u32,
+    /// What a judge was asked.
+    pub asked: Asked,
 }
 
 /// The step samples of a round that was rolled out. `record` has the round counted already
 /// (section 3 [R]); `acting` draws the actions of the augmentation, from streams of the run's seed
-/// and the round, so that the same state gives the same rows.
+/// and the round. They are stored with the round's state before anything is learnt from them; a round
+/// that is gone on with takes them from there.
 ///
 /// # Errors
 /// When the store or the engine fails, or a sample is gone.
@@ -60,22 +67,14 @@ pub fn round_samples(
     record: &SuccessRecord,
     acting: &Acting,
 ) -> Result<RoundSamples, TrainError> {
-    let episodes: Vec<_> = store
-        .episodes(RoundKey::train(round))?
-        .into_iter()
-        .filter(|episode| episode.outcome.is_judged())
-        .collect();
-    let trajectories: Vec<JudgedTrajectory> = episodes
-        .iter()
-        .map(|episode| JudgedTrajectory {
-            trajectory: u64::from(episode.slot),
-            task: episode.instance.task.clone(),
-            reward: episode.outcome.reward().unwrap_or(0.0),
-            step_tokens: vec![1; episode.steps as usize],
-        })
-        .collect();
+    let (episodes, mut trajectories) = judged(store, round)?;
+    let asked = judging::complete(&mut trajectories, &episodes, store, round, recipe)?;
     let credits = recipe.advantage.credits(&trajectories, record);
-    let rows = step_samples(&trajectories, &credits, recipe.granularity);
+    let mut rows = step_samples(&trajectories, &credits, recipe.granularity);
+    if let Some(judged) = &recipe.judged_steps {
+        rows.extend(judged.candidates(&trajectories, record));
+        rows.sort_by_key(|row| row.source);
+    }
 
     let mut drawn = BTreeMap::new();
     for episode in &episodes {
@@ -106,49 +105,112 @@ pub fn round_samples(
     let mut found = RoundSamples {
         rows,
         drawn,
+        asked,
         ..RoundSamples::default()
     };
-    augment(&mut found, round, config.run.seed, recipe, record, acting)?;
+    let row = store.round(RoundKey::train(round))?;
+    let drawn_again = match row.is_some_and(|row| row.state >= RoundState::Augmented) {
+        true => Some(drawn_before(store, round)?),
+        false => None,
+    };
+    let seed = config.run.seed;
+    let rows = augment(
+        &mut found,
+        (round, seed),
+        recipe,
+        record,
+        acting,
+        drawn_again.as_ref(),
+    )?;
+    judging::augment(
+        &mut found,
+        &trajectories,
+        store,
+        (round, seed),
+        recipe,
+        record,
+        acting,
+    )?;
+    if drawn_again.is_none() {
+        let progress = RoundProgress {
+            resampled: &rows,
+            ..RoundProgress::default()
+        };
+        store.advance_round(RoundKey::train(round), RoundState::Augmented, &progress)?;
+    }
     Ok(found)
 }
 
+/// The judged episodes of a round, and what learning sees of them before [`judging::complete`].
+pub(super) fn judged(
+    store: &Store,
+    round: u64,
+) -> Result<(Vec<EpisodeRow>, Vec<JudgedTrajectory>), TrainError> {
+    let episodes: Vec<_> = store
+        .episodes(RoundKey::train(round))?
+        .into_iter()
+        .filter(|episode| episode.outcome.is_judged())
+        .collect();
+    let trajectories = episodes
+        .iter()
+        .map(|episode| JudgedTrajectory {
+            trajectory: u64::from(episode.slot),
+            task: episode.instance.task.clone(),
+            reward: episode.outcome.reward().unwrap_or(0.0),
+            step_tokens: vec![1; episode.steps as usize],
+            instance: serde_json::Value::Object(episode.instance.params.clone()).to_string(),
+            ..JudgedTrajectory::default()
+        })
+        .collect();
+    Ok((episodes, trajectories))
+}
+
+/// The actions that were drawn again before the round was interrupted.
+fn drawn_before(store: &Store, round: u64) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let mut drawn = BTreeMap::new();
+    for row in store.resampled(round)? {
+        let source = SampleSource::Resampled {
+            trajectory: u64::from(row.slot),
+            step: row.step,
+            alternative: row.alternative,
+        };
+        let sample = StepSample::from_bytes(&row.sample)?;
+        drawn.insert(
+            source,
+            Drawn {
+                sample,
+                log_probability: row.log_probability,
+            },
+        );
+    }
+    Ok(drawn)
+}
+
+/// Adds the augmentation groups. Their actions are those that were `drawn_before`, else drawn now and
+/// returned, to be stored.
 fn augment(
     found: &mut RoundSamples,
-    round: u64,
-    seed: u64,
+    (round, seed): (u64, u64),
     recipe: &Recipe,
     record: &SuccessRecord,
     acting: &Acting,
-) -> Result<(), TrainError> {
+    drawn_before: Option<&BTreeMap<SampleSource, Drawn>>,
+) -> Result<Vec<ResampledRow>, TrainError> {
     let Some(augmentation) = &recipe.augmentation else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let mut choice = stream(seed, "augmented states", round);
     let chosen = augmentation.states(&found.rows, record, &mut choice);
     let others = augmentation.group.saturating_sub(1);
-    let temperature = recipe.augmentation_temperature as f32;
-    let mut random = stream(seed, "augmented actions", round);
     let sources: Vec<SampleSource> = chosen
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
-    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
-    for source in &sources {
-        let Some(reference) = found.drawn.get(source) else {
-            continue;
-        };
-        for _ in 0..others {
-            let draws = std::array::from_fn(|_| random.random::<f64>());
-            requests.push((&reference.sample.view, temperature, draws));
-        }
-    }
-    let mut decisions = Vec::with_capacity(requests.len());
-    for batch in requests.chunks(RESAMPLE_BATCH) {
-        decisions.extend(acting.decide(batch)?);
-    }
-    let mut decisions = decisions.into_iter();
+    let drawn_again = match drawn_before {
+        Some(before) => before.clone(),
+        None => drawn_now(found, &sources, others, (round, seed), recipe, acting)?,
+    };
     let mut resampled = Vec::with_capacity(sources.len());
-    let mut alternatives_drawn = Vec::new();
     for source in &sources {
         let Some(reference) = found.drawn.get(source) else {
             continue;
@@ -157,22 +219,22 @@ fn augment(
         let scene = scene(view);
         let taken = reference.sample.choices.action(view);
         let mut alternatives = Vec::new();
-        for (alternative, decision) in (0..others).zip(decisions.by_ref()) {
+        for alternative in 0..others {
+            let again = SampleSource::Resampled {
+                trajectory: source.trajectory(),
+                step: source.step(),
+                alternative,
+            };
+            let drawn = drawn_again.get(&again).ok_or(TrainError::NoSample {
+                round,
+                slot: source.trajectory() as u32,
+                step: source.step() as usize,
+            })?;
+            let action = drawn.sample.choices.action(view);
             alternatives.push(Alternative {
-                matches: recipe.matcher.matches(&taken, &decision.action, &scene),
+                matches: recipe.matcher.matches(&taken, &action, &scene),
                 tokens: 1,
             });
-            alternatives_drawn.push((
-                SampleSource::Resampled {
-                    trajectory: source.trajectory(),
-                    step: source.step(),
-                    alternative,
-                },
-                Drawn {
-                    sample: decision.sample,
-                    log_probability: decision.log_probability,
-                },
-            ));
         }
         resampled.push(Resampled {
             reference_matches: recipe.matcher.matches(&taken, &taken, &scene),
@@ -183,12 +245,92 @@ fn augment(
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;
-    found.drawn.extend(alternatives_drawn);
-    Ok(())
+    let rows = match drawn_before {
+        Some(_) => Vec::new(),
+        None => drawn_again.iter().map(resampled_row).collect(),
+    };
+    found.drawn.extend(drawn_again);
+    Ok(rows)
+}
+
+/// Draws `others` actions again on each of the states.
+fn drawn_now(
+    found: &RoundSamples,
+    sources: &[SampleSource],
+    others: u32,
+    (round, seed): (u64, u64),
+    recipe: &Recipe,
+    acting: &Acting,
+) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let decisions = redraw(found, sources, others, (round, seed), recipe, acting)?;
+    let mut drawn = BTreeMap::new();
+    for (source, decisions) in sources.iter().zip(decisions) {
+        for (alternative, decision) in (0..others).zip(decisions) {
+            drawn.insert(
+                SampleSource::Resampled {
+                    trajectory: source.trajectory(),
+                    step: source.step(),
+                    alternative,
+                },
+                Drawn {
+                    sample: decision.sample,
+                    log_probability: decision.log_probability,
+                },
+            );
+        }
+    }
+    Ok(drawn)
+}
+
+fn resampled_row((source, drawn): (&SampleSource, &Drawn)) -> ResampledRow {
+    ResampledRow {
+        slot: source.trajectory() as u32,
+        step: source.step(),
+        alternative: match source {
+            SampleSource::Resampled { alternative, .. } => *alternative,
+            _ => 0,
+        },
+        log_probability: drawn.log_probability,
+        sample: drawn.sample.to_bytes(),
+    }
+}
+
+/// Draws `others` actions again on the states of some rows, from streams of the run's seed and the
+/// round; none for a row whose state is not there. No device is touched.
+pub(super) fn redraw(
+    found: &RoundSamples,
+    sources: &[SampleSource],
+    others: u32,
+    (round, seed): (u64, u64),
+    recipe: &Recipe,
+    acting: &Acting,
+) -> Result<Vec<Vec<Decision>>, TrainError> {
+    let temperature = recipe.augmentation_temperature as f32;
+    let mut random = stream(seed, "augmented actions", round);
+    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
+    for reference in sources.iter().filter_map(|source| found.drawn.get(source)) {
+        for _ in 0..others {
+            let draws = std::array::from_fn(|_| random.random::<f64>());
+            requests.push((&reference.sample.view, temperature, draws));
+        }
+    }
+    let mut decisions = Vec::with_capacity(requests.len());
+    for batch in requests.chunks(RESAMPLE_BATCH) {
+        decisions.extend(acting.decide(batch)?);
+    }
+    let mut decisions = decisions.into_iter();
+    let known = |source: &SampleSource| found.drawn.contains_key(source);
+    Ok(sources
+        .iter()
+        .map(|source| match known(source) {
+            true => decisions.by_ref().take(others as usize).collect(),
+            false => Vec::new(),
+        })
+        .collect())
 }
 
 /// The screen of a view, as the matcher wants it: boxes by the index that actions count in.
-fn scene(view: &View) -> Scene {
+pub(super) fn scene(view: &View) -> Scene {
     let (width, height) = (
         f64::from(view.screen.0.max(1)),
         f64::from(view.screen.1.max(1)),
@@ -261,11 +403,16 @@ pub fn update_policy(
     let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
     // Before anything moves, what was recorded must be what the weights say now.
     let recomputed = learner.log_probabilities(&step_samples)?;
-    let gap = recomputed
-        .iter()
-        .zip(&drawn)
-        .map(|(now, then)| (now - then.log_probability).abs())
+    let gap = (0..rows.len())
+        .filter(|row| rows[*row].source.is_fresh())
+        .map(|row| (recomputed[row] - drawn[row].log_probability).abs())
         .fold(0.0, f64::max);
+    let old: Vec<f64> = (0..rows.len())
+        .map(|row| match rows[row].source.was_drawn() {
+            true => drawn[row].log_probability,
+            false => recomputed[row],
+        })
+        .collect();
     let references = if bounds.kl_coef > 0.0 {
         learner.log_probabilities_under(reference, &step_samples)?
     } else {
@@ -277,31 +424,36 @@ pub fn update_policy(
     let mut sums = crate::policy::Metrics::default();
     let mut first_ratio = 1.0;
     progress(0, steps.len());
+    let extrapolates = learner.options.extrapolates();
     let mut running = learner.begin(objective)?;
     for step in &steps {
-        let portions: Vec<Vec<Row<'_>>> = step
-            .micro_batches
-            .iter()
-            .map(|batch| {
-                batch
-                    .iter()
-                    .map(|row| Row {
-                        sample: step_samples[row.sample],
-                        weight: row.weight as f32,
-                        advantage: rows[row.sample].advantage as f32,
-                        old_log_probability: drawn[row.sample].log_probability as f32,
-                        reference_log_probability: references[row.sample] as f32,
-                    })
-                    .collect()
-            })
-            .collect();
+        let terms = row_terms(step, &rows, &old, &step_samples, recipe, &mut running)?;
+        let mut terms_left = terms.iter();
+        let mut portions: Vec<Vec<Row<'_>>> = Vec::with_capacity(step.micro_batches.len());
+        for batch in &step.micro_batches {
+            let batch = batch.iter().zip(terms_left.by_ref());
+            let rows = batch.map(|(row, term)| Row {
+                sample: step_samples[row.sample],
+                weight: (row.weight * term.factor) as f32,
+                advantage: term.advantage as f32,
+                old_log_probability: term.old_log_probability as f32,
+                reference_log_probability: references[row.sample] as f32,
+            });
+            portions.push(rows.collect());
+        }
         let metrics = running.step(
             &portions,
             objective,
             config.train.learning_rate(round) as f32,
         )?;
         if step.index == 0 {
-            first_ratio = metrics.ratio;
+            // Where the gradient is taken ahead of the weights, their own log-probabilities count.
+            let order = step.micro_batches.iter().flatten();
+            let now: Vec<f64> = match extrapolates {
+                true => order.map(|row| recomputed[row.sample]).collect(),
+                false => running.last_log_probabilities().to_vec(),
+            };
+            first_ratio = fresh_ratio(step, &rows, &now, &old).unwrap_or(1.0);
         }
         sums.loss += metrics.loss;
         sums.gradient_norm += metrics.gradient_norm;
@@ -323,11 +475,26 @@ pub fn update_policy(
     }
     running.finish()?;
     let count = steps.len().max(1) as f64;
+    let count_of =
+        |of: fn(&SampleSource) -> bool| rows.iter().filter(|row| of(&row.source)).count() as f64;
     report.metrics = [
         ("rows", rows.len() as f64),
         ("optimizer_steps", steps.len() as f64),
         ("augmented_states", f64::from(samples.augmented_states)),
         ("groups_dropped", f64::from(samples.groups_dropped)),
+        (
+            "replayed_rows",
+            count_of(|s| matches!(s, SampleSource::Replayed { .. })),
+        ),
+        (
+            "fork_rows",
+            count_of(|s| matches!(s, SampleSource::Fork { .. })),
+        ),
+        ("pair_rows", count_of(|s| s.pair().is_some())),
+        (
+            "recovery_rows",
+            count_of(|s| matches!(s, SampleSource::Recovery { .. })),
+        ),
         ("first_ratio", first_ratio),
         ("log_probability_gap", gap),
         ("loss", sums.loss / count),
@@ -339,5 +506,33 @@ pub fn update_policy(
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
+    if steps.is_empty() {
+        // Nothing was updated, so that there is nothing that these could be of: an entropy of 0 would
+        // look like the end of exploration.
+        let kept = [
+            "rows",
+            "optimizer_steps",
+            "augmented_states",
+            "groups_dropped",
+            "replayed_rows",
+            "fork_rows",
+            "pair_rows",
+            "recovery_rows",
+            "log_probability_gap",
+        ];
+        report
+            .metrics
+            .retain(|(name, _)| kept.contains(&name.as_str()));
+    }
+    if recipe.judge.is_some() {
+        let Asked {
+            questions,
+            unanswered,
+        } = samples.asked;
+        report.metrics.extend([
+            ("judge_questions".to_owned(), f64::from(questions)),
+            ("judge_unanswered".to_owned(), f64::from(unanswered)),
+        ]);
+    }
     Ok(report)
 }

@@ -4,17 +4,28 @@
 //! Every stage is a stored state of the run. [`Trainer::run`] looks at the store, does what is not
 //! done yet and stores that it is; a run that was killed at any moment is simply run again.
 
+mod branches;
 mod checkpoint;
 mod cloning;
+mod comparison;
+mod critical;
+mod demonstrations;
+mod judging;
 mod learning;
+mod optimizer;
+mod replay;
 mod round;
+mod round_line;
+mod row_terms;
 mod run_directory;
 mod trainer;
+mod unchanged;
 
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
 use crate::farm::FarmError;
+use crate::judge::JudgeError;
 use crate::learn::LearnError;
 use crate::policy::PolicyError;
 use crate::rollout::RolloutError;
@@ -24,6 +35,7 @@ use crate::tasks::TaskError;
 
 pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
+pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
 pub use learning::{UpdateReport, round_samples, update_policy};
 pub use run_directory::RunDirectory;
 pub use trainer::{Outline, Trainer};
@@ -55,6 +67,16 @@ pub enum TrainError {
     /// The algorithm.
     #[error(transparent)]
     Learn(#[from] LearnError),
+    /// The judge.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// A run named in `pretrain.from` that shows nothing.
+    #[error(
+        "{}: `pretrain.from` names a run without a successful episode to learn from: on a task that \
+         is trained on, on an instance that evaluations don't use, with its step samples kept",
+        .0.display()
+    )]
+    NothingToImport(PathBuf),
     /// A file of the run directory.
     #[error("{}: {doing} failed: {source}", path.display())]
     File {
@@ -71,17 +93,27 @@ pub enum TrainError {
         .0.display()
     )]
     NoCheckpoint(PathBuf),
-    /// A checkpoint is not the one that the store knows.
-    #[error(
-        "{}: the checkpoint has version {found}, the run's database says {expected}; it was replaced by hand", path.display()
-    )]
-    WrongCheckpoint {
+    /// A checkpoint can't be used.
+    #[error("{}: the checkpoint can't be used: {reason}. To go on, {way_out}", path.display())]
+    BrokenCheckpoint {
         /// Its directory.
         path: PathBuf,
-        /// Version inside.
-        found: u64,
-        /// Version wanted.
-        expected: u64,
+        /// What is wrong, with the file.
+        reason: String,
+        /// What can be done.
+        way_out: String,
+    },
+    /// A run is gone on with under something else than it was begun with.
+    #[error("`{field}`: the run was begun with {before}, now it is {now}; {way_out}")]
+    Changed {
+        /// What changed: a key of the configuration, or what else identifies a run.
+        field: String,
+        /// What it was.
+        before: String,
+        /// What it is.
+        now: String,
+        /// What can be done.
+        way_out: String,
     },
     /// No demonstration can be learnt from.
     #[error(
@@ -91,6 +123,12 @@ pub enum TrainError {
         /// How many were tried.
         episodes: usize,
     },
+    /// The optimizer does not work on the graphics card.
+    #[error(
+        "train.optimizer \"extrap\" moves weights to and fro on the host, which is not built for \
+         CUDA; set policy.provider = \"cpu\", or train.optimizer = \"adamw\" or \"sgd\""
+    )]
+    ExtrapolationOnCuda,
     /// A step sample is gone.
     #[error(
         "round {round}, slot {slot}, step {step}: the step sample is missing, the round can't be learnt from again"

@@ -1,14 +1,19 @@
-//! One round of training through its stored states: planned, rolled out, learnt from.
+//! One round of training through its stored states: planned, rolled out, augmented, updated, done.
 
 use std::time::Instant;
 
+use super::branches::add_branches;
 use super::checkpoint::{prune, save_checkpoint};
+use super::comparison::stored_plan;
+use super::critical::add_forks;
+use super::replay::add_replayed;
+use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
-use super::{TrainError, round_samples, update_policy};
-use crate::domain::streams::stream;
+use super::{TrainError, judging, round_samples, update_policy};
 use crate::domain::{Event, Outcome};
 use crate::farm::Farm;
-use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally};
+use crate::learn::anchors::anchor_repeats;
+use crate::learn::{RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
 use crate::policy::Bundle;
 use crate::rollout::{Actor, run_slots};
 use crate::store::{RoundKey, RoundProgress, RoundState};
@@ -34,9 +39,35 @@ impl Trainer {
         if state(self)? == RoundState::Planned {
             self.roll_out(farm, pupil, round).await?;
         }
-        if state(self)? < RoundState::Done {
+        if state(self)? < RoundState::Updated {
+            self.branch(farm, pupil, round).await?;
             self.learn(pupil, round).await?;
         }
+        if state(self)? < RoundState::Done {
+            self.tidy(round)?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is not needed any more and ends the round.
+    fn tidy(&self, round: u64) -> Result<(), TrainError> {
+        let train = &self.config().train;
+        prune(self.directory(), self.store(), train.checkpoint_every)?;
+        if train.keep_samples > 0 && round + 1 >= train.keep_samples {
+            let before = round + 1 - train.keep_samples;
+            self.store().forget_samples(before)?;
+            self.store().forget_branch_samples(before)?;
+        }
+        self.store().advance_round(
+            RoundKey::train(round),
+            RoundState::Done,
+            &RoundProgress::default(),
+        )?;
+        let line = RoundLine::read(self.store(), round)?;
+        self.observer().tell(&Event::Ended {
+            summary: line.summary(),
+        });
+        self.observer().tell(&Event::Note(line.guards()));
         Ok(())
     }
 
@@ -50,19 +81,16 @@ impl Trainer {
     /// Draws the whole plan and stores it before anything of it runs (STEP section 1 [R]).
     fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
         let config = self.config();
-        let recipe = Recipe::of(&config.train);
-        let seed = config.run.seed;
-        let suite = self.training_suite();
-        let mut draws = stream(seed, "plan", round);
-        let mut plan = recipe
-            .sampler
-            .plan(&self.record()?, suite, round, &mut draws)?;
-        let mut instances = stream(seed, "instances", round);
-        plan.draw_instances(
+        let recipe = self.recipe();
+        let plan = draw_plan(
+            recipe.sampler.as_ref(),
             recipe.instances,
             config.suite.train_seeds.range(),
-            &mut instances,
-        );
+            &self.record()?,
+            self.training_suite(),
+            config.run.seed,
+            round,
+        )?;
         let text = serde_json::to_string(&plan).unwrap_or_default();
         self.store()
             .put_round(RoundKey::train(round), version, &text, &plan.slots)?;
@@ -84,6 +112,7 @@ impl Trainer {
         if config.train.max_steps > 0 {
             options.max_steps = Some(config.train.max_steps);
         }
+        options.measure = judging::measure(config);
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         run_slots(self.store(), farm, key, &what, &options).await?;
 
@@ -102,6 +131,7 @@ impl Trainer {
         let mut series = metrics.series();
         let steps: u32 = episodes.iter().map(|episode| episode.steps).sum();
         series.push(("environment_steps".into(), f64::from(steps)));
+        series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
         series.push(("rollout_seconds".into(), started.elapsed().as_secs_f64()));
         let progress = RoundProgress {
             rates: &rates,
@@ -113,6 +143,16 @@ impl Trainer {
         Ok(())
     }
 
+    /// How often the states of a round come back in other trajectories of their task.
+    fn anchor_repeats(&self, key: RoundKey) -> Result<f64, TrainError> {
+        let episodes = self.store().evidence(key)?;
+        let states: Vec<(&str, &[Option<String>])> = episodes
+            .iter()
+            .map(|episode| (episode.task.as_str(), episode.anchors.as_slice()))
+            .collect();
+        Ok(anchor_repeats(&states))
+    }
+
     fn stored_plan(&self, round: u64) -> Result<RoundPlan, TrainError> {
         let key = RoundKey::train(round);
         let store = self.store();
@@ -122,14 +162,7 @@ impl Trainer {
                 path: store.path().to_path_buf(),
                 what: key.to_string(),
             })?;
-        serde_json::from_str(&row.plan).map_err(|error| {
-            crate::store::StoreError::Value {
-                path: store.path().to_path_buf(),
-                place: format!("the plan of {key}"),
-                problem: error.to_string(),
-            }
-            .into()
-        })
+        Ok(stored_plan(store, &row)?)
     }
 
     /// Learns from the round and stores the new weights.
@@ -141,6 +174,7 @@ impl Trainer {
             self.observer().clone(),
         );
         let record = self.record()?;
+        let recipe = self.recipe();
         let acting = pupil.service.current();
         let reference = pupil.reference.clone();
         let directory = self.directory().to_path_buf();
@@ -149,8 +183,18 @@ impl Trainer {
         let mut learner = pupil.learner.take().ok_or_else(stale)?;
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
-            let recipe = Recipe::of(&config.train);
-            let samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            let mut samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            add_replayed(
+                &mut samples,
+                &store,
+                round,
+                &config,
+                &recipe,
+                &record,
+                &learner,
+            )?;
+            add_forks(&mut samples, &store, round, &recipe, &record)?;
+            add_branches(&mut samples, &store, round, &config, &recipe, &record)?;
             let what = format!("update {} of {}", round + 1, config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
                 0 => observer.tell(&Event::Began {
@@ -188,41 +232,10 @@ impl Trainer {
             ..RoundProgress::default()
         };
         self.store()
-            .advance_round(RoundKey::train(round), RoundState::Done, &progress)?;
-        self.observer().tell(&Event::Ended {
-            summary: self.round_summary(round)?,
-        });
+            .advance_round(RoundKey::train(round), RoundState::Updated, &progress)?;
         pupil.service.current().update(learner.weights())?;
         pupil.learner = Some(learner);
         pupil.version = version;
-
-        let train = &self.config().train;
-        prune(self.directory(), self.store(), train.checkpoint_every)?;
-        if train.keep_samples > 0 && round + 1 >= train.keep_samples {
-            self.store()
-                .forget_samples(round + 1 - train.keep_samples)?;
-        }
         Ok(())
-    }
-
-    /// One line on a finished round.
-    fn round_summary(&self, round: u64) -> Result<String, TrainError> {
-        let rows = self.store().metrics(crate::domain::Phase::Train)?;
-        let value = |name: &str| {
-            rows.iter()
-                .find(|row| row.number == round && row.name == name)
-                .and_then(|row| row.value)
-                .unwrap_or(0.0)
-        };
-        Ok(format!(
-            "round {}: {:.0} % of {:.0} succeeded, {:.0} of {:.0} tasks above 60 %, {:.0} rows, {:.0} steps",
-            round + 1,
-            100.0 * value("success_rate"),
-            value("judged"),
-            value("tasks_above_60"),
-            value("tasks_known"),
-            value("rows"),
-            value("optimizer_steps"),
-        ))
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::TrainError;
+use super::{TrainError, load_checkpoint, unchanged};
 use crate::config::{self, TrainConfig};
-use crate::store::{NewRun, Store, StoreOptions};
+use crate::store::{Inspected, NewRun, Store, StoreOptions};
 
-const CONFIG: &str = "run.toml";
+pub(super) const CONFIG: &str = "run.toml";
 
 /// A run on disk.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ impl RunDirectory {
     /// There is a run already, or the directory can't be written.
     pub fn create(path: &Path, config: &TrainConfig) -> Result<RunDirectory, TrainError> {
         let text = config.to_toml()?;
+        let identities = unchanged::identities(config)?;
         let store = Store::create(
             path,
             &NewRun {
@@ -37,8 +38,9 @@ impl RunDirectory {
             },
             &options(config),
         )?;
+        store.put_identities(&identities)?;
         let file = path.join(CONFIG);
-        std::fs::write(&file, text).map_err(|source| TrainError::File {
+        write_whole(&file, &text).map_err(|source| TrainError::File {
             path: file,
             doing: "writing the configuration",
             source,
@@ -50,14 +52,52 @@ impl RunDirectory {
         })
     }
 
-    /// Opens a run to go on with it. `sets` change its configuration for what is still to come.
+    /// Opens a run to go on with it. `sets` change its configuration for what is still to come; only
+    /// what does not change what is learnt may change.
+    ///
+    /// # Errors
+    /// There is no run, its database or its newest checkpoint is damaged, it is in use, it was begun
+    /// with something else ([`TrainError::Changed`]), or a value is not valid. Then nothing on disk
+    /// is changed.
+    pub fn resume(path: &Path, sets: &[String]) -> Result<RunDirectory, TrainError> {
+        let run = Store::inspect(path, &StoreOptions::default())?;
+        let config = config::parse(&run.run.run.config, &path.join(CONFIG), sets)?.config;
+        RunDirectory::go_on(path, &run, config)
+    }
+
+    /// As [`RunDirectory::resume`], with the whole configuration to go on with.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn resume_with(path: &Path, config: TrainConfig) -> Result<RunDirectory, TrainError> {
+        let run = Store::inspect(path, &StoreOptions::default())?;
+        RunDirectory::go_on(path, &run, config)
+    }
+
+    fn go_on(
+        path: &Path,
+        run: &Inspected,
+        config: TrainConfig,
+    ) -> Result<RunDirectory, TrainError> {
+        unchanged::check(path, run, &config)?;
+        if let Some(newest) = run.checkpoints.last() {
+            load_checkpoint(path, newest)?;
+        }
+        RunDirectory::opened(path, config)
+    }
+
+    /// Opens a run for something beside its training, as an evaluation of its weights under whatever
+    /// configuration.
     ///
     /// # Errors
     /// There is no run, its database is damaged or in use, or a value is not valid.
-    pub fn resume(path: &Path, sets: &[String]) -> Result<RunDirectory, TrainError> {
-        let store = Store::read(path, &StoreOptions::default())?;
-        let config = RunDirectory::configuration(path, &store, sets)?;
-        drop(store);
+    pub fn open(path: &Path, sets: &[String]) -> Result<RunDirectory, TrainError> {
+        let run = Store::inspect(path, &StoreOptions::default())?;
+        let config = config::parse(&run.run.run.config, &path.join(CONFIG), sets)?.config;
+        RunDirectory::opened(path, config)
+    }
+
+    fn opened(path: &Path, config: TrainConfig) -> Result<RunDirectory, TrainError> {
         let store = Store::open(path, &options(&config))?;
         store.release_leases()?;
         Ok(RunDirectory {
@@ -73,7 +113,9 @@ impl RunDirectory {
     /// There is no run, or its database is damaged.
     pub fn read(path: &Path) -> Result<RunDirectory, TrainError> {
         let store = Store::read(path, &StoreOptions::default())?;
-        let config = RunDirectory::configuration(path, &store, &[])?;
+        // The configuration as the database has it: `run.toml` is a copy for people.
+        let text = store.run()?.run.config;
+        let config = config::parse(&text, &path.join(CONFIG), &[])?.config;
         Ok(RunDirectory {
             path: path.to_path_buf(),
             config,
@@ -81,21 +123,20 @@ impl RunDirectory {
         })
     }
 
-    /// The configuration as the database has it: `run.toml` is a copy for people, and changing it
-    /// in the middle of a run would make the record untrue.
-    fn configuration(
-        path: &Path,
-        store: &Store,
-        sets: &[String],
-    ) -> Result<TrainConfig, TrainError> {
-        let text = store.run()?.run.config;
-        Ok(config::parse(&text, &path.join(CONFIG), sets)?.config)
-    }
-
     /// Where checkpoints lie, relative to the run.
     pub fn checkpoint_path(version: u64) -> String {
         format!("checkpoints/{version:06}")
     }
+}
+
+/// Writes a file such that it is there as a whole or not at all.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    let partial = path.with_extension("partial");
+    let mut file = std::fs::File::create(&partial)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(partial, path)
 }
 
 fn options(config: &TrainConfig) -> StoreOptions {

@@ -1,18 +1,23 @@
 //! The trainer: looks at the store, does what is not done yet.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
 use super::checkpoint::save_checkpoint;
+use super::demonstrations::{Demonstration, demonstrations_of, split};
+use super::optimizer::{cloning_optimizer, training_optimizer};
 use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
-use crate::config::TrainConfig;
+use crate::config::{OptimizerKind, TrainConfig};
 use crate::domain::streams::stream;
 use crate::domain::{Event, Observer, Slot};
 use crate::eval::{self, Score};
 use crate::farm::Farm;
+use crate::judge;
+use crate::learn::{Judge, Recipe};
 use crate::onnx::Tensor;
-use crate::policy::{Acting, AdamWOptions, Bundle, Learner, Service, Shape, StepSample};
+use crate::policy::{Acting, Bundle, Learner, Service, Shape};
 use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
 use crate::runtime::{Chosen, Library};
 use crate::store::{
@@ -27,6 +32,7 @@ pub struct Trainer {
     provider: Chosen,
     training_suite: Vec<String>,
     suite: Vec<String>,
+    judge: Option<Arc<dyn Judge>>,
     observer: Observer,
     stop: CancellationToken,
 }
@@ -48,8 +54,8 @@ pub(super) struct Pupil {
 pub struct Outline {
     /// Rounds that are done.
     pub rounds: u64,
-    /// The evaluation before training.
-    pub before: Score,
+    /// The evaluation before training, where there is one.
+    pub before: Option<Score>,
     /// The evaluation after it.
     pub after: Score,
 }
@@ -58,7 +64,8 @@ impl Trainer {
     /// A trainer for a run.
     ///
     /// # Errors
-    /// A task of the suite is not in the catalogue.
+    /// A task of the suite is not in the catalogue, the judge has no key, or the optimizer does not
+    /// work on the provider.
     pub fn new(
         run: RunDirectory,
         library: Library,
@@ -66,14 +73,19 @@ impl Trainer {
         observer: Observer,
         stop: CancellationToken,
     ) -> Result<Trainer, TrainError> {
+        if provider == Chosen::Cuda && run.config.train.optimizer == OptimizerKind::Extrap {
+            return Err(TrainError::ExtrapolationOnCuda);
+        }
         let training_suite = eval::training_suite(&run.config)?;
         let suite = eval::suite(&run.config)?;
+        let judge = judge::of(&run.config.judge)?;
         Ok(Trainer {
             run,
             library,
             provider,
             training_suite,
             suite,
+            judge,
             observer,
             stop,
         })
@@ -94,8 +106,20 @@ impl Trainer {
         &self.run.path
     }
 
+    /// The algorithm that the configuration names, with its judge.
+    pub(super) fn recipe(&self) -> Recipe {
+        Recipe {
+            judge: self.judge.clone(),
+            ..Recipe::of(&self.config().train)
+        }
+    }
+
     pub(super) fn observer(&self) -> &Observer {
         &self.observer
+    }
+
+    pub(super) fn stop(&self) -> &CancellationToken {
+        &self.stop
     }
 
     pub(super) fn training_suite(&self) -> &[String] {
@@ -113,7 +137,10 @@ impl Trainer {
             self.pretrain(farm).await?;
         }
         let mut pupil = self.pupil().await?;
-        let before = self.evaluation(farm, &pupil, "before", None).await?;
+        let before = match self.config().eval.before {
+            true => Some(self.evaluation(farm, &pupil, "before", None).await?),
+            false => None,
+        };
         let rounds = self.config().train.rounds;
         let every = self.config().eval.every;
         for round in 0..rounds {
@@ -134,8 +161,11 @@ impl Trainer {
                 self.evaluation(farm, &pupil, &label, Some(round)).await?;
             }
         }
-        let last = rounds.checked_sub(1);
-        let after = self.evaluation(farm, &pupil, "after", last).await?;
+        let after = match (rounds.checked_sub(1), before) {
+            // Nothing was learnt in between.
+            (None, Some(before)) => before,
+            (last, _) => self.evaluation(farm, &pupil, "after", last).await?,
+        };
         Ok(Outline {
             rounds,
             before,
@@ -203,18 +233,12 @@ impl Trainer {
             Learner::new(&library, &provider, shape, forward, threads)
         });
         let mut learner = built.await.map_err(|_| TrainError::Panicked)??;
-        let train = &self.config().train;
-        learner.options = AdamWOptions {
-            beta1: train.beta1 as f32,
-            beta2: train.beta2 as f32,
-            weight_decay: train.weight_decay as f32,
-            max_norm: train.max_grad_norm as f32,
-            ..AdamWOptions::default()
-        };
+        learner.options = training_optimizer(&self.config().train);
         Ok(learner)
     }
 
-    /// Threads of a gradient session: devices are idle while it runs, so it may have them all.
+    /// Threads of a session: devices are idle while gradients are computed and while a batch of their
+    /// requests is, so it may have them all.
     fn threads(&self) -> usize {
         match self.config().policy.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -228,7 +252,7 @@ impl Trainer {
             &self.library,
             &self.provider,
             &learner.forward(),
-            1,
+            self.threads(),
         )?)
     }
 
@@ -267,7 +291,8 @@ impl Trainer {
             .iter()
             .map(|task| config.pretrain.demonstrations_of(task))
             .sum();
-        if wanted == 0 || config.pretrain.steps == 0 {
+        let shown = wanted > 0 || !config.pretrain.from.is_empty();
+        if !shown || config.pretrain.steps == 0 {
             let checkpoint = save_checkpoint(self.directory(), &bundle, None)?;
             self.store().put_checkpoint(&checkpoint)?;
             return Ok(());
@@ -284,8 +309,8 @@ impl Trainer {
             bundle.version,
         );
         run_slots(self.store(), farm, key, "demonstrations", &options).await?;
-        let samples = self.demonstrated(key)?;
-        let (checkpoint, metrics) = self.clone_into(bundle, samples).await?;
+        let demonstrations = self.demonstrated(key)?;
+        let (checkpoint, metrics) = self.clone_into(bundle, demonstrations).await?;
         let progress = RoundProgress {
             metrics: &metrics,
             checkpoint: Some(&checkpoint),
@@ -311,9 +336,10 @@ impl Trainer {
         slots
     }
 
-    /// The step samples of the demonstrations that the checker found successful.
-    fn demonstrated(&self, key: RoundKey) -> Result<Vec<StepSample>, TrainError> {
-        let mut samples = Vec::new();
+    /// The demonstrations that the checker found successful: those of this run, and those that other
+    /// runs have.
+    fn demonstrated(&self, key: RoundKey) -> Result<Vec<Demonstration>, TrainError> {
+        let mut demonstrations = Vec::new();
         let episodes = self.store().episodes(key)?;
         for episode in &episodes {
             if episode.outcome.reward() != Some(1.0) {
@@ -324,28 +350,35 @@ impl Trainer {
                 )));
                 continue;
             }
-            for step in self.store().steps(episode.id, true)? {
-                if let Some(bytes) = step.sample {
-                    samples.push(StepSample::from_bytes(&bytes)?);
-                }
-            }
+            demonstrations.push(Demonstration::read(self.store(), episode)?);
         }
-        if samples.is_empty() {
+        for run in &self.config().pretrain.from {
+            let found = demonstrations_of(Path::new(run), self.config(), &self.training_suite)?;
+            self.observer.tell(&Event::Note(format!(
+                "{} demonstrations from {run}",
+                found.len()
+            )));
+            demonstrations.extend(found);
+        }
+        if demonstrations.iter().all(|shown| shown.samples.is_empty()) {
             return Err(TrainError::NoDemonstrations {
                 episodes: episodes.len(),
             });
         }
-        Ok(samples)
+        Ok(demonstrations)
     }
 
     async fn clone_into(
         &self,
         bundle: Bundle,
-        samples: Vec<StepSample>,
+        demonstrations: Vec<Demonstration>,
     ) -> Result<(Checkpoint, Vec<(String, f64)>), TrainError> {
         let mut learner = self.learner(bundle.shape, &bundle).await?;
+        learner.options = cloning_optimizer(&self.config().train);
         let settings = self.config().pretrain.clone();
         let mut random = stream(self.config().run.seed, "cloning", 0);
+        let mut choice = stream(self.config().run.seed, "validation", 0);
+        let (samples, validation) = split(demonstrations, settings.validation, &mut choice);
         let (observer, stop) = (self.observer.clone(), self.stop.clone());
         observer.tell(&Event::Began {
             what: format!("cloning {} step samples", samples.len()),
@@ -365,6 +398,7 @@ impl Trainer {
             let report = clone_policy(
                 &mut learner,
                 &samples,
+                &validation,
                 &settings,
                 &mut random,
                 &mut progress,
@@ -388,13 +422,17 @@ impl Trainer {
         let checkpoint = save_checkpoint(self.directory(), &cloned, None)?;
         let metrics = [
             ("samples", count as f64),
+            ("best_step", f64::from(report.best_step)),
             ("first_loss", report.first_loss),
             ("last_loss", report.last_loss),
             ("entropy", report.entropy),
             ("optimizer_steps", f64::from(report.steps)),
         ]
         .map(|(name, value)| (name.to_owned(), value));
-        Ok((checkpoint, metrics.into()))
+        let validation = report
+            .validation_loss
+            .map(|loss| ("validation_loss".to_owned(), loss));
+        Ok((checkpoint, metrics.into_iter().chain(validation).collect()))
     }
 
     /// An evaluation of a label, begun, gone on with, or looked up where it is done.

@@ -1,7 +1,10 @@
 //! The program as a user runs it.
 #![allow(clippy::unwrap_used)]
 
+mod allocation;
 mod commands;
 mod evaluations;
 mod models;
 mod program;
+#[path = "../recorded/mod.rs"]
+mod recorded;

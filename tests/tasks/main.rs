@@ -14,4 +14,5 @@ mod harness;
 mod leftovers;
 mod near_misses;
 mod prepared;
+mod progress;
 mod sayable;

@@ -155,7 +155,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let goals = args.goals.as_deref().map(Goals::read).transpose()?;
     let (directory, planned) = match (&args.run, &args.out) {
         (Some(path), _) => {
-            let directory = RunDirectory::resume(path, &sets)?;
+            let directory = RunDirectory::open(path, &sets)?;
             let planned = planned(&args, &directory.config, given, goals).await?;
             (directory, planned)
         }
@@ -312,7 +312,8 @@ async fn run_evaluation(
         source: planned.source.clone(),
         compat: eval::compat(config),
         screenshots: config.eval.screenshots,
-        samples: false,
+        // What a person shows can be learnt from (pretrain.from).
+        samples: matches!(actor, Actor::Human(_)),
         observer,
         stop: context.cancel.clone(),
         ..RolloutOptions::new(actor, config.run.seed, evaluation.policy_version)

@@ -26,6 +26,19 @@ impl Advantage for GroupRelative {
     }
 
     fn credits(&self, trajectories: &[JudgedTrajectory], _record: &SuccessRecord) -> Vec<Credit> {
+        let relative = self.relative(trajectories);
+        let credit = |value: &f64| match *value {
+            0.0 => Credit::None,
+            value => Credit::Whole(value),
+        };
+        relative.iter().map(credit).collect()
+    }
+}
+
+impl GroupRelative {
+    /// The advantage of each trajectory over its task's group, in their order; 0 where all of a
+    /// group are equal. A trajectory counts once, however many steps it has.
+    pub(super) fn relative(&self, trajectories: &[JudgedTrajectory]) -> Vec<f64> {
         let mut groups: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for trajectory in trajectories {
             groups
@@ -33,26 +46,50 @@ impl Advantage for GroupRelative {
                 .or_default()
                 .push(trajectory.reward);
         }
-        let moments: BTreeMap<&str, (f64, f64)> = groups
+        let moments: BTreeMap<&str, Moments> = groups
             .into_iter()
-            .map(|(task, mut rewards)| {
-                // Sorted, so that the order in which devices finish changes no bit of the sum.
-                rewards.sort_by(f64::total_cmp);
-                let count = rewards.len() as f64;
-                let mean = rewards.iter().sum::<f64>() / count;
-                let variance = rewards.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / count;
-                (task, (mean, variance.sqrt()))
-            })
+            .map(|(task, rewards)| (task, Moments::of(rewards)))
             .collect();
         trajectories
             .iter()
             .map(|trajectory| match moments.get(trajectory.task.as_str()) {
-                Some((mean, deviation)) if *deviation > 0.0 => {
-                    Credit::Whole((trajectory.reward - mean) / (deviation + self.epsilon))
-                }
-                _ => Credit::None,
+                Some(moments) => moments.relative(trajectory.reward, self.epsilon),
+                None => 0.0,
             })
             .collect()
+    }
+}
+
+/// Mean and standard deviation (the population's [R]) of a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::learn) struct Moments {
+    pub mean: f64,
+    pub deviation: f64,
+}
+
+impl Moments {
+    /// Of values in any order: they are sorted first, so that the order in which devices finish
+    /// changes no bit of a sum. Zeros for no values.
+    pub fn of(mut values: Vec<f64>) -> Moments {
+        values.sort_by(f64::total_cmp);
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|r| (r - mean).powi(2)).sum::<f64>() / count;
+        // Equal values have a mean that may differ from them in the last bit.
+        let equal = values.first() == values.last();
+        Moments {
+            mean,
+            deviation: if equal { 0.0 } else { variance.sqrt() },
+        }
+    }
+
+    /// `(value - mean) / (std + epsilon)`; 0 where all values are equal.
+    pub fn relative(self, value: f64, epsilon: f64) -> f64 {
+        if self.deviation > 0.0 {
+            (value - self.mean) / (self.deviation + epsilon)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -67,6 +104,7 @@ mod tests {
             task: task.into(),
             reward,
             step_tokens: vec![1],
+            ..JudgedTrajectory::default()
         };
         let credits = GroupRelative::default().credits(
             &[of("A", 1.0), of("B", 1.0), of("A", 0.0), of("B", 1.0)],

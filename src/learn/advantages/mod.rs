@@ -1,15 +1,20 @@
 //! What a trajectory is worth. One file per estimator.
 
+mod gigpo;
 mod grpo;
 mod sr_weighted;
+mod tgrpo;
 
+pub use gigpo::GroupInGroup;
 pub use grpo::GroupRelative;
+pub(super) use grpo::Moments;
 pub use sr_weighted::SuccessWeighted;
+pub use tgrpo::StepAndTrajectory;
 
 use super::SuccessRecord;
 
 /// A trajectory that the task's checker judged, as learning sees it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct JudgedTrajectory {
     /// Identity for the caller, e.g. the episode's row in the store.
     pub trajectory: u64,
@@ -19,6 +24,12 @@ pub struct JudgedTrajectory {
     pub reward: f64,
     /// For each step, how many choices ("tokens") the policy made.
     pub step_tokens: Vec<u32>,
+    /// What tells the instances of a task apart: equal where the same thing was asked.
+    pub instance: String,
+    /// Anchor of the state before each step, `[steps]`; what is missing counts as `None`.
+    pub anchors: Vec<Option<String>>,
+    /// Progress after each step in [0, 1], `[steps]`; what is missing counts as `None`.
+    pub progress: Vec<Option<f64>>,
 }
 
 /// What an estimator says about one trajectory.
@@ -40,4 +51,9 @@ pub trait Advantage: Send + Sync {
     /// One credit per trajectory, in their order. `record` holds the rates with this round already
     /// counted (section 3 [R]).
     fn credits(&self, trajectories: &[JudgedTrajectory], record: &SuccessRecord) -> Vec<Credit>;
+
+    /// Whether it looks at [`JudgedTrajectory::progress`], which costs to find out.
+    fn wants_progress(&self) -> bool {
+        false
+    }
 }

@@ -1,9 +1,15 @@
 //! Samplers: which tasks a round runs, and how often (STEP section 1). One file per sampler; all
 //! of them draw the whole plan first, from one random stream per (run seed, round) [R].
 
+mod beta;
+mod bots;
+mod sr_softmax;
 mod step;
 mod uniform;
 
+pub use beta::draw_beta;
+pub use bots::{BotsSampler, Posterior, ReferenceRates};
+pub use sr_softmax::{Ramp, SrSoftmaxSampler};
 pub use step::{CacheDraw, StepSampler};
 pub use uniform::UniformSampler;
 
@@ -16,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{LearnError, SuccessRecord};
 use crate::domain::Slot;
+use crate::domain::streams::stream;
 
 /// Everything that a round is going to run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +58,40 @@ pub trait Sampler: Send + Sync {
         round: u64,
         rng: &mut ChaCha8Rng,
     ) -> Result<RoundPlan, LearnError>;
+
+    /// What the sampler makes of a task's history when it draws the plan of `round`.
+    fn belief(&self, record: &SuccessRecord, task: &str, round: u64) -> Belief;
+}
+
+/// What a sampler makes of one task.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Belief {
+    /// Copies that the task is expected to keep of its N when it is in the batch and others can
+    /// take its copies.
+    pub own_copies: f64,
+    /// The sampler's own numbers, by name.
+    pub values: BTreeMap<&'static str, f64>,
+}
+
+/// Draws the whole plan of a round with its instances, each from the round's own stream of the
+/// run's seed [R]: the same record and the same seed give the same plan, in a run, in a simulation
+/// and in a replay. `seeds` are the instance seeds, half open, and must not be empty.
+///
+/// # Errors
+/// [`LearnError::EmptySuite`].
+pub fn draw_plan(
+    sampler: &dyn Sampler,
+    instances: Instances,
+    seeds: Range<u64>,
+    record: &SuccessRecord,
+    suite: &[String],
+    seed: u64,
+    round: u64,
+) -> Result<RoundPlan, LearnError> {
+    let mut draws = stream(seed, "plan", round);
+    let mut plan = sampler.plan(record, suite, round, &mut draws)?;
+    plan.draw_instances(instances, seeds, &mut stream(seed, "instances", round));
+    Ok(plan)
 }
 
 /// Which instances the copies of a task run on.
@@ -120,6 +161,45 @@ fn draw_batch(
         }
     }
     Ok(batch)
+}
+
+/// Takes the B tasks with the lowest of scores that `score` draws; a suite smaller than B is gone
+/// through again with new draws, so that no task is ahead of another by more than one [R].
+fn lowest_scores(
+    suite: &[String],
+    tasks_per_round: usize,
+    round: u64,
+    mut score: impl FnMut(&str) -> f64,
+) -> Result<Vec<String>, LearnError> {
+    if suite.is_empty() {
+        return Err(LearnError::EmptySuite { round });
+    }
+    let mut batch = Vec::with_capacity(tasks_per_round);
+    while batch.len() < tasks_per_round {
+        let mut order: Vec<(f64, &String)> = suite.iter().map(|task| (score(task), task)).collect();
+        order.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let wanted = (tasks_per_round - batch.len()).min(suite.len());
+        batch.extend(order.into_iter().take(wanted).map(|(_, task)| task.clone()));
+    }
+    Ok(batch)
+}
+
+/// The plan that gives every task of a batch all its N copies.
+fn whole_groups(name: &str, round: u64, batch: Vec<String>, group_size: u32) -> RoundPlan {
+    let mut writer = SlotWriter::default();
+    for task in &batch {
+        for _ in 0..group_size {
+            writer.push(task, None);
+        }
+    }
+    RoundPlan {
+        round,
+        sampler: name.into(),
+        batch,
+        cache: Vec::new(),
+        dead: Vec::new(),
+        slots: writer.slots,
+    }
 }
 
 /// Numbers slots and their copies while a plan grows.

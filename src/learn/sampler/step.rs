@@ -4,7 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{RoundPlan, Sampler, SlotWriter, draw_batch};
+use super::{Belief, RoundPlan, Sampler, SlotWriter, draw_batch};
 use crate::learn::{LearnError, SuccessRecord};
 
 /// How a replacement is drawn from the cache (section 1 [R]).
@@ -74,6 +74,17 @@ impl StepSampler {
         self.dead_task_after > 0 && record.rounds_at_zero(task) >= self.dead_task_after
     }
 
+    /// How many copies of a task are never replaced, and how likely each of the others is.
+    fn replacement(&self, record: &SuccessRecord, task: &str) -> (u32, f64) {
+        let kept = self.keep_copies.max(1);
+        match record.rate(task) {
+            _ if self.is_dead(record, task) => (kept.max(self.monitor_copies), 1.0),
+            Some(rate) => (kept, self.replacement_probability(rate)),
+            // An unknown rate replaces nothing [R].
+            None => (kept, 0.0),
+        }
+    }
+
     fn draw<'a>(&self, cache: &[(&'a str, f64)], rng: &mut ChaCha8Rng) -> Option<&'a str> {
         let (last, _) = cache.last()?;
         match self.cache_draw {
@@ -107,25 +118,13 @@ impl Sampler for StepSampler {
     ) -> Result<RoundPlan, LearnError> {
         let batch = draw_batch(suite, self.tasks_per_round as usize, round, rng)?;
         let cache = self.cache(record, suite);
-        let kept = self.keep_copies.max(1);
         let mut writer = SlotWriter::default();
         let mut dead = Vec::new();
         for task in &batch {
-            let is_dead = self.is_dead(record, task);
-            if is_dead && !dead.contains(task) {
+            if self.is_dead(record, task) && !dead.contains(task) {
                 dead.push(task.clone());
             }
-            // An unknown rate replaces nothing [R].
-            let probability = match record.rate(task) {
-                _ if is_dead => 1.0,
-                Some(rate) => self.replacement_probability(rate),
-                None => 0.0,
-            };
-            let first_replaceable = if is_dead {
-                kept.max(self.monitor_copies)
-            } else {
-                kept
-            };
+            let (first_replaceable, probability) = self.replacement(record, task);
             for copy in 0..self.group_size {
                 let replacement = if copy >= first_replaceable && rng.random::<f64>() < probability
                 {
@@ -145,6 +144,16 @@ impl Sampler for StepSampler {
             dead,
             slots: writer.slots,
         })
+    }
+
+    fn belief(&self, record: &SuccessRecord, task: &str, _round: u64) -> Belief {
+        let (kept, probability) = self.replacement(record, task);
+        let kept = kept.min(self.group_size);
+        let others = f64::from(self.group_size - kept);
+        Belief {
+            own_copies: f64::from(kept) + others * (1.0 - probability),
+            values: [("replacement_probability", probability)].into(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::{RoundPlan, Sampler, SlotWriter, draw_batch};
+use super::{Belief, RoundPlan, Sampler, draw_batch, whole_groups};
 use crate::learn::{LearnError, SuccessRecord};
 
 /// `sampler = "uniform"`: the allocation of GRPO and of STEP's ablation.
@@ -27,19 +27,13 @@ impl Sampler for UniformSampler {
         rng: &mut ChaCha8Rng,
     ) -> Result<RoundPlan, LearnError> {
         let batch = draw_batch(suite, self.tasks_per_round as usize, round, rng)?;
-        let mut writer = SlotWriter::default();
-        for task in &batch {
-            for _ in 0..self.group_size {
-                writer.push(task, None);
-            }
+        Ok(whole_groups(self.name(), round, batch, self.group_size))
+    }
+
+    fn belief(&self, _record: &SuccessRecord, _task: &str, _round: u64) -> Belief {
+        Belief {
+            own_copies: f64::from(self.group_size),
+            values: Default::default(),
         }
-        Ok(RoundPlan {
-            round,
-            sampler: self.name().into(),
-            batch,
-            cache: Vec::new(),
-            dead: Vec::new(),
-            slots: writer.slots,
-        })
     }
 }

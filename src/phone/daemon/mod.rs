@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::machine::Machine;
@@ -98,6 +98,13 @@ impl Daemon {
         let mut epoch = self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
         epoch.cancel();
         *epoch = stop.child_token();
+    }
+
+    /// Waits until no session works, and keeps new ones waiting as long as the permit is held;
+    /// `None` where one works on for longer than `patience`.
+    pub async fn quiet(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
+        let all = self.sessions.acquire_many(MAX_SESSIONS as u32);
+        tokio::time::timeout(patience, all).await.ok()?.ok()
     }
 
     /// Asks for something that concerns the whole phone.

@@ -34,7 +34,11 @@ impl ClockMode {
     }
 }
 
-#[derive(Debug)]
+/// What a clock showed at one time, to go back to.
+#[derive(Debug, Clone)]
+pub struct Moment(State);
+
+#[derive(Debug, Clone)]
 struct State {
     /// Wall time minus uptime, in microseconds.
     offset: i64,
@@ -76,6 +80,21 @@ impl Clock {
             ClockMode::Steps => state.uptime,
         };
         work(&mut state, uptime)
+    }
+
+    /// What the clock shows now.
+    pub fn moment(&self) -> Moment {
+        Moment(self.with(|state, _| state.clone()))
+    }
+
+    /// Goes back to what the clock showed. A real clock only gets its zone back: its time is the
+    /// world's.
+    pub fn put_back(&self, moment: &Moment) {
+        let steps = self.mode == ClockMode::Steps;
+        self.with(|state, _| match steps {
+            true => *state = moment.0.clone(),
+            false => state.zone.clone_from(&moment.0.zone),
+        });
     }
 
     /// How this clock moves.

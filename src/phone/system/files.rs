@@ -85,7 +85,7 @@ pub struct Entry {
     pub metadata: Metadata,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     /// What was said about a path; missing fields follow the defaults.
     known: BTreeMap<String, Known>,
@@ -102,6 +102,10 @@ struct Known {
     /// The time that this process gave to the host's file, in microseconds.
     stamped: Option<i64>,
 }
+
+/// Modes, owners and times as they were; the files themselves are the host's.
+#[derive(Debug, Clone)]
+pub struct KnownFiles(State);
 
 /// A shared handle to the phone's files. Paths may be relative to `/`.
 #[derive(Debug, Clone)]
@@ -131,6 +135,16 @@ impl Files {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the files beside their content.
+    pub fn known(&self) -> KnownFiles {
+        KnownFiles(self.state().clone())
+    }
+
+    /// Goes back to what was known before.
+    pub fn put_back(&self, known: &KnownFiles) {
+        *self.state() = known.0.clone();
     }
 
     /// The host directory that is the phone's root.

@@ -16,7 +16,7 @@ pub struct LogLine {
 }
 
 /// The newest lines, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Log {
     lines: VecDeque<LogLine>,
     written: u64,

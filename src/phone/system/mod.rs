@@ -25,9 +25,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::domain::{ScreenSize, streams};
 
-pub use clock::{Clock, ClockMode};
+pub use clock::{Clock, ClockMode, Moment};
 pub use error::{FileError, PhoneError};
-pub use files::{Entry, FileKind, Files, Metadata};
+pub use files::{Entry, FileKind, Files, KnownFiles, Metadata};
 pub use intent::{Extra, Intent};
 pub use log::Log;
 pub use packages::{Manifest, Packages, data_directory};

@@ -95,7 +95,7 @@ impl Manifest {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Installed {
     manifest: Manifest,
     user: u32,
@@ -104,7 +104,7 @@ struct Installed {
 }
 
 /// The package manager's state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Packages {
     files: Files,
     installed: BTreeMap<String, Installed>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// `getprop` and `setprop`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Properties {
     values: BTreeMap<String, String>,
 }

@@ -42,7 +42,7 @@ impl Namespace {
 }
 
 /// The settings of the phone.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     files: Files,
     tables: BTreeMap<Namespace, BTreeMap<String, String>>,

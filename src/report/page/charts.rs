@@ -11,7 +11,7 @@ use super::super::{HeatRow, Point};
 /// How values of a chart are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Unit {
+pub(in crate::report) enum Unit {
     /// Shares in [0, 1], shown as percentages.
     Percent,
     /// Counts.
@@ -20,27 +20,29 @@ pub(super) enum Unit {
 
 /// One line of a chart.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(in crate::report) struct Line {
     /// Class of the style sheet that colours it.
-    pub(super) class: &'static str,
+    pub(in crate::report) class: &'static str,
     /// For the legend.
-    pub(super) label: &'static str,
+    pub(in crate::report) label: String,
     /// x and y, by rising x.
-    pub(super) points: Vec<(f64, f64)>,
+    pub(in crate::report) points: Vec<(f64, f64)>,
     /// Low and high at each point, or empty.
-    pub(super) intervals: Vec<(f64, f64)>,
+    pub(in crate::report) intervals: Vec<(f64, f64)>,
     /// Draws the points with their intervals as whiskers, instead of a band.
-    pub(super) marked: bool,
+    pub(in crate::report) marked: bool,
 }
 
-/// A chart over the rounds.
+/// A chart over what training took.
 #[derive(Debug, Clone)]
-pub(super) struct Chart {
-    pub(super) title: &'static str,
-    pub(super) unit: Unit,
+pub(in crate::report) struct Chart {
+    pub(in crate::report) title: &'static str,
+    /// What the x axis counts, as in `rounds of training`.
+    pub(in crate::report) along: &'static str,
+    pub(in crate::report) unit: Unit,
     /// Top of the y axis.
-    pub(super) top: f64,
-    pub(super) lines: Vec<Line>,
+    pub(in crate::report) top: f64,
+    pub(in crate::report) lines: Vec<Line>,
 }
 
 const WIDTH: f64 = 640.0;
@@ -68,7 +70,7 @@ struct HoverLine<'a> {
 }
 
 /// Draws a chart with its legend; without any point it says so.
-pub(super) fn chart(chart: &Chart) -> String {
+pub(in crate::report) fn chart(chart: &Chart) -> String {
     let most = chart
         .lines
         .iter()
@@ -84,7 +86,7 @@ pub(super) fn chart(chart: &Chart) -> String {
             out,
             "<span class=\"key {}\">{}</span>",
             line.class,
-            escape(line.label)
+            escape(&line.label)
         );
     }
     out.push_str("</p></figcaption>");
@@ -106,7 +108,7 @@ pub(super) fn chart(chart: &Chart) -> String {
             .iter()
             .map(|line| HoverLine {
                 class: line.class,
-                label: line.label,
+                label: &line.label,
                 points: &line.points,
             })
             .collect(),
@@ -144,9 +146,10 @@ pub(super) fn chart(chart: &Chart) -> String {
     }
     let _ = write!(
         out,
-        "<text class=\"tick end\" x=\"{:.1}\" y=\"{:.1}\">rounds of training</text>",
+        "<text class=\"tick end\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
         WIDTH - RIGHT,
-        HEIGHT - 3.0
+        HEIGHT - 3.0,
+        escape(chart.along)
     );
     for line in &chart.lines {
         draw_line(&mut out, line, &x, &y);
@@ -195,7 +198,7 @@ fn draw_line(out: &mut String, line: &Line, x: &impl Fn(f64) -> f64, y: &impl Fn
 }
 
 /// An SVG path through points: `M1.0 2.0L3.0 4.0`; empty without points.
-pub(super) fn path(points: &[(f64, f64)]) -> String {
+pub(in crate::report) fn path(points: &[(f64, f64)]) -> String {
     let mut out = String::new();
     for (index, (x, y)) in points.iter().enumerate() {
         let _ = write!(out, "{}{x:.1} {y:.1}", if index == 0 { 'M' } else { 'L' });
@@ -215,12 +218,13 @@ fn spoken(chart: &Chart) -> String {
         .filter_map(|line| {
             let (first, last) = (line.points.first()?, line.points.last()?);
             Some(format!(
-                "{} from {} after {} rounds to {} after {} rounds",
+                "{} from {} after {} {along} to {} after {} {along}",
                 line.label,
                 text(first.1),
-                first.0,
+                number(first.0),
                 text(last.1),
-                last.0
+                number(last.0),
+                along = chart.along,
             ))
         })
         .collect();
@@ -228,7 +232,7 @@ fn spoken(chart: &Chart) -> String {
 }
 
 /// Round values from 0 to `top`, about `about` of them.
-pub(super) fn ticks(top: f64, about: u32, whole: bool) -> Vec<f64> {
+pub(in crate::report) fn ticks(top: f64, about: u32, whole: bool) -> Vec<f64> {
     if !(top.is_finite() && top > 0.0) || about == 0 {
         return vec![0.0];
     }
@@ -247,7 +251,7 @@ pub(super) fn ticks(top: f64, about: u32, whole: bool) -> Vec<f64> {
 }
 
 /// A small line without axes, from lowest to highest value; the last point is marked.
-pub(super) fn sparkline(points: &[Point], label: &str) -> String {
+pub(in crate::report) fn sparkline(points: &[Point], label: &str) -> String {
     const W: f64 = 220.0;
     const H: f64 = 44.0;
     const PAD: f64 = 5.0;
@@ -289,7 +293,7 @@ pub(super) fn sparkline(points: &[Point], label: &str) -> String {
 }
 
 /// Smoothed rates of all tasks over the rounds: a row a task, the best at the top.
-pub(super) fn heatmap(rows: &[&HeatRow]) -> String {
+pub(in crate::report) fn heatmap(rows: &[&HeatRow]) -> String {
     const LABELS: f64 = 250.0;
     const WIDTH: f64 = 1000.0;
     const ROW: f64 = 19.0;
@@ -386,13 +390,14 @@ mod tests {
     fn charts_draw_bands_marks_and_nothing() {
         let line = |marked| Line {
             class: "train",
-            label: "Training & more",
+            label: "Training & more".into(),
             points: vec![(0.0, 0.1), (10.0, 0.9)],
             intervals: vec![(0.0, 0.2), (0.8, 1.0)],
             marked,
         };
         let mut drawing = Chart {
             title: "Success",
+            along: "rounds of training",
             unit: Unit::Percent,
             top: 1.0,
             lines: vec![line(false)],

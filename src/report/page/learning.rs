@@ -17,6 +17,7 @@ pub(super) fn curves(summary: &Summary) -> String {
         .fold(known, f64::max);
     let success = Chart {
         title: "Success rate",
+        along: "rounds of training",
         unit: Unit::Percent,
         top: 1.0,
         lines: vec![
@@ -26,12 +27,14 @@ pub(super) fn curves(summary: &Summary) -> String {
     };
     let solved = Chart {
         title: "Tasks above 60 %",
+        along: "rounds of training",
         unit: Unit::Count,
         top: most.max(1.0),
         lines: vec![plain("after", "tasks", &curves.tasks_above_60)],
     };
     let mastered = Chart {
         title: "Successes from mastered tasks",
+        along: "rounds of training",
         unit: Unit::Percent,
         top: 1.0,
         lines: vec![plain("warm", "tasks above 80 %", &curves.mastered_share)],
@@ -79,7 +82,7 @@ fn rated(class: &'static str, label: &'static str, points: &[RatedPoint], marked
     points.sort_by_key(|point| point.rounds);
     Line {
         class,
-        label,
+        label: label.to_owned(),
         points: points
             .iter()
             .map(|point| (point.rounds as f64, point.rate.success))
@@ -95,7 +98,7 @@ fn rated(class: &'static str, label: &'static str, points: &[RatedPoint], marked
 fn plain(class: &'static str, label: &'static str, points: &[Point]) -> Line {
     Line {
         class,
-        label,
+        label: label.to_owned(),
         points: points
             .iter()
             .map(|point| (point.rounds as f64, point.value))

@@ -1,6 +1,6 @@
 //! The page: one HTML file out of the run's data.
 
-mod charts;
+pub(super) mod charts;
 mod learning;
 mod player;
 mod result;
@@ -9,7 +9,6 @@ mod run;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::guards::guards;
 use super::markup::{count, duration, escape, thousands};
 use super::replay::replay;
 use super::summary::{compared, summarize};
@@ -29,9 +28,12 @@ const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inlin
 /// # Errors
 /// The database can't be read, or the page can't be written. Missing screenshots are no errors.
 pub fn write_html(run_directory: &Path, store: &Store) -> Result<PathBuf, ReportError> {
-    let page = page(run_directory, store)?;
-    let folder = run_directory.join("report");
-    fs::create_dir_all(&folder).map_err(|source| ReportError::write(&folder, source))?;
+    write_page(&run_directory.join("report"), &page(run_directory, store)?)
+}
+
+/// Writes `index.html` into a folder, at once.
+pub(super) fn write_page(folder: &Path, page: &str) -> Result<PathBuf, ReportError> {
+    fs::create_dir_all(folder).map_err(|source| ReportError::write(folder, source))?;
     let path = folder.join("index.html");
     let temporary = folder.join(format!(".index.{}.tmp", std::process::id()));
     let written = fs::write(&temporary, page).and_then(|()| fs::rename(&temporary, &path));
@@ -48,7 +50,6 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
     let info = store.run()?;
     let evaluations = store.evaluations()?;
     let replay = replay(store, &compared(&evaluations))?;
-    let guards = guards(store)?;
     // The file is what a person may have looked at; the stored text is the same at the beginning.
     let config = fs::read_to_string(run_directory.join("run.toml"))
         .unwrap_or_else(|_| info.run.config.clone());
@@ -56,7 +57,7 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
         ("tasks", "Tasks", result::tasks(&summary)),
         ("learning", "Learning", learning::curves(&summary)),
         ("replay", "Replay", player::player(&replay)),
-        ("guards", "Guard metrics", learning::guards(&guards)),
+        ("guards", "Guard metrics", learning::guards(&summary.guards)),
         ("devices", "Devices", run::devices(store, &summary)?),
         (
             "configuration",
@@ -64,6 +65,19 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
             run::configuration(&info, &config, &store.checkpoints()?),
         ),
     ];
+    let lead = format!("{}{}", result::headline(&summary), facts(&summary));
+    let foot = footer(&info.run.program_version, &summary);
+    Ok(document(&summary.name, &lead, &sections, &foot))
+}
+
+/// A whole page: what is first, sections as (id, title, content), and the last words. All but the name
+/// is markup already.
+pub(super) fn document(
+    name: &str,
+    lead: &str,
+    sections: &[(&str, &str, String)],
+    foot: &str,
+) -> String {
     let links: String = sections
         .iter()
         .map(|(id, title, _)| format!("<a href=\"#{id}\">{title}</a>"))
@@ -74,8 +88,8 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
             format!("<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">{title}</h2>{content}</section>")
         })
         .collect();
-    let name = escape(&summary.name);
-    Ok(format!(
+    let name = escape(name);
+    format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
@@ -87,12 +101,9 @@ fn page(run_directory: &Path, store: &Store) -> Result<String, ReportError> {
          <span>{name}</span></span><nav aria-label=\"Parts of the report\">{links}</nav>\
          <button id=\"theme\" type=\"button\" aria-label=\"Switch between light and dark\" \
          title=\"Light or dark\">◐</button></div></header>\n\
-         <main id=\"main\" class=\"wide\">\n{}{}{body}</main>\n\
-         <footer class=\"wide\">{}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        result::headline(&summary),
-        facts(&summary),
-        footer(&info.run.program_version, &summary),
-    ))
+         <main id=\"main\" class=\"wide\">\n{lead}{body}</main>\n\
+         <footer class=\"wide\">{foot}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n"
+    )
 }
 
 /// The run in numbers, below the headline.

@@ -323,6 +323,7 @@ mod tests {
             by_task: vec![],
             curves: Curves::default(),
             losses: Default::default(),
+            guards: vec![],
         }
     }
 

@@ -168,6 +168,16 @@ impl Task for Add {
         table::is_added(device, instance, &given.row_objects).await
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let (given, ..) = self.read(&instance.params)?;
+        table::added_share(device, instance, &given.row_objects).await
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         table::teardown::<Event>(device, &self.spec).await
     }

@@ -159,6 +159,17 @@ impl Task for Delete {
         Deleted::<Event>::read(device, instance).await?.all()
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        Deleted::<Event>::read(device, instance)
+            .await?
+            .share_of_all()
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         table::teardown::<Event>(device, &self.spec).await
     }

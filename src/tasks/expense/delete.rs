@@ -114,6 +114,19 @@ impl Task for Delete {
         }
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let deleted: Deleted<Expense> = Deleted::read(device, instance).await?;
+        match self.duplicates {
+            true => deleted.share_of_one(),
+            false => deleted.share_of_all(),
+        }
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         table::teardown::<Expense>(device, &self.spec).await
     }

@@ -73,6 +73,16 @@ impl Task for FromGallery {
         table::is_added(device, instance, &given.row_objects).await
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = Given::read(&self.spec, &instance.params)?;
+        table::added_share(device, instance, &given.row_objects).await
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         table::teardown::<Expense>(device, &self.spec).await?;
         device.adb().shell_ok(CLEAR_STORAGE).await?;

@@ -79,6 +79,23 @@ impl Task for Move {
         Ok(there == [false, true])
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = Given::read(&self.spec, &instance.params)?;
+        let folders = [&*given.source_folder, &*given.destination_folder];
+        let [here, there] = storage::holders(device, &given.file_name, folders).await?;
+        // Half way it is in both places; gone from the first alone, it is lost.
+        Ok(match (here, there) {
+            (_, false) => 0.0,
+            (true, true) => 0.5,
+            (false, true) => 1.0,
+        })
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         storage::teardown(device, &self.spec).await
     }

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::screen::{Look, Scan, back, steps};
+use super::super::sub_checks::Parts;
 use super::super::{Solution, Task, TaskError, init_stream, names, params};
 use super::notebook::{self, Prepared};
 use super::view;
@@ -148,6 +149,18 @@ impl Task for Note {
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let NoteParams { file_name, text } = self.read(&instance.params)?;
         is_written(device, &file_name, &text).await
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let NoteParams { file_name, text } = self.read(&instance.params)?;
+        let found = notebook::find(device, &file_name).await?;
+        let reached = found.holds(&file_name, &text);
+        Ok(Parts::of(&[found.has(&file_name), reached]).share(reached))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::screen::{Look, Scan, back, steps};
+use super::super::sub_checks::Parts;
 use super::super::{Solution, Task, TaskError, init_stream, names, params};
 use super::notebook::{self, Note, Prepared};
 use super::view;
@@ -218,6 +219,12 @@ pub(super) struct All {
     spec: TaskSpec,
 }
 
+/// How many notes there were, for the progress alone.
+#[derive(Serialize, Deserialize)]
+struct Made {
+    notes: usize,
+}
+
 #[async_trait]
 impl Task for All {
     fn spec(&self) -> &TaskSpec {
@@ -245,12 +252,33 @@ impl Task for All {
         if notes.is_empty() {
             return Err(TaskError::setup(device, "no note was made"));
         }
+        params::keep(instance, &Made { notes: notes.len() });
         Ok(())
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let notes = notebook::list(device, instance.compat).await?;
         Ok(notes.is_some_and(|notes| notes.is_empty()))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let Some(left) = notebook::list(device, instance.compat).await? else {
+            return Ok(0.0);
+        };
+        // Instances that others set up have no count.
+        let made = params::evidence::<Made>(instance).map_or(left.len(), |made| made.notes);
+        let gone = made.saturating_sub(left.len());
+        let parts = Parts {
+            held: gone,
+            wanted: made,
+            harmed: left.len().saturating_sub(made),
+        };
+        Ok(parts.share(left.is_empty()))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

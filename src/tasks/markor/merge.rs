@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::screen::{Scan, back, steps};
+use super::super::sub_checks::Parts;
 use super::super::{Solution, Task, TaskError, names, params};
 use super::create::{name_note, write};
 use super::notebook::{self, Prepared};
@@ -127,6 +128,23 @@ impl Task for Merge {
         let found = notebook::find(device, name).await?;
         let wanted = merged(&given.contents()) + "\n";
         Ok(found.holds(name, &wanted) && found.text.as_deref().is_some_and(has_form))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = self.read(&instance.params)?;
+        let name = &given.new_file_name;
+        let found = notebook::find(device, name).await?;
+        let wanted = merged(&given.contents()) + "\n";
+        let text = found.text.as_deref().unwrap_or("");
+        let reached = found.holds(name, &wanted) && has_form(text);
+        let mut parts = vec![found.has(name), has_form(text)];
+        parts.extend(given.contents().map(|content| text.contains(content)));
+        Ok(Parts::of(&parts).share(reached))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

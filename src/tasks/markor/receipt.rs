@@ -9,6 +9,7 @@ use super::super::base::CLEAR_STORAGE;
 use super::super::gallery::Viewing;
 use super::super::pictures::{self, Receipt};
 use super::super::screen::Look;
+use super::super::sub_checks::Parts;
 use super::super::{Solution, Task, TaskError, base, names, params};
 use super::{create, notebook};
 use crate::device::Device;
@@ -76,6 +77,21 @@ impl Task for Transcribe {
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
         create::is_written(device, &given.file_name, &given.text).await
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = self.read(&instance.params)?;
+        let found = notebook::find(device, &given.file_name).await?;
+        let reached = found.holds(&given.file_name, &given.text);
+        let text = found.text.as_deref().unwrap_or("");
+        let mut parts = vec![found.has(&given.file_name)];
+        parts.extend(given.text.lines().map(|line| text.contains(line)));
+        Ok(Parts::of(&parts).share(reached))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -70,6 +70,25 @@ impl Task for Move {
         Ok(gone && found.has(&place(&given.destination_folder)))
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = Given::read(&self.spec, &instance.params)?;
+        let place = |folder: &str| format!("{folder}/{}", given.file_name);
+        let found = notebook::find(device, "").await?;
+        let here = found.has(&place(&given.source_folder));
+        let there = found.has(&place(&given.destination_folder));
+        // Half way it is in both places; gone from the first alone, it is lost.
+        Ok(match (here, there) {
+            (_, false) => 0.0,
+            (true, true) => 0.5,
+            (false, true) => 1.0,
+        })
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         notebook::teardown(device, &self.spec, true).await
     }

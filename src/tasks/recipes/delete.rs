@@ -203,6 +203,19 @@ impl Task for Delete {
         }
     }
 
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let deleted: Deleted<Recipe> = Deleted::read(device, instance).await?;
+        match self.wanted {
+            Wanted::Duplicate(_) => deleted.share_of_one(),
+            _ => deleted.share_of_all(),
+        }
+    }
+
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
         table::teardown::<Recipe>(device, &self.spec).await
     }

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::comparison::{Listed, holds_playlist};
 use super::super::screen::{Look, Scan, back, steps};
+use super::super::sub_checks::{self, Parts};
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::songs::{self, Given};
 use super::store;
@@ -28,11 +29,22 @@ pub(super) struct InOrder {
     aim: Aim,
 }
 
+/// The songs of all playlists at their places.
+async fn listed(device: &Device) -> Result<Vec<Listed>, TaskError> {
+    let entries = store::playlists(device).await?;
+    Ok(entries.into_iter().map(|entry| entry.listed).collect())
+}
+
 impl InOrder {
     async fn is_listed(&self, device: &Device, given: &Given) -> Result<bool, TaskError> {
-        let entries = store::playlists(device).await?;
-        let rows: Vec<Listed> = entries.into_iter().map(|entry| entry.listed).collect();
+        let rows = listed(device).await?;
         Ok(holds_playlist(&rows, &given.playlist_name, &given.titles()))
+    }
+
+    async fn is_saved(&self, device: &Device, given: &Given) -> Result<bool, TaskError> {
+        let path = format!("/storage/emulated/0/Download/{}.m3u", given.playlist_name);
+        let look = format!("if [ -f {} ]; then echo Exists; fi", quote(&path));
+        Ok(device.adb().query(&look).await?.contains("Exists"))
     }
 
     /// The parts of the goal, and whether they are reached.
@@ -42,13 +54,8 @@ impl InOrder {
             Aim::Playlist => vec![self.is_listed(device, &given).await?],
             Aim::Queue => vec![store::queue(device).await? == given.titles()],
             Aim::File => {
-                let path = format!("/storage/emulated/0/Download/{}.m3u", given.playlist_name);
-                let look = format!("if [ -f {} ]; then echo Exists; fi", quote(&path));
-                let saved = device.adb().query(&look).await?;
-                vec![
-                    self.is_listed(device, &given).await?,
-                    saved.contains("Exists"),
-                ]
+                let saved = self.is_saved(device, &given).await?;
+                vec![self.is_listed(device, &given).await?, saved]
             }
         })
     }
@@ -103,6 +110,37 @@ impl Task for InOrder {
         let parts = self.parts(device, instance).await?;
         let reached = parts.iter().filter(|part| **part).count();
         Ok(instance.compat.score(reached, parts.len()))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let given = Given::read(&self.spec, &instance.params)?;
+        let (name, titles) = (&given.playlist_name, given.titles());
+        if self.aim == Aim::Queue {
+            let queue = store::queue(device).await?;
+            let pairs = queue.iter().zip(&titles);
+            let held = pairs.filter(|(is, wanted)| is == wanted).count();
+            let parts = Parts {
+                held,
+                wanted: titles.len(),
+                harmed: queue.len() - held,
+            };
+            return Ok(parts.share(queue == titles));
+        }
+        let rows = listed(device).await?;
+        let mut parts = sub_checks::listed(&rows, name, &titles);
+        let mut reached = holds_playlist(&rows, name, &titles);
+        if self.aim == Aim::File {
+            let saved = self.is_saved(device, &given).await?;
+            parts.held += usize::from(saved);
+            parts.wanted += 1;
+            reached &= saved;
+        }
+        Ok(parts.share(reached))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::comparison::{fuzzy, holds_playlist};
 use super::super::screen::{Look, Scan, back, steps};
+use super::super::sub_checks;
 use super::super::{Solution, Task, TaskError, init_stream, params};
 use super::{library, names, view};
 use crate::device::Device;
@@ -179,6 +180,23 @@ impl Task for Create {
         let made = |one: &&Wanted| holds_playlist(&rows, &one.name, &one.files);
         let reached = wanted.iter().filter(made).count();
         Ok(instance.compat.score(reached, wanted.len()))
+    }
+
+    async fn progress(
+        &self,
+        device: &Device,
+        instance: &Instance,
+        _answer: Option<&str>,
+    ) -> Result<f64, TaskError> {
+        let wanted = self.read(&instance.params)?;
+        let rows = library::listed(device).await?;
+        let made = |one: &Wanted| holds_playlist(&rows, &one.name, &one.files);
+        let reached = wanted.iter().all(made);
+        let lists = wanted
+            .iter()
+            .map(|one| sub_checks::listed(&rows, &one.name, &one.files).share(made(one)));
+        let share = lists.sum::<f64>() / wanted.len().max(1) as f64;
+        Ok(if reached { 1.0 } else { share })
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

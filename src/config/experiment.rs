@@ -1,0 +1,398 @@
+//! Experiments: one configuration, arms that differ in how they learn and in nothing else, several
+//! seeds, and one search of the optimizer's settings that every arm gets alike.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, SeedRange, TrainConfig, parse};
+
+/// Tables that an arm may change. Whatever else differed would not compare algorithms.
+const ARM_TABLES: [&str; 2] = ["train.", "policy."];
+/// Keys of `[train]` that make the budget: equal for all arms.
+const BUDGET_KEYS: [&str; 3] = ["train.rounds", "train.tasks_per_round", "train.group_size"];
+/// Tables that a candidate of the search may change.
+const CANDIDATE_TABLES: [&str; 1] = ["train."];
+
+/// An experiment as its file says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExperimentFile {
+    /// Name of its directory.
+    pub name: String,
+    /// What it is for, for people.
+    #[serde(default)]
+    pub about: String,
+    /// Configuration that all arms share; relative to this file.
+    pub base: PathBuf,
+    /// Changes to it, as `--set` takes them.
+    #[serde(default)]
+    pub sets: Vec<String>,
+    /// Seeds of the runs: each has a warm start of its own that all arms begin with.
+    pub seeds: Vec<u64>,
+    /// The arm that the others are compared with.
+    pub reference: String,
+    /// The search; without one, the base's settings hold for every arm.
+    #[serde(default)]
+    pub search: Option<Search>,
+    /// What is compared.
+    pub arms: Vec<Arm>,
+}
+
+/// A search of the optimizer's settings, with equal means for every arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// Seed of the search's runs; none of the experiment's.
+    pub seed: u64,
+    /// Instance seeds that the search is judged on, apart from those of the results.
+    pub eval_seeds: SeedRange,
+    /// Settings to try, each a list of `train.key=value`.
+    pub candidates: Vec<Vec<String>>,
+}
+
+/// One arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// Name in the report.
+    pub name: String,
+    /// What it changes of the base, as `train.key=value` or `policy.key=value`.
+    pub sets: Vec<String>,
+}
+
+/// An experiment that was read and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// What its file says.
+    pub file: ExperimentFile,
+    base_path: PathBuf,
+    base_text: String,
+}
+
+impl Experiment {
+    /// Reads an experiment and checks all that it would run. `sets` are added to its own.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: what a file or a value is wrong with, and arms that would not be a fair
+    /// comparison.
+    pub fn load(path: &Path, sets: &[String]) -> Result<Experiment, ConfigError> {
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.to_path_buf(),
+                source,
+            })
+        };
+        let text = read(path)?;
+        let mut file: ExperimentFile =
+            toml::from_str(&text).map_err(|error| ConfigError::Syntax {
+                at: place(path, &text, error.span()),
+                problem: error.message().to_owned(),
+            })?;
+        file.sets.extend(sets.iter().cloned());
+        let base_path = path.parent().unwrap_or(Path::new("")).join(&file.base);
+        let experiment = Experiment {
+            base_text: read(&base_path)?,
+            base_path,
+            file,
+        };
+        experiment.check(path)?;
+        Ok(experiment)
+    }
+
+    /// The experiment with its base in one text, to tell whether a directory holds the same one.
+    ///
+    /// # Errors
+    /// [`ConfigError::Write`].
+    pub fn text(&self) -> Result<String, ConfigError> {
+        let file = toml::to_string_pretty(&self.file)
+            .map_err(|error| ConfigError::Write(error.to_string()))?;
+        let base: String = self
+            .base_text
+            .lines()
+            .map(|line| format!("# {line}\n"))
+            .collect();
+        Ok(format!("{file}\n# The base:\n{base}"))
+    }
+
+    /// The configuration of the warm start of a seed: demonstrations and cloning, no training.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`].
+    pub fn warm(&self, seed: u64) -> Result<TrainConfig, ConfigError> {
+        self.configuration(&[
+            format!("run.seed={seed}"),
+            format!("run.name=warm-{seed}"),
+            "train.rounds=0".into(),
+        ])
+    }
+
+    /// The configuration of an arm's run on a seed, from the bundle of the warm start.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`].
+    pub fn arm(
+        &self,
+        arm: &Arm,
+        chosen: &[String],
+        seed: u64,
+        bundle: &Path,
+    ) -> Result<TrainConfig, ConfigError> {
+        let mut sets = vec![
+            format!("run.seed={seed}"),
+            format!("run.name={}-{seed}", slug(&arm.name)),
+            format!(
+                "policy.bundle={}",
+                toml::Value::String(bundle.display().to_string())
+            ),
+            "pretrain.steps=0".into(),
+            "eval.before=false".into(),
+        ];
+        // What is searched comes before what makes the arm: an arm is never searched away.
+        sets.extend(chosen.iter().cloned());
+        sets.extend(arm.sets.iter().cloned());
+        self.configuration(&sets)
+    }
+
+    /// As [`Experiment::arm`], judged on the instances of the search.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`].
+    pub fn candidate(
+        &self,
+        search: &Search,
+        arm: &Arm,
+        candidate: &[String],
+        bundle: &Path,
+    ) -> Result<TrainConfig, ConfigError> {
+        let mut arm = arm.clone();
+        arm.sets
+            .push(format!("suite.eval_seeds=\"{}\"", search.eval_seeds));
+        self.arm(&arm, candidate, search.seed, bundle)
+    }
+
+    fn configuration(&self, more: &[String]) -> Result<TrainConfig, ConfigError> {
+        let sets: Vec<String> = self.file.sets.iter().chain(more).cloned().collect();
+        Ok(parse(&self.base_text, &self.base_path, &sets)?.config)
+    }
+
+    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+        let refuse = |problem: String| {
+            Err(ConfigError::Experiment {
+                path: path.to_path_buf(),
+                problem,
+            })
+        };
+        let file = &self.file;
+        if file.seeds.is_empty() {
+            return refuse("`seeds` is empty; name at least one, three or more for errors".into());
+        }
+        if file.seeds.iter().collect::<BTreeSet<_>>().len() < file.seeds.len() {
+            return refuse("`seeds` names one twice: it would be counted twice".into());
+        }
+        let names: BTreeSet<String> = file.arms.iter().map(|arm| slug(&arm.name)).collect();
+        if names.len() < file.arms.len() || names.contains("") {
+            return refuse("`arms`: every arm needs a name of its own".into());
+        }
+        if !file.arms.iter().any(|arm| arm.name == file.reference) {
+            let known: Vec<&str> = file.arms.iter().map(|arm| arm.name.as_str()).collect();
+            return refuse(format!(
+                "`reference` = {:?} is none of the arms: {}",
+                file.reference,
+                known.join(", ")
+            ));
+        }
+        for arm in &file.arms {
+            for set in &arm.sets {
+                let key = set.split('=').next().unwrap_or_default().trim();
+                if !ARM_TABLES.iter().any(|table| key.starts_with(table)) {
+                    return refuse(format!(
+                        "arm {:?} sets {key}: arms may differ in [train] and [policy] alone, or \
+                         they would not run the same experiment; set it for all under `sets`",
+                        arm.name
+                    ));
+                }
+                if BUDGET_KEYS.contains(&key) {
+                    return refuse(format!(
+                        "arm {:?} sets {key}: every arm gets the same trajectories; set it for \
+                         all under `sets`",
+                        arm.name
+                    ));
+                }
+            }
+        }
+        let anywhere = Path::new("warm");
+        if let Some(search) = &file.search {
+            if search.candidates.is_empty() {
+                return refuse(
+                    "`search.candidates` is empty; name settings or leave [search] out".into(),
+                );
+            }
+            if file.seeds.contains(&search.seed) {
+                return refuse(format!(
+                    "`search.seed` = {} is one of `seeds`: settings must not be chosen on the runs \
+                     that are reported",
+                    search.seed
+                ));
+            }
+            if search
+                .eval_seeds
+                .overlaps(self.warm(search.seed)?.suite.eval_seeds)
+            {
+                return refuse(format!(
+                    "`search.eval_seeds` = \"{}\" overlaps suite.eval_seeds: settings must not be \
+                     chosen on the instances that are reported",
+                    search.eval_seeds
+                ));
+            }
+            for key in search.candidates.iter().flatten() {
+                if !CANDIDATE_TABLES.iter().any(|table| key.starts_with(table)) {
+                    return refuse(format!(
+                        "`search.candidates`: {key:?} is no setting of [train]"
+                    ));
+                }
+            }
+            for (arm, candidate) in file.arms.iter().flat_map(|arm| {
+                search
+                    .candidates
+                    .iter()
+                    .map(move |candidate| (arm, candidate))
+            }) {
+                self.candidate(search, arm, candidate, anywhere)?;
+            }
+        }
+        for seed in &file.seeds {
+            self.warm(*seed)?;
+            for arm in &file.arms {
+                self.arm(arm, &[], *seed, anywhere)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A name as part of a path: letters and digits in lower case, one dash between words.
+pub fn slug(name: &str) -> String {
+    let words: Vec<String> = name
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    words.join("-")
+}
+
+fn place(path: &Path, text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let line = span
+        .and_then(|span| text.get(..span.start))
+        .map(|before| before.matches('\n').count() + 1);
+    match line {
+        Some(line) => format!("{}:{line}", path.display()),
+        None => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"
+name = "tiny"
+base = "base.toml"
+seeds = [1, 2]
+reference = "STEP"
+arms = [
+  { name = "STEP", sets = ["train.preset=step"] },
+  { name = "T-GRPO", sets = ["train.preset=t-grpo"] },
+]
+[search]
+seed = 9
+eval_seeds = "3000000..3001000"
+candidates = [["train.lr=1e-3"], ["train.lr=3e-4"]]
+"#;
+
+    fn load(text: &str) -> Result<Experiment, ConfigError> {
+        let folder = std::env::temp_dir().join(format!(
+            "stepdroid-experiment-{}-{}",
+            std::process::id(),
+            blake3::hash(text.as_bytes()).to_hex()
+        ));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("base.toml"), "[train]\nrounds = 3\n").unwrap();
+        let path = folder.join("tiny.toml");
+        std::fs::write(&path, text).unwrap();
+        let loaded = Experiment::load(&path, &[]);
+        std::fs::remove_dir_all(&folder).unwrap();
+        loaded
+    }
+
+    #[test]
+    fn arms_share_all_but_what_they_are() {
+        let experiment = load(SOUND).unwrap();
+        let arms = &experiment.file.arms;
+        let chosen = ["train.lr=1e-3".to_owned()];
+        let step = experiment
+            .arm(&arms[0], &chosen, 1, Path::new("w"))
+            .unwrap();
+        let grpo = experiment
+            .arm(&arms[1], &chosen, 1, Path::new("w"))
+            .unwrap();
+        assert_eq!((step.train.lr, grpo.train.lr), (1e-3, 1e-3));
+        assert_eq!(step.train.rounds, 3);
+        assert_ne!(step.train.sampler, grpo.train.sampler);
+        assert_eq!(step.suite, grpo.suite);
+        assert_eq!(step.eval, grpo.eval);
+        assert_eq!(step.run.seed, grpo.run.seed);
+        assert!(!step.eval.before);
+        let search = experiment.file.search.as_ref().unwrap();
+        let tried = experiment
+            .candidate(search, &arms[0], &search.candidates[1], Path::new("w"))
+            .unwrap();
+        assert_eq!((tried.train.lr, tried.run.seed), (3e-4, 9));
+        assert_eq!(tried.suite.eval_seeds, search.eval_seeds);
+        assert_eq!(experiment.warm(2).unwrap().train.rounds, 0);
+    }
+
+    #[test]
+    fn unfair_experiments_are_refused() {
+        for (from, to, said) in [
+            ("seeds = [1, 2]", "seeds = []", "`seeds` is empty"),
+            ("seeds = [1, 2]", "seeds = [1, 1]", "twice"),
+            ("seeds = [1, 2]", "seeds = [1, 9]", "`search.seed` = 9"),
+            (
+                "reference = \"STEP\"",
+                "reference = \"PPO\"",
+                "none of the arms: STEP, T-GRPO",
+            ),
+            (
+                "train.preset=t-grpo",
+                "suite.eval_seeds=1..2",
+                "sets suite.eval_seeds",
+            ),
+            ("train.preset=t-grpo", "train.rounds=9", "same trajectories"),
+            ("train.preset=t-grpo", "train.preset=t-grop", "t-grpo"),
+            ("name = \"T-GRPO\"", "name = \"step\"", "name of its own"),
+            (
+                "3000000..3001000",
+                "1500000..1600000",
+                "overlaps suite.eval_seeds",
+            ),
+            (
+                "\"train.lr=1e-3\"",
+                "\"eval.episodes=3\"",
+                "no setting of [train]",
+            ),
+            (
+                "[[\"train.lr=1e-3\"], [\"train.lr=3e-4\"]]",
+                "[]",
+                "`search.candidates` is empty",
+            ),
+            ("[search]", "[serach]", "unknown field"),
+        ] {
+            let text = SOUND.replace(from, to);
+            assert_ne!(text, SOUND, "{from}");
+            let error = load(&text).unwrap_err().to_string();
+            assert!(error.contains(said), "{to}: {error}");
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Branches of a round: which steps of failed runs are gone back to, the episodes that do it, and
+//! the step samples that come of them.
+//!
+//! The plan with all of its draws is stored first; then every branch ends in one transaction. A
+//! round that is gone on with runs what has not ended.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use rand::RngExt;
+use tokio::task::JoinSet;
+
+use super::TrainError;
+use super::critical::Runs;
+use super::learning::{RoundSamples, scene};
+use super::trainer::{Pupil, Trainer};
+use crate::config::TrainConfig;
+use crate::domain::streams::stream;
+use crate::domain::{Event, Outcome};
+use crate::env::{Agent, BranchAgent, Demonstrator, EpisodeOptions, PolicyAgent, run_episode};
+use crate::eval;
+use crate::farm::{Farm, Member};
+use crate::learn::critical::{At, falls};
+use crate::learn::{CriticalSteps, Recipe, SampleSource, SuccessRecord};
+use crate::policy::{Acting, Kind, Service, StepSample, View};
+use crate::rollout::{RolloutError, longest_episode};
+use crate::store::{Branch, BranchPurpose, BranchRow, RoundKey, RoundProgress, Store};
+use crate::tasks;
+
+/// Actions drawn at a critical step, among which the likeliest other one is tried.
+const TRIES: usize = 8;
+/// Episodes of one branch that may be lost to infrastructure before it is given up.
+const ATTEMPTS: u32 = 3;
+/// Cause of the outcome of a branch whose states were not those of the record.
+const STRAYED: &str = "strayed";
+
+/// A branch with what it needs to run.
+struct Job {
+    row: BranchRow,
+    task: String,
+    seed: u64,
+    way: Vec<StepSample>,
+}
+
+/// What the workers of a round's branches share.
+#[derive(Clone)]
+struct Work {
+    store: Store,
+    config: Arc<TrainConfig>,
+    service: Service,
+    round: u64,
+    jobs: Arc<Mutex<VecDeque<Job>>>,
+}
+
+impl Trainer {
+    /// Plans and runs the branches of a round that was rolled out.
+    pub(super) async fn branch(
+        &self,
+        farm: &Farm,
+        pupil: &Pupil,
+        round: u64,
+    ) -> Result<(), TrainError> {
+        let started = Instant::now();
+        let (store, config) = (self.store().clone(), self.config().clone());
+        let recipe = self.recipe();
+        let verified = matches!(recipe.critical_steps, CriticalSteps::Verified { .. });
+        if !verified && recipe.calibration.is_none() {
+            return Ok(());
+        }
+        let acting = pupil.service.current();
+        let planned = tokio::task::spawn_blocking(move || {
+            let runs = Runs::of(&store, round)?;
+            if store.branches(round)?.is_empty() {
+                let branches = plan(&runs, round, &config, &recipe, &acting)?;
+                store.put_branches(round, &branches)?;
+            }
+            jobs(&store, round, &runs)
+        });
+        let jobs = planned.await.map_err(|_| TrainError::Panicked)??;
+        let total = jobs.len() as u64;
+        self.observer().tell(&Event::Began {
+            what: format!("branches of round {}", round + 1),
+            unit: "episodes",
+            total,
+            done: 0,
+        });
+        let work = Work {
+            store: self.store().clone(),
+            config: Arc::new(self.config().clone()),
+            service: pupil.service.clone(),
+            round,
+            jobs: Arc::new(Mutex::new(jobs.into())),
+        };
+        let mut workers = JoinSet::new();
+        for member in farm.members() {
+            workers.spawn(work.clone().run(member.clone()));
+        }
+        while let Some(end) = tokio::select! {
+            () = self.stop().cancelled() => return Err(RolloutError::Interrupted.into()),
+            end = workers.join_next() => end,
+        } {
+            end.map_err(|_| TrainError::Panicked)??;
+        }
+        let rows = self.store().branches(round)?;
+        let count = |of: fn(&Outcome) -> bool| {
+            let outcomes = rows.iter().filter_map(|row| row.outcome.as_ref());
+            outcomes.filter(|outcome| of(outcome)).count() as f64
+        };
+        let metrics = [
+            ("branches", rows.len() as f64),
+            ("branches_succeeded", count(|o| o.reward() == Some(1.0))),
+            ("branches_strayed", count(|o| o.cause() == Some(STRAYED))),
+            ("branch_seconds", started.elapsed().as_secs_f64()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        let progress = RoundProgress {
+            metrics: &metrics,
+            ..RoundProgress::default()
+        };
+        self.store()
+            .put_progress(RoundKey::train(round), &progress)?;
+        self.observer().tell(&Event::Ended {
+            summary: String::new(),
+        });
+        Ok(())
+    }
+}
+
+/// Draws the branches of a round: those that verify other actions first, then the recoveries.
+fn plan(
+    runs: &Runs,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    acting: &Acting,
+) -> Result<Vec<Branch>, TrainError> {
+    let mut branches = Vec::new();
+    let mut add = |at: At, purpose, choice| {
+        branches.push(Branch {
+            number: branches.len() as u32,
+            purpose,
+            slot: runs.runs[at.run].trajectory as u32,
+            step: at.step as u32,
+            choice,
+        });
+    };
+    if let CriticalSteps::Verified { branches, .. } = recipe.critical_steps {
+        let mut random = stream(config.run.seed, "branch actions", round);
+        let mut left = branches;
+        for (at, _) in falls(&runs.runs, 0.0) {
+            if left == 0 {
+                break;
+            }
+            if let Some(other) = other_action(runs, at, config, recipe, acting, &mut random)? {
+                add(at, BranchPurpose::Preference, Some(other.to_bytes()));
+                left -= 1;
+            }
+        }
+    }
+    if let Some(calibration) = &recipe.calibration {
+        // A declared end can't be come back from.
+        let ended = |at: &At| runs.sample(*at).choices.kind == Kind::Complete;
+        falls(&runs.runs, calibration.least_fall)
+            .into_iter()
+            .map(|(at, _)| at)
+            .filter(|at| !ended(at))
+            .take(calibration.branches as usize)
+            .for_each(|at| add(at, BranchPurpose::Recovery, None));
+    }
+    Ok(branches)
+}
+
+/// The likeliest of some actions drawn in a step's state that is another than the one taken.
+fn other_action(
+    runs: &Runs,
+    at: At,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    acting: &Acting,
+    random: &mut impl RngExt,
+) -> Result<Option<StepSample>, TrainError> {
+    let taken = runs.sample(at);
+    let temperature = config.train.temperature as f32;
+    let requests: Vec<(&View, f32, [f64; 4])> = (0..TRIES)
+        .map(|_| {
+            let draws = std::array::from_fn(|_| random.random::<f64>());
+            (&taken.view, temperature, draws)
+        })
+        .collect();
+    let scene = scene(&taken.view);
+    let reference = taken.choices.action(&taken.view);
+    let decisions = acting.decide(&requests)?.into_iter();
+    Ok(decisions
+        .filter(|other| !recipe.matcher.matches(&reference, &other.action, &scene))
+        .max_by(|one, other| one.log_probability.total_cmp(&other.log_probability))
+        .map(|decision| decision.sample))
+}
+
+/// What is still to run.
+fn jobs(store: &Store, round: u64, runs: &Runs) -> Result<Vec<Job>, TrainError> {
+    let mut jobs = Vec::new();
+    for row in store.branches(round)? {
+        if row.outcome.is_some() {
+            continue;
+        }
+        let slot = u64::from(row.branch.slot);
+        let found = runs.runs.iter().position(|run| run.trajectory == slot);
+        let step = row.branch.step as usize;
+        let (Some(run), no_sample) = (
+            found,
+            TrainError::NoSample {
+                round,
+                slot: row.branch.slot,
+                step,
+            },
+        ) else {
+            continue;
+        };
+        let recorded = runs.samples[run].get(..=step).ok_or(no_sample)?;
+        let mut way = recorded.to_vec();
+        if let (Some(choice), Some(last)) = (&row.branch.choice, way.last_mut()) {
+            *last = StepSample::from_bytes(choice)?;
+        }
+        jobs.push(Job {
+            task: runs.runs[run].task.clone(),
+            seed: runs.seeds[run],
+            way,
+            row,
+        });
+    }
+    Ok(jobs)
+}
+
+impl Work {
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.pop_front()
+    }
+
+    fn put_back(&self, job: Job) {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.push_back(job);
+    }
+
+    /// One device's loop, until nothing is left or the device is given up. What no device is left for
+    /// stays open; the round learns without it.
+    async fn run(self, member: Arc<Member>) -> Result<(), TrainError> {
+        while let Some(mut job) = self.next() {
+            let Ok(device) = member.ready().await else {
+                self.put_back(job);
+                return Ok(());
+            };
+            let task = tasks::find(&job.task)?;
+            let mut instance = tasks::instance(task, job.seed)?;
+            instance.compat = eval::compat(&self.config);
+            let budget = instance.budget;
+            let mut agent = BranchAgent::new(job.way.clone(), self.then(&job, task, &instance)?);
+            let train = &self.config.train;
+            let options = EpisodeOptions {
+                max_steps: (train.max_steps > 0).then_some(train.max_steps),
+                ..EpisodeOptions::default()
+            };
+            let running = run_episode(&device, task, instance, &mut agent, &options);
+            let running = tokio::time::timeout(longest_episode(budget), running);
+            let (mut outcome, lost, steps) = match running.await {
+                Ok(episode) => {
+                    let episode = episode.map_err(RolloutError::from)?;
+                    let trajectory = episode.trajectory;
+                    (trajectory.outcome, episode.device_lost, trajectory.steps)
+                }
+                Err(_) => (
+                    Outcome::Truncated {
+                        cause: "episode_deadline".into(),
+                    },
+                    Some("no end of a branch".to_owned()),
+                    Vec::new(),
+                ),
+            };
+            match &lost {
+                Some(reason) => member.lost(reason),
+                None => member.worked(),
+            }
+            if !outcome.is_judged() && job.row.attempts + 1 < ATTEMPTS {
+                self.store
+                    .count_lost_branch(self.round, job.row.branch.number)?;
+                job.row.attempts += 1;
+                self.put_back(job);
+                continue;
+            }
+            if agent.strayed() {
+                outcome = Outcome::Invalid {
+                    cause: STRAYED.into(),
+                };
+            }
+            let learnable = steps.into_iter().enumerate().skip(job.way.len());
+            let samples: Vec<(u32, Vec<u8>)> = learnable
+                .filter_map(|(step, record)| Some((step as u32, record.sample?)))
+                .collect();
+            let number = job.row.branch.number;
+            let serial = member.serial();
+            self.store
+                .finish_branch(self.round, number, serial, &outcome, &samples)?;
+        }
+        Ok(())
+    }
+
+    /// Who acts once the way is gone.
+    fn then(
+        &self,
+        job: &Job,
+        task: &dyn tasks::Task,
+        instance: &crate::domain::Instance,
+    ) -> Result<Box<dyn Agent>, TrainError> {
+        let purpose = format!("act branch of round {}", self.round);
+        let number = u64::from(job.row.branch.number);
+        let draws = stream(self.config.run.seed, &purpose, number);
+        let memory = BranchAgent::memory(&job.way);
+        Ok(match job.row.branch.purpose {
+            BranchPurpose::Preference => {
+                let temperature = self.config.train.temperature;
+                let agent = PolicyAgent::new(self.service.clone(), temperature, draws);
+                Box::new(agent.remembering(memory))
+            }
+            BranchPurpose::Recovery => {
+                let agent = Demonstrator::new(task.solution(instance)?, 0.0, draws);
+                Box::new(agent.remembering(memory))
+            }
+        })
+    }
+}
+
+/// Adds what the round's branches taught: pairs of which the other action succeeded (arXiv
+/// 2602.03412), and the steps of recoveries that succeeded (arXiv 2502.14276), with the advantage of
+/// a success of the task (STEP section 3).
+///
+/// # Errors
+/// When the store fails.
+pub(super) fn add_branches(
+    found: &mut RoundSamples,
+    store: &Store,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+) -> Result<(), TrainError> {
+    let rows = store.branches(round)?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let runs = Runs::of(store, round)?;
+    for row in rows {
+        let succeeded = row.outcome.as_ref().and_then(Outcome::reward) == Some(1.0);
+        let slot = u64::from(row.branch.slot);
+        let run = runs.runs.iter().position(|run| run.trajectory == slot);
+        let (true, Some(run)) = (succeeded, run) else {
+            continue;
+        };
+        let task = &runs.runs[run].task;
+        match (
+            row.branch.purpose,
+            recipe.critical_steps,
+            recipe.calibration,
+        ) {
+            (BranchPurpose::Preference, CriticalSteps::Verified { coefficient, .. }, _) => {
+                let taken = runs.samples[run].get(row.branch.step as usize);
+                let (Some(taken), Some(choice)) = (taken, &row.branch.choice) else {
+                    continue;
+                };
+                for (preferred, sample) in [
+                    (true, StepSample::from_bytes(choice)?),
+                    (false, taken.clone()),
+                ] {
+                    let source = SampleSource::Pair {
+                        branch: row.branch.number,
+                        preferred,
+                        trajectory: slot,
+                        step: row.branch.step,
+                    };
+                    found.keep(source, sample);
+                    let sign = if preferred { 1.0 } else { -1.0 };
+                    found.add_row(source, task, sign * coefficient);
+                }
+            }
+            (BranchPurpose::Recovery, _, Some(calibration)) => {
+                let rate = record.rate(task).unwrap_or(0.0);
+                for (step, bytes) in store.branch_samples(round, row.branch.number)? {
+                    let source = SampleSource::Recovery {
+                        branch: row.branch.number,
+                        trajectory: slot,
+                        step,
+                    };
+                    // As likely as it is when the policy acts.
+                    let sample = StepSample {
+                        temperature: config.train.temperature as f32,
+                        ..StepSample::from_bytes(&bytes)?
+                    };
+                    found.keep(source, sample);
+                    found.add_row(source, task, (1.0 - rate) * calibration.coefficient);
+                }
+            }
+            // The configuration was changed since the branches ran.
+            _ => {}
+        }
+    }
+    Ok(())
+}

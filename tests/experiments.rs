@@ -1,0 +1,159 @@
+//! Experiments from end to end: the committed ones are sound, and a tiny one runs, goes on where it
+//! was stopped, and reports what its runs' databases hold.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use stepdroid::config::Experiment;
+
+const BASE: &str = r#"
+[policy]
+width = 32
+layers = 1
+heads = 2
+feed_forward = 48
+provider = "cpu"
+
+[devices]
+settle = "idle"
+focus_pause_ms = 0
+wait_ms = 0
+
+[devices.virtual]
+count = 2
+size = "360x800"
+
+[suite]
+tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff", "ClockStopWatchRunning"]
+
+[pretrain]
+demonstrations = 3
+validation = 0.3
+check_every = 10
+steps = 40
+
+[train]
+tasks_per_round = 2
+group_size = 3
+temperature = 1.0
+
+[eval]
+episodes = 2
+screenshots = 0
+"#;
+
+const TINY: &str = r#"
+name = "tiny"
+about = "Two arms"
+base = "base.toml"
+sets = ["train.rounds=2", "eval.every=1"]
+seeds = [1, 2]
+reference = "STEP"
+arms = [
+  { name = "STEP", sets = ["train.preset=step"] },
+  { name = "T-GRPO", sets = ["train.preset=t-grpo"] },
+]
+
+[search]
+seed = 9
+eval_seeds = "3000000..3001000"
+candidates = [["train.lr=3e-4"], ["train.lr=1e-3"]]
+"#;
+
+fn reproduce(folder: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_stepdroid"))
+        .args(["reproduce", "tiny.toml", "--out", "out", "--json"])
+        .args(more)
+        .current_dir(folder)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_committed_experiments_are_sound() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/experiments");
+    for (file, seeds) in [("small.toml", 3), ("full.toml", 5)] {
+        let experiment = Experiment::load(&folder.join(file), &[]).unwrap();
+        assert!(experiment.file.seeds.len() >= seeds, "{file}");
+        assert_eq!(experiment.file.arms.len(), 6, "{file}");
+        for arm in &experiment.file.arms {
+            let config = experiment.arm(arm, &[], 1, Path::new("warm")).unwrap();
+            assert_eq!(stepdroid::eval::training_suite(&config).unwrap().len(), 20);
+            stepdroid::eval::seeds_are_apart(&config).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_tiny_experiment_runs_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("base.toml"), BASE).unwrap();
+    std::fs::write(at.join("tiny.toml"), TINY).unwrap();
+
+    let nothing = reproduce(at, &["--report-only"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(!at.join("out").exists());
+
+    let first = reproduce(at, &[]);
+    let said = String::from_utf8_lossy(&first.stderr).into_owned();
+    assert!(first.status.success(), "{said}");
+    let report: Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!(report["trajectories"], 12);
+    assert_eq!(report["missing"].as_array().unwrap().len(), 0);
+    let warm = report["warm"].as_array().unwrap();
+    for arm in report["arms"].as_array().unwrap() {
+        let runs = arm["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), 2);
+        for (run, warm) in runs.iter().zip(warm) {
+            let curve = run["curve"].as_array().unwrap();
+            let at: Vec<u64> = curve
+                .iter()
+                .map(|point| point["trajectories"].as_u64().unwrap())
+                .collect();
+            assert_eq!(at, [0, 6, 12]);
+            // All arms of a seed begin with the same weights.
+            assert_eq!(&curve[0]["success"], warm);
+        }
+        let finals: Vec<f64> = runs
+            .iter()
+            .map(|run| run["curve"][2]["success"].as_f64().unwrap())
+            .collect();
+        let mean = finals.iter().sum::<f64>() / 2.0;
+        assert!((arm["success"].as_f64().unwrap() - mean).abs() < 1e-12);
+        assert_eq!(arm["chosen"].as_array().unwrap().len(), 1);
+    }
+    let search = report["search"].as_array().unwrap();
+    assert_eq!(search.len(), 4);
+    assert_eq!(search.iter().filter(|row| row["chosen"] == true).count(), 2);
+    assert_eq!(report["comparisons"][0]["arm"], "T-GRPO");
+    assert_eq!(
+        report["comparisons"][0]["differences"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let page = std::fs::read_to_string(at.join("out/report/index.html")).unwrap();
+    assert!(page.contains("Success against trajectories") && page.contains("T-GRPO"));
+
+    // One run is lost: only that one is run again, and with the same seed it is the same again.
+    std::fs::remove_dir_all(at.join("out/arms/t-grpo/seed-2")).unwrap();
+    let looked = reproduce(at, &["--report-only"]);
+    let partial: Value = serde_json::from_slice(&looked.stdout).unwrap();
+    assert_eq!(partial["missing"], serde_json::json!(["T-GRPO, seed 2"]));
+    let again = reproduce(at, &[]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(again.status.success(), "{said}");
+    assert!(
+        said.contains("T-GRPO, seed 2") && !said.contains("T-GRPO, seed 1"),
+        "{said}"
+    );
+
+    // A directory holds one experiment.
+    let other = reproduce(at, &["--set", "train.rounds=3"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("another experiment"));
+}
