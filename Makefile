@@ -61,8 +61,9 @@ bench-gradient: $(ONNXRUNTIME) reference
 reference:
 	$(if $(REFERENCE_PYTHON),,$(PYTHON) tests/reference/prepare.py $(REFERENCE_DIR))
 
-# A virtual phone driven by clients of ADB that others wrote: adb, Python's adbutils, JavaScript's @yume-chan/adb.
-# Sets them up in .deps/clients (about 60 MB); needs node 20 or newer with npm.
+# A virtual phone driven by clients that others wrote: adb, Python's adbutils, JavaScript's @yume-chan/adb, and the
+# benchmark's android-env, which takes it for an emulator.
+# Sets them up in .deps/clients (about 200 MB); needs Python 3.11 and node 20 or newer with npm.
 CLIENTS := .deps/clients
 
 test-clients: build

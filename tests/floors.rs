@@ -48,10 +48,11 @@ const ALLOWED: [(&str, &str); 12] = [
 const STARTS_PHONES: [&str; 3] = ["phone", "farm", "cli"];
 
 /// Crates with an outside behind them, and the rooms that may name them.
-const OWNED_CRATES: [(&str, &[&str]); 7] = [
+const OWNED_CRATES: [(&str, &[&str]); 8] = [
     ("adb_client", &["adb"]),
     ("ort", &["runtime"]),
-    ("prost", &["onnx"]),
+    ("prost", &["onnx", "phone"]),
+    ("tonic", &["phone"]),
     // The phone's apps keep real databases, and a checker opens the copies it pulled.
     ("rusqlite", &["store", "phone", "tasks"]),
     ("image", &["pixels", "phone"]),

@@ -21,6 +21,9 @@ Examples:
   stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
   stepdroid phone --capacity 512M                   a phone that fills up soon
   stepdroid phone --port 5555 --emulator            emulator-5554, for tools that want an emulator
+
+With --emulator a phone has what the Python package android-env asks of an emulator, and so drives it:
+  EmulatorLauncherConfig(adb_port=5555, emulator_console_port=5554, grpc_port=8554)
 ";
 
 /// Arguments of `phone`.
@@ -48,10 +51,22 @@ pub(super) struct Args {
     /// fails with "No space left on device". Unless said, those of the stock emulator image, 5.8G.
     #[arg(long, value_name = "SIZE", value_parser = parse_capacity)]
     capacity: Option<u64>,
-    /// Pass for emulators: each phone has a console on the port below its own, the phones take every second
-    /// port, and the ADB server on port 5037, or $ANDROID_ADB_SERVER_PORT, is told of them.
+    /// Pass for emulators: each phone has a console on the port below its own and the emulator's gRPC, the phones
+    /// take every second port, and the ADB server is told of them.
     #[arg(long, requires = "port")]
     emulator: bool,
+    /// Port of the first emulator's gRPC on 127.0.0.1; the others take every second one from there. 0 takes any
+    /// free ones. Without it: the port of the console and 3000, as emulators have it.
+    #[arg(long, value_name = "P", requires = "emulator")]
+    grpc: Option<u16>,
+    /// Port of the ADB server that is told of emulators; without one running, nobody is.
+    #[arg(
+        long,
+        value_name = "P",
+        env = "ANDROID_ADB_SERVER_PORT",
+        default_value_t = 5037
+    )]
+    adb_server: u16,
     /// Misbehave: KIND[:SERVICE[:AFTER[:repeated]]] with KIND hang, drop, no-exit, corrupt, slow=MS or
     /// offline=MS, on services that contain SERVICE, after AFTER that worked; may be given many times.
     #[arg(long = "fault", value_name = "FAULT", value_parser = parse_fault)]
@@ -81,7 +96,14 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let defaults = PhoneOptions::default();
         let options = PhoneOptions {
             port,
-            console: args.emulator.then(|| console(port)).transpose()?,
+            console: match args.emulator {
+                true => Some(console(port, args.adb_server)?),
+                false => None,
+            },
+            control: match args.emulator {
+                true => Some(grpc_port(port, args.grpc, position * step)?),
+                false => None,
+            },
             size: args.size,
             seed: args.seed.wrapping_add(u64::from(position)),
             clock: args.clock,
@@ -97,10 +119,14 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             phone = Phone::start(options) => phone?,
             () = context.cancel.cancelled() => break,
         };
-        let line = json!({"serial": phone.serial(), "port": phone.port()});
-        context.output.result(&line, |_| {
-            format!("{} port {}", phone.serial(), phone.port())
-        })?;
+        let mut line = json!({"serial": phone.serial(), "port": phone.port()});
+        let mut text = format!("{} port {}", phone.serial(), phone.port());
+        if let (Some(console), Some(grpc)) = (phone.console_port(), phone.control_port()) {
+            line["console"] = console.into();
+            line["grpc"] = grpc.into();
+            text.push_str(&format!(", emulator-{console} with gRPC on port {grpc}"));
+        }
+        context.output.result(&line, |_| text)?;
         phones.push(phone);
     }
     context.cancel.cancelled().await;
@@ -113,15 +139,28 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The console of an emulator whose ADB daemon listens on a port.
-fn console(port: u16) -> Result<ConsoleOptions, Failure> {
+fn console(port: u16, server: u16) -> Result<ConsoleOptions, Failure> {
     let home = std::env::home_dir().ok_or_else(|| {
         Failure::usage("an emulator keeps its token in the home directory; set $HOME")
     })?;
-    let server = std::env::var("ANDROID_ADB_SERVER_PORT").ok();
     Ok(ConsoleOptions {
         port: port - 1,
         token: home.join(".emulator_console_auth_token"),
-        server: Some(server.and_then(|port| port.parse().ok()).unwrap_or(5037)),
+        server: Some(server),
+    })
+}
+
+/// The port of an emulator's gRPC: 3000 above the console's, or a place in a row that was asked for.
+fn grpc_port(port: u16, first: Option<u16>, place: u16) -> Result<u16, Failure> {
+    let wanted = match first {
+        Some(0) => Some(0),
+        Some(first) => first.checked_add(place),
+        None => (port - 1).checked_add(3_000),
+    };
+    wanted.ok_or_else(|| {
+        Failure::usage(format!(
+            "there is no port for the gRPC of the emulator on port {port}; take a lower --port, or --grpc 0"
+        ))
     })
 }
 
@@ -235,6 +274,16 @@ mod tests {
         ] {
             assert!(parse_capacity(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn grpc_ports() {
+        assert_eq!(grpc_port(5_555, None, 0).ok(), Some(8_554));
+        assert_eq!(grpc_port(5_557, None, 2).ok(), Some(8_556));
+        assert_eq!(grpc_port(5_557, Some(9_000), 2).ok(), Some(9_002));
+        assert_eq!(grpc_port(5_557, Some(0), 2).ok(), Some(0));
+        assert!(grpc_port(65_001, None, 0).is_err());
+        assert!(grpc_port(5_557, Some(u16::MAX), 2).is_err());
     }
 
     #[test]

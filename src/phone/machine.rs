@@ -10,8 +10,10 @@ use rand::RngExt;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::apps;
+use super::changes::{Changes, Guard};
 use super::daemon::Control;
 use super::daemon::loopback::Loopback;
+use super::emulator::forwarder::Forwarder;
 use super::faults::FaultSwitch;
 use super::screen::ScreenCache;
 use super::system::{Clock, Files, Manifest, Namespace, System, attributes, paths};
@@ -41,6 +43,10 @@ pub struct Machine {
     pub faults: FaultSwitch,
     /// The phone's own network.
     pub loopback: Loopback,
+    /// What the accessibility forwarder was told.
+    pub forwarder: Forwarder,
+    /// Tells whoever watches the screen when to look again.
+    pub changes: Changes,
     root: AtomicBool,
     process: AtomicU32,
     jobs: Arc<AtomicUsize>,
@@ -58,6 +64,8 @@ impl Machine {
             screen: ScreenCache::default(),
             faults: FaultSwitch::default(),
             loopback: Loopback::default(),
+            forwarder: Forwarder::default(),
+            changes: Changes::default(),
             root: AtomicBool::new(root),
             process: AtomicU32::new(4_000),
             jobs: Arc::default(),
@@ -66,7 +74,12 @@ impl Machine {
     }
 
     /// System and windows, for as long as the guard lives. Never held while waiting for anything.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub fn lock(&self) -> Guard<'_, State> {
+        self.changes.guard(self.look())
+    }
+
+    /// The same for whoever only looks at the screen, which is no reason for anybody to look again.
+    pub fn look(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -194,6 +207,7 @@ impl Machine {
             .put(Namespace::Global, "boot_count", boots + 1);
         state.windows = WindowManager::new(&mut state.system);
         self.loopback.clear();
+        self.forwarder.forget();
     }
 }
 

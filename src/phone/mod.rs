@@ -4,11 +4,13 @@
 //! `system` is what lasts (files, settings, packages), `media` reads media files, `providers` is what
 //! apps share, `window` what is on the screen, `ui` the widgets that screens are made of, `apps` one
 //! file or folder per app.
-//! `machine` holds them together, `snapshot` keeps a state to go back to; `shell` and `tools` are the command line, `daemon` the way in.
+//! `machine` holds them together, `snapshot` keeps a state to go back to; `shell` and `tools` are the command
+//! line, `daemon` the way in, `emulator` what an Android emulator has besides.
 
 pub mod apps;
-pub mod console;
+pub mod changes;
 pub mod daemon;
+pub mod emulator;
 pub mod faults;
 pub mod machine;
 pub mod media;
@@ -31,12 +33,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::{Frame, ScreenSize};
 use daemon::{Control, Daemon};
+use emulator::{console, control, forwarder};
 use machine::Machine;
 use shell::{Input, Output, Shell, Streams};
-use system::System;
 use system::files::DEFAULT_CAPACITY;
+use system::{Manifest, System};
 
-pub use console::ConsoleOptions;
+pub use emulator::console::ConsoleOptions;
 pub use faults::{Fault, PlannedFault};
 pub use snapshot::Snapshot;
 pub use system::{ClockMode, PhoneError};
@@ -68,6 +71,9 @@ pub struct PhoneOptions {
     pub faults: Vec<PlannedFault>,
     /// An emulator's console beside the ADB daemon, if wanted.
     pub console: Option<ConsoleOptions>,
+    /// Port of an emulator's control service (gRPC) on 127.0.0.1, if wanted; 0 takes any. With it comes the
+    /// accessibility forwarder.
+    pub control: Option<u16>,
 }
 
 impl Default for PhoneOptions {
@@ -86,6 +92,7 @@ impl Default for PhoneOptions {
             boot_time: Duration::from_millis(500),
             faults: Vec::new(),
             console: None,
+            control: None,
         }
     }
 }
@@ -96,6 +103,7 @@ pub struct Phone {
     daemon: Arc<Daemon>,
     port: u16,
     console: Option<u16>,
+    control: Option<u16>,
     stop: CancellationToken,
     /// Last, so that the files go after everything that uses them.
     _root: Root,
@@ -123,6 +131,10 @@ impl Phone {
             }
             None => None,
         };
+        let service = match options.control {
+            Some(wanted) => Some(listen(wanted).await?),
+            None => None,
+        };
         let stop = CancellationToken::new();
         let boot_time = options.boot_time;
         let (machine, root) = tokio::task::spawn_blocking(move || boot(&options))
@@ -133,16 +145,24 @@ impl Phone {
         if let Some((wanted, token, (listener, port_of_console))) = console {
             console_port = Some(port_of_console);
             if let Some(server) = wanted.server {
-                tokio::spawn(console::announce(server, port));
+                let telling = console::announce(daemon.clone(), server, port, stop.clone());
+                tokio::spawn(telling);
             }
             let serving = console::serve(machine.clone(), listener, wanted, token, stop.clone());
             tokio::spawn(serving);
+        }
+        let mut control_port = None;
+        if let Some((listener, taken)) = service {
+            control_port = Some(taken);
+            tokio::spawn(control::serve(machine.clone(), listener, stop.clone()));
+            tokio::spawn(forwarder::push::forward(machine.clone(), stop.clone()));
         }
         Ok(Phone {
             machine,
             daemon,
             port,
             console: console_port,
+            control: control_port,
             stop,
             _root: root,
         })
@@ -161,6 +181,11 @@ impl Phone {
     /// The port of its console, if it has one.
     pub fn console_port(&self) -> Option<u16> {
         self.console
+    }
+
+    /// The port of its control service, if it has one.
+    pub fn control_port(&self) -> Option<u16> {
+        self.control
     }
 
     /// The machine, for whoever looks inside without ADB.
@@ -304,12 +329,17 @@ pub fn boot(options: &PhoneOptions) -> Result<(Arc<Machine>, Root), PhoneError> 
         Some(path) => Root::Given(path.clone()),
         None => Root::temporary()?,
     };
+    let mut manifests = machine::manifests();
+    if options.control.is_some() {
+        let app = Manifest::provider(forwarder::PACKAGE, "Accessibility Forwarder");
+        manifests.push(app);
+    }
     let system = System::boot(
         root.path(),
         options.size,
         options.seed,
         options.clock,
-        machine::manifests(),
+        manifests,
     )?;
     providers::create(&system.files)?;
     let machine = Arc::new(Machine::new(system, options.adb_root));

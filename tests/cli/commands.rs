@@ -128,6 +128,8 @@ fn misuse_ends_with_2() {
     run(&["phone", "--count", "0"]).fails(2, &["--count"]);
     run(&["phone", "--port", "65530", "--count", "9"]).fails(2, &["--port"]);
     run(&["phone", "--fault", "explode"]).fails(2, &["explode", "hang"]);
+    run(&["phone", "--grpc", "8554"]).fails(2, &["--emulator"]);
+    run(&["phone", "--port", "65001", "--emulator"]).fails(2, &["65001", "--grpc 0"]);
     assert_eq!(run(&["--version"]).code, 0);
 }
 

@@ -18,10 +18,23 @@ def free_port():
         return listener.getsockname()[1]
 
 
-class Bench:
-    """Ends the phone and the server when it is left."""
+def free_ports():
+    """A port for a phone's daemon whose neighbours are free too: an emulator's console and its gRPC."""
+    while True:
+        port = free_port()
+        try:
+            for needed in [port, port - 1, port + 2999]:
+                with socket.socket() as listener:
+                    listener.bind(("127.0.0.1", needed))
+            return port
+        except (OSError, OverflowError):
+            continue
 
-    def __init__(self, program):
+
+class Bench:
+    """Ends the phone and the server when it is left. As an emulator the phone makes itself known to the server."""
+
+    def __init__(self, program, emulator=False):
         self.folder = tempfile.TemporaryDirectory()
         self.work = self.folder.name
         self.server_port = free_port()
@@ -32,11 +45,20 @@ class Bench:
             "ANDROID_ADB_SERVER_PORT": str(self.server_port),
             "ADB_MDNS_AUTO_CONNECT": "0",
         }
-        self.phone = subprocess.Popen([program, "phone", "--json"], stdout=subprocess.PIPE, text=True)
+        command = [program, "phone", "--json"]
+        if emulator:
+            self.adb("start-server")
+            command += ["--port", str(free_ports()), "--emulator"]
+        self.phone = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self.environment)
         announced = json.loads(self.phone.stdout.readline() or "null")
         if not announced:
             raise SystemExit(f"{program} phone --json ended with {self.phone.wait()} before it named a phone")
         self.serial, self.port = announced["serial"], announced["port"]
+        if emulator:
+            self.console, self.grpc = announced["console"], announced["grpc"]
+            self.serial = f"emulator-{self.console}"
+            listed = lambda: self.adb("get-state", serial=self.serial).stdout == b"device\n"
+            eventually(listed, f"adb lists {self.serial}")
 
     def __enter__(self):
         return self

@@ -1,4 +1,4 @@
-"""Sets up the clients that are tried against the virtual phone, in one folder of about 60 MB.
+"""Sets up the clients that are tried against the virtual phone, in one folder of about 200 MB.
 
     python prepare.py PLACE
 

@@ -15,6 +15,7 @@ import threading
 
 import adb_checks
 import adbutils_checks
+import android_env_checks
 from bench import PATIENCE, Bench, Table
 
 HERE = pathlib.Path(__file__).parent
@@ -55,6 +56,8 @@ def main():
         table.run("adbutils", adbutils_checks.checks(bench))
         node_checks(bench, options.place, "server", table)
         node_checks(bench, options.place, "direct", table)
+    with Bench(options.stepdroid, emulator=True) as bench:
+        table.run("android-env", android_env_checks.checks(bench))
     table.print()
     return 1 if table.failures else 0
 

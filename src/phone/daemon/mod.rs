@@ -81,6 +81,11 @@ impl Daemon {
         daemon
     }
 
+    /// Whether nobody is connected.
+    pub fn is_alone(&self) -> bool {
+        self.connections.available_permits() == MAX_CONNECTIONS
+    }
+
     fn epoch(&self) -> CancellationToken {
         self.epoch
             .lock()

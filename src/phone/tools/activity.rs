@@ -1,5 +1,6 @@
 //! `am` and `monkey`: starting and stopping. Uses the windows and the packages.
 
+use crate::phone::emulator::forwarder;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::intent::{parse_component, short_component};
 use crate::phone::system::{Extra, Intent};
@@ -277,8 +278,18 @@ fn broadcast(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
     // FLAG_RECEIVER_FROM_SHELL.
     intent.flags |= 0x0040_0000;
     streams.line(format!("Broadcasting: {}", show(&intent)));
-    let mut state = shell.machine.lock();
+    let machine = shell.machine.clone();
+    let mut state = machine.lock();
     let state = &mut *state;
+    if state.system.packages.contains(forwarder::PACKAGE)
+        && let Some(said) = machine.forwarder.receive(&intent)
+    {
+        let now = machine.clock.now_micros();
+        state
+            .system
+            .log
+            .write(now, 'I', "AccessibilityForwarder", &said);
+    }
     let in_front = state.windows.focused().package == CLIPPER;
     let installed = state.system.packages.contains(CLIPPER);
     let data = match intent.action.as_deref() {

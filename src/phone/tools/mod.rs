@@ -76,6 +76,8 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("id", process::id),
     ("ime", android::ime),
     ("input", input::input),
+    // There is no network here that it could close.
+    ("iptables", words::nothing),
     ("kill", process::kill),
     ("killall", process::killall),
     ("log", system::log),

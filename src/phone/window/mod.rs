@@ -9,6 +9,7 @@ mod effects;
 mod floating;
 mod keyboard;
 mod keys;
+mod layers;
 mod picture;
 mod report;
 mod status;
@@ -17,6 +18,7 @@ mod task;
 mod tests;
 mod touch;
 
+pub use layers::{FocusedField, Layer, LayerKind};
 pub use status::{clock_text, is_on};
 pub use task::{StartError, Started, describe};
 

@@ -27,27 +27,26 @@ pub fn view(system: &System, light: bool) -> Widget<Erased> {
     } else {
         Color::rgb(0x3A_3D44)
     };
-    let sign = |which: Icon| {
+    let sign = |which: Icon, says: &'static str| {
         icon(which, 15.0)
             .color(color)
+            .description(says)
             .margin_edges(3.0, 0.0, 2.0, 0.0)
     };
-    let mut children = vec![
-        text(clock_text(system)).text_size(14.0).bold().color(color),
-        stretch(),
-    ];
+    let clock = text(clock_text(system)).id("clock");
+    let mut children = vec![clock.text_size(14.0).bold().color(color), stretch()];
     if is_on(system, "bluetooth_on") {
-        children.push(sign(Icon::Bluetooth));
+        children.push(sign(Icon::Bluetooth, "Bluetooth on."));
     }
     if is_on(system, "wifi_on") {
-        children.push(sign(Icon::Wifi));
+        children.push(sign(Icon::Wifi, "Wifi signal full."));
     }
     if is_on(system, "airplane_mode_on") {
-        children.push(sign(Icon::Airplane));
+        children.push(sign(Icon::Airplane, "Airplane mode."));
     } else {
-        children.push(sign(Icon::Signal));
+        children.push(sign(Icon::Signal, "Phone signal full."));
     }
-    children.push(sign(Icon::Battery));
+    children.push(sign(Icon::Battery, "Battery 100 percent."));
     row(children).fill().padding_symmetric(24.0, 8.0)
 }
 

@@ -12,8 +12,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use super::machine::Machine;
-use super::providers::messages::{self, INBOX};
+use crate::phone::daemon::Daemon;
+use crate::phone::machine::Machine;
+use crate::phone::providers::messages::{self, INBOX};
 
 /// Longest line that is read.
 const LINE: u64 = 64 << 10;
@@ -21,6 +22,8 @@ const LINE: u64 = 64 << 10;
 const CLIENTS: usize = 16;
 /// An ADB server that does not answer in this time is told nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How often a phone that nobody is connected to makes itself known.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// How a phone passes for an emulator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,19 +64,29 @@ pub fn token(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Tells an ADB server that a phone listens on a port, as emulators do. A server that is not there will
-/// find the phone itself, or be told by its user.
-pub async fn announce(server: u16, port: u16) {
-    let tell = async {
+/// Tells an ADB server that a phone listens on a port, as emulators do, and again whenever nobody is connected: the
+/// server may have come later, or once more. Ends when `stop` is cancelled.
+pub async fn announce(daemon: Arc<Daemon>, server: u16, port: u16, stop: CancellationToken) {
+    let tell = async || {
         let mut socket = TcpStream::connect(("127.0.0.1", server)).await?;
         let words = format!("host:emulator:{port}");
         let request = format!("{:04x}{words}", words.len());
         socket.write_all(request.as_bytes()).await
     };
-    match tokio::time::timeout(PATIENCE, tell).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(server, %error, "no ADB server was told of the phone"),
-        Err(_) => tracing::debug!(server, "the ADB server took no notice of the phone"),
+    loop {
+        if daemon.is_alone() {
+            match tokio::time::timeout(PATIENCE, tell()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(server, %error, "no ADB server was told of the phone")
+                }
+                Err(_) => tracing::debug!(server, "the ADB server took no notice of the phone"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(AGAIN) => {}
+            () = stop.cancelled() => return,
+        }
     }
 }
 
@@ -187,17 +200,27 @@ fn command(machine: &Machine, verb: &str, rest: &str) -> Result<String, String> 
             let (number, text) = rest
                 .split_once(' ')
                 .ok_or("missing argument, try 'sms send <phonenumber> <text message>'")?;
-            let digits = number.strip_prefix('+').unwrap_or(number);
-            if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err("bad phone number format, must be [+](0-9)*".to_owned());
+            match is_number(number) {
+                false => Err("bad phone number format, must be [+](0-9)*".to_owned()),
+                true => receive(machine, number, &unescape(text)).map(|()| String::new()),
             }
-            let system = &machine.lock().system;
-            messages::add(system, number, &unescape(text), INBOX, "")
-                .map(|_| String::new())
-                .map_err(|error| error.to_string())
         }
         _ => Err("bad sub-command".to_owned()),
     }
+}
+
+/// Whether a text message can come from there.
+pub(super) fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A text message comes in.
+pub(super) fn receive(machine: &Machine, number: &str, text: &str) -> Result<(), String> {
+    let system = &machine.lock().system;
+    messages::add(system, number, text, INBOX, "")
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 /// The text of a message: a backslash before `n` and before itself has a meaning.

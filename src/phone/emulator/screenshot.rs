@@ -1,0 +1,126 @@
+//! The screen as the control service gives it. Uses the machine's screen and `pixels`.
+
+use bytes::Bytes;
+
+use super::messages::{Image, ImageFormat, PixelFormat, Rotation};
+use crate::domain::Frame;
+use crate::phone::machine::Machine;
+use crate::pixels;
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenshotError {
+    /// A layout that nobody defined.
+    #[error("there is no picture format {0}; there are 0 (PNG), 1 (RGBA8888) and 2 (RGB888)")]
+    Format(i32),
+    /// A display that the phone lacks.
+    #[error("there is no display {0}; a phone has display 0")]
+    Display(u32),
+    /// Pixels in a file of the host.
+    #[error("pixels come in the answer only; leave the transport out")]
+    Transport,
+    /// The picture could not be made.
+    #[error("the picture was not made: {0}")]
+    Picture(String),
+}
+
+/// The screen now, in the wanted layout and no larger than the wanted size.
+///
+/// # Errors
+/// [`ScreenshotError`] for a wish that cannot be met.
+pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, ScreenshotError> {
+    let format =
+        PixelFormat::try_from(wanted.format).map_err(|_| ScreenshotError::Format(wanted.format))?;
+    if wanted.display != 0 {
+        return Err(ScreenshotError::Display(wanted.display));
+    }
+    if wanted
+        .transport
+        .as_ref()
+        .is_some_and(|way| way.channel != 0)
+    {
+        return Err(ScreenshotError::Transport);
+    }
+    let failed = |error: &dyn std::fmt::Display| ScreenshotError::Picture(error.to_string());
+    let timestamp = machine.clock.now_micros();
+    let whole = machine.screen.frame(machine);
+    let (width, height) = fitting((whole.width, whole.height), (wanted.width, wanted.height));
+    let scaled = (width, height) != (whole.width, whole.height);
+    let frame = match scaled {
+        true => pixels::resize(&whole, width, height).map_err(|error| failed(&error))?,
+        false => whole,
+    };
+    let image = match format {
+        PixelFormat::Rgba8888 => Bytes::from_owner(frame.rgba),
+        PixelFormat::Rgb888 => opaque(&frame),
+        PixelFormat::Png if scaled => pixels::encode_png(&frame)
+            .map_err(|error| failed(&error))?
+            .into(),
+        PixelFormat::Png => match machine.screen.png(machine) {
+            Some(png) => Bytes::from_owner(png),
+            None => return Err(failed(&"it could not be encoded as PNG")),
+        },
+    };
+    Ok(Image {
+        format: Some(ImageFormat {
+            format: wanted.format,
+            rotation: Some(Rotation::default()),
+            width,
+            height,
+            display: 0,
+            transport: None,
+        }),
+        width,
+        height,
+        image,
+        sequence: 0,
+        timestamp_micros: u64::try_from(timestamp).unwrap_or(0),
+    })
+}
+
+/// The largest size of a screen's proportions within a wanted one, where 0 asks for the screen's own; never larger
+/// than the screen.
+fn fitting((width, height): (u32, u32), wanted: (u32, u32)) -> (u32, u32) {
+    let most = |side: u32, wanted: u32| match wanted {
+        0 => side,
+        wanted => wanted.min(side),
+    };
+    let (most_width, most_height) = (most(width, wanted.0), most(height, wanted.1));
+    let part = |side: u32, by: u32, of: u32| {
+        let scaled = u64::from(side) * u64::from(by) / u64::from(of.max(1));
+        u32::try_from(scaled).unwrap_or(side).max(1)
+    };
+    let by_width = part(height, most_width, width);
+    match by_width <= most_height {
+        true => (most_width, by_width),
+        false => (part(width, most_height, height), most_height),
+    }
+}
+
+fn opaque(frame: &Frame) -> Bytes {
+    let pixels = frame.rgba.chunks_exact(4);
+    pixels
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_keep_the_proportions_and_stay_within() {
+        let screen = (1080, 2400);
+        for (wanted, size) in [
+            ((0, 0), (1080, 2400)),
+            ((540, 0), (540, 1200)),
+            ((0, 240), (108, 240)),
+            ((540, 240), (108, 240)),
+            ((1_000_000_000, 1_000_000_000), (1080, 2400)),
+            ((u32::MAX, 1), (1, 1)),
+            ((1, u32::MAX), (1, 2)),
+        ] {
+            assert_eq!(fitting(screen, wanted), size, "{wanted:?}");
+        }
+    }
+}
