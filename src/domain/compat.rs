@@ -24,12 +24,13 @@ impl Compat {
         *self == Compat::default()
     }
 
-    /// The score of a task with parts of which so many are reached: the benchmark gives a share of it,
-    /// although a goal that is half reached is not reached.
-    pub fn score(self, reached: usize, parts: usize) -> f64 {
+    /// The score of a task with parts that are reached or not: the benchmark gives a share of it, although
+    /// a goal that is half reached is not reached.
+    pub fn score(self, parts: &[bool]) -> f64 {
+        let reached = parts.iter().filter(|part| **part).count();
         match self {
-            Compat::AndroidWorld => reached as f64 / parts.max(1) as f64,
-            Compat::Fixed if reached == parts => 1.0,
+            Compat::AndroidWorld => reached as f64 / parts.len().max(1) as f64,
+            Compat::Fixed if reached == parts.len() => 1.0,
             Compat::Fixed => 0.0,
         }
     }
@@ -41,15 +42,12 @@ mod tests {
 
     #[test]
     fn half_of_a_goal_counts_only_for_the_benchmark() {
-        let both = |reached| {
-            (
-                Compat::AndroidWorld.score(reached, 2),
-                Compat::Fixed.score(reached, 2),
-            )
+        let both = |parts: [bool; 2]| {
+            [Compat::AndroidWorld, Compat::Fixed].map(|compat| compat.score(&parts))
         };
-        assert_eq!(both(0), (0.0, 0.0));
-        assert_eq!(both(1), (0.5, 0.0));
-        assert_eq!(both(2), (1.0, 1.0));
+        assert_eq!(both([false, false]), [0.0, 0.0]);
+        assert_eq!(both([false, true]), [0.5, 0.0]);
+        assert_eq!(both([true, true]), [1.0, 1.0]);
     }
 
     #[test]

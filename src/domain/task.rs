@@ -26,6 +26,25 @@ pub struct TaskSpec {
 }
 
 impl TaskSpec {
+    /// All of it, in the order of its fields.
+    pub const fn new(
+        name: &'static str,
+        apps: &'static [&'static str],
+        complexity: f64,
+        difficulty: &'static str,
+        tags: &'static [&'static str],
+        params: &'static [&'static str],
+    ) -> TaskSpec {
+        TaskSpec {
+            name,
+            apps,
+            complexity,
+            difficulty,
+            tags,
+            params,
+        }
+    }
+
     /// Steps allowed: the integer part of ten times the complexity (catalogue section 1.10).
     pub fn budget(&self) -> u32 {
         // A complexity such as 1.2 is not exact in binary; the nudge keeps 12 from becoming 11.

@@ -17,14 +17,6 @@ service call alarm 3 s16 UTC >/dev/null
 date 1015153423.00 >/dev/null
 ";
 
-/// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
-pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
-
-/// Deletes every file of the shared storage, and what the media provider still knows (CLEAR-STORAGE).
-pub(super) const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
-content delete --uri content://media/external/downloads >/dev/null 2>&1
-";
-
 /// What is wrong with a device without root, and what to do.
 pub(super) const NEEDS_ROOT: &str =
     "its shell is not root; run `adb root` on an image that allows it";
@@ -78,13 +70,6 @@ pub(super) fn save(app: App) -> String {
 if [ -d {data} ]; then mkdir -p {snapshot} && cp -a {data}/. {snapshot}/ || exit 1; fi
 "
     )
-}
-
-/// Makes a file with a text and a line break after it, and its folder (MKFILE).
-pub(super) fn make_file(folder: &str, name: &str, text: &str) -> String {
-    let file = quote(&format!("{folder}/{name}"));
-    let (folder, text) = (quote(folder), quote(text));
-    format!("mkdir -p {folder} && printf '%s\\n' {text} > {file} || exit 1\n")
 }
 
 /// The apps with a snapshot; Clipper has nothing to put back.
@@ -143,6 +128,13 @@ pub(super) async fn teardown(
     apps(spec).for_each(|app| all.push_str(&restore(app)));
     let _ = writeln!(all, "{CLOSE_RECENTS}{script}\ntrue");
     run(device, &all).await.map(drop)
+}
+
+/// Whether an app is in front.
+pub(super) async fn is_in_front(device: &Device, app: App) -> Result<bool, TaskError> {
+    let top = device.adb().top_activity().await?;
+    let package = top.as_deref().and_then(|top| top.split_once('/'));
+    Ok(package.is_some_and(|(package, _)| package == app.package))
 }
 
 async fn run(device: &Device, script: &str) -> Result<String, TaskError> {

@@ -8,14 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::CAMERA;
 use super::screen::{Look, back, open, steps};
-use super::{Solution, Task, TaskError, base, params};
+use super::{Solution, Task, TaskError, base, params, paths};
 use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
-/// Empties the folders of pictures and films (CLEAR-DIR).
-const CLEAR: &str = "if [ -d /sdcard/Pictures ]; then rm -rf /sdcard/Pictures/*; fi
-if [ -d /sdcard/Movies ]; then rm -rf /sdcard/Movies/*; fi
-";
+const PICTURES: &str = "/sdcard/Pictures";
+const FILMS: &str = "/sdcard/Movies";
+
+/// Empties the folders of pictures and films.
+fn clear() -> String {
+    paths::clear(PICTURES) + &paths::clear(FILMS)
+}
 
 /// One picture or one film.
 struct Take {
@@ -73,7 +76,7 @@ impl Task for Take {
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
-        let script = format!("{CLEAR}{}", self.list());
+        let script = clear() + &self.list();
         let listing = base::init(device, &self.spec, &script).await?;
         let before = names(&listing);
         params::keep(instance, &Evidence { before });
@@ -87,7 +90,7 @@ impl Task for Take {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, CLEAR).await
+        base::teardown(device, &self.spec, &clear()).await
     }
 
     fn solution(&self, _instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -123,14 +126,7 @@ const fn take(
     film: bool,
 ) -> Take {
     Take {
-        spec: TaskSpec {
-            name,
-            apps: &["camera"],
-            complexity: 1.0,
-            difficulty,
-            tags: &[],
-            params: &[],
-        },
+        spec: TaskSpec::new(name, &["camera"], 1.0, difficulty, &[], &[]),
         goal,
         folder,
         film,
@@ -143,14 +139,14 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
         "CameraTakePhoto",
         "easy",
         "Use the camera to take exactly one picture.",
-        "/sdcard/Pictures",
+        PICTURES,
         false,
     ),
     &take(
         "CameraTakeVideo",
         "medium",
         "Use the camera to film exactly one video.",
-        "/sdcard/Movies",
+        FILMS,
         true,
     ),
 ];

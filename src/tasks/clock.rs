@@ -202,14 +202,7 @@ const fn clock(
     wish: Wish,
 ) -> Clock {
     Clock {
-        spec: TaskSpec {
-            name,
-            apps: &["clock"],
-            complexity: 1.0,
-            difficulty: "easy",
-            tags,
-            params,
-        },
+        spec: TaskSpec::new(name, &["clock"], 1.0, "easy", tags, params),
         wish,
     }
 }

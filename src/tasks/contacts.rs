@@ -13,7 +13,8 @@ use crate::device::Device;
 use crate::domain::{Action, Direction, Instance, Params, TaskSpec, UiElement};
 
 const PROVIDER: &str = "content://contacts/phones/";
-const CLEAR_PROVIDER: &str = "pm clear com.android.providers.contacts >/dev/null";
+/// Forgets everybody.
+pub(super) const CLEAR_CONTACTS: &str = "pm clear com.android.providers.contacts >/dev/null";
 
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
@@ -80,7 +81,7 @@ impl Task for Add {
     }
 
     async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
-        base::init(device, &self.spec, CLEAR_PROVIDER)
+        base::init(device, &self.spec, CLEAR_CONTACTS)
             .await
             .map(drop)
     }
@@ -314,33 +315,24 @@ fn fill(look: Look, person: &Person) -> Option<Action> {
     }
 }
 
-const fn spec(
-    name: &'static str,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["contacts"],
-        complexity: 1.2,
-        difficulty: "easy",
-        tags,
-        params,
-    }
-}
-
 /// The tasks of this file.
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &Add {
-        spec: spec(
+        spec: TaskSpec::new(
             "ContactsAddContact",
+            &["contacts"],
+            1.2,
+            "easy",
             &["data_entry", "parameterized"],
             &["name", "number"],
         ),
     },
     &Draft {
-        spec: spec(
+        spec: TaskSpec::new(
             "ContactsNewContactDraft",
+            &["contacts"],
+            1.2,
+            "easy",
             &["screen_reading", "data_entry"],
             &["first", "last", "phone", "phone_label"],
         ),

@@ -5,8 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::DRAW;
-use super::base::{self, CLEAR_STORAGE};
+use super::base;
 use super::names;
+use super::paths::{self, CLEAR_STORAGE};
 use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, params, pools};
 use crate::device::Device;
@@ -72,10 +73,7 @@ impl Task for CreateDrawing {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let (stem, ending) = self.read(&instance.params)?;
-        let script = format!("find {PATH} -type f -o -type d 2>/dev/null; true");
-        let listing = device.adb().query(&script).await?;
-        let wanted = format!("{PATH}/{stem}{ending}");
-        Ok(listing.lines().any(|line| line.trim_end() == wanted))
+        paths::holds(device, PATH, &format!("{stem}{ending}")).await
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -4,8 +4,7 @@
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::TaskError;
-use crate::adb::Upload;
+use super::{TaskError, paths};
 use crate::device::Device;
 use crate::pixels::{self, PixelsError, Sheet, font};
 
@@ -72,12 +71,7 @@ pub(super) async fn push(
         let data = film.map_err(|error| TaskError::setup(device, error.to_string()))?;
         files.push((path, data));
     }
-    let uploads: Vec<Upload> = files
-        .iter()
-        .map(|(path, data)| Upload { path, data })
-        .collect();
-    device.adb().write_files(&uploads, 0o777).await?;
-    Ok(())
+    paths::write(device, &files).await
 }
 
 /// A box: length, name, content.

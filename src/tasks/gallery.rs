@@ -5,8 +5,9 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::GALLERY;
-use super::base::{self, CLEAR_STORAGE};
+use super::base;
 use super::names;
+use super::paths::{self, CLEAR_STORAGE};
 use super::pictures::{self, Receipt};
 use super::screen::{Look, back, is_named, open, steps};
 use super::{Solution, Task, TaskError, params};
@@ -132,10 +133,7 @@ impl Task for SaveCopy {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
-        let script = format!("find {DOWNLOAD} -type f -o -type d 2>/dev/null; true");
-        let listing = device.adb().query(&script).await?;
-        let wanted = format!("{DOWNLOAD}/{}", given.file_name);
-        Ok(listing.lines().any(|line| line.trim_end() == wanted))
+        paths::holds(device, DOWNLOAD, &given.file_name).await
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {

@@ -17,27 +17,45 @@ pub(super) struct FileMetadata {
     pub time: String,
 }
 
-/// The command that lists a folder. The benchmark means changes and looks at accesses: reading a file
-/// makes it another one.
+/// What is printed instead of a listing where there is no such folder.
+const NO_FOLDER: &str = "no folder";
+
+/// A script that lists a folder. The benchmark means changes and looks at accesses: reading a file makes
+/// it another one.
 pub(super) fn listing(folder: &str, compat: Compat) -> String {
     let flags = match compat {
         Compat::AndroidWorld => "-au",
         Compat::Fixed => "-a",
     };
-    format!("ls {folder} -ll {flags}")
+    format!("if [ -d {folder} ]; then ls {folder} -ll {flags}; else echo '{NO_FOLDER}'; fi; true\n")
 }
 
-/// The files of a listing that [`listing`] printed.
-pub(super) fn files(device: &Device, listing: &str) -> Result<Vec<FileMetadata>, TaskError> {
-    listing
-        .lines()
-        .filter(|line| line.starts_with('-'))
-        .map(|line| {
-            parse(line).ok_or_else(|| {
-                TaskError::setup(device, format!("a listing that can't be read: {line:?}"))
-            })
+/// The files of what [`listing`] printed; `None` when there is no such folder. An agent can rename or
+/// delete it: that is its failure, and must not pass for one of the device.
+pub(super) fn files(
+    device: &Device,
+    printed: &str,
+) -> Result<Option<Vec<FileMetadata>>, TaskError> {
+    if printed.trim() == NO_FOLDER {
+        return Ok(None);
+    }
+    let lines = printed.lines().filter(|line| line.starts_with('-'));
+    let files = lines.map(|line| {
+        parse(line).ok_or_else(|| {
+            TaskError::setup(device, format!("a listing that can't be read: {line:?}"))
         })
-        .collect()
+    });
+    files.collect::<Result<_, _>>().map(Some)
+}
+
+/// The files of a folder, as [`files`].
+pub(super) async fn list(
+    device: &Device,
+    folder: &str,
+    compat: Compat,
+) -> Result<Option<Vec<FileMetadata>>, TaskError> {
+    let printed = device.adb().query(&listing(folder, compat)).await?;
+    files(device, &printed)
 }
 
 /// One line: permissions, links, owner, group, size, date, time, zone, name.
@@ -76,7 +94,7 @@ mod tests {
 
     #[test]
     fn accesses_are_looked_at_only_for_the_benchmark() {
-        assert_eq!(listing("/f", Compat::AndroidWorld), "ls /f -ll -au");
-        assert_eq!(listing("/f", Compat::Fixed), "ls /f -ll -a");
+        assert!(listing("/f", Compat::AndroidWorld).contains("; then ls /f -ll -au;"));
+        assert!(listing("/f", Compat::Fixed).contains("; then ls /f -ll -a;"));
     }
 }

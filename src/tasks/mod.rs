@@ -4,6 +4,7 @@
 //! Names, parameters, budgets and checks are AndroidWorld's; wording and word pools are our own. A
 //! task works on any phone that holds its apps: all it knows of a device is the wire.
 
+mod adding;
 mod answers;
 mod apps;
 mod base;
@@ -12,6 +13,7 @@ mod calendar;
 mod camera;
 mod clipboard;
 mod clock;
+mod columns;
 mod comparison;
 mod contacts;
 mod copy_text;
@@ -34,6 +36,7 @@ mod notes;
 mod open_app;
 mod osmand;
 mod params;
+mod paths;
 mod pictures;
 mod pools;
 mod recipes;

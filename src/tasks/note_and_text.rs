@@ -122,11 +122,11 @@ impl Task for NoteAndText {
         answer: Option<&str>,
     ) -> Result<f64, TaskError> {
         let parts = self.with_evidence(instance)?;
-        let mut reached = 0;
+        let mut reached = Vec::new();
         for (task, part) in &parts {
-            reached += usize::from(task.check(device, part, answer).await? == 1.0);
+            reached.push(task.check(device, part, answer).await? == 1.0);
         }
-        Ok(instance.compat.score(reached, parts.len()))
+        Ok(instance.compat.score(&reached))
     }
 
     async fn progress(

@@ -27,20 +27,6 @@ fn read(spec: &TaskSpec, params: &Params) -> Result<App, TaskError> {
     found.ok_or_else(|| params::wrong(spec, format!("{app_name:?} is none of the apps to open")))
 }
 
-fn draw(rng: &mut ChaCha8Rng) -> Params {
-    let app = APPS.choose(rng).copied().unwrap_or(CAMERA);
-    params::write(&Given {
-        app_name: app.name.to_owned(),
-    })
-}
-
-/// Whether an app is in front.
-async fn is_open(device: &Device, app: App) -> Result<bool, TaskError> {
-    let top = device.adb().top_activity().await?;
-    let parts: Option<Vec<&str>> = top.as_deref().map(|top| top.split('/').collect());
-    Ok(parts.is_some_and(|parts| parts.len() == 2 && parts.first() == Some(&app.package)))
-}
-
 /// The next action towards an app in front without questions; none when it is there.
 fn show(look: Look, app: App) -> Option<Action> {
     let questions = ["While using the app", "Allow", "NEXT", "Skip"];
@@ -54,9 +40,23 @@ fn show(look: Look, app: App) -> Option<Action> {
     }
 }
 
-/// OpenAppTaskEval.
+/// Opening an app; with `wifi` after Wi-Fi was turned on, half of the score each.
 struct Open {
     spec: TaskSpec,
+    wifi: bool,
+}
+
+impl Open {
+    /// The parts of the goal, and whether they are reached.
+    async fn parts(&self, device: &Device, instance: &Instance) -> Result<Vec<bool>, TaskError> {
+        let app = read(&self.spec, &instance.params)?;
+        let mut parts = Vec::new();
+        if self.wifi {
+            parts.push(Radio::Wifi.is_set(device, true, instance.compat).await?);
+        }
+        parts.push(base::is_in_front(device, app).await?);
+        Ok(parts)
+    }
 }
 
 #[async_trait]
@@ -66,62 +66,32 @@ impl Task for Open {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        draw(rng)
+        let app = APPS.choose(rng).copied().unwrap_or(CAMERA);
+        params::write(&Given {
+            app_name: app.name.to_owned(),
+        })
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
-        let app = read(&self.spec, params)?;
-        Ok(format!(
-            "Open the {} app. If it asks for permissions, grant them.",
-            app.name
-        ))
+        let name = read(&self.spec, params)?.name;
+        Ok(match self.wifi {
+            true => format!("Switch Wi-Fi on, then open the {name} app."),
+            false => format!("Open the {name} app. If it asks for permissions, grant them."),
+        })
     }
 
+    // With Wi-Fi too, every app that may be opened is prepared.
     async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
-        base::init(device, &self.spec, "").await.map(drop)
+        let script = match self.wifi {
+            true => Radio::Wifi.command(false),
+            false => "",
+        };
+        base::init(device, &OPEN, script).await.map(drop)
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        is_open(device, read(&self.spec, &instance.params)?).await
-    }
-
-    fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
-        let app = read(&self.spec, &instance.params)?;
-        Ok(steps(move |look| {
-            show(look, app).unwrap_or_else(Action::complete)
-        }))
-    }
-}
-
-/// TurnOnWifiAndOpenApp, half of the score each.
-struct WifiAndOpen {
-    spec: TaskSpec,
-    /// What is prepared: the settings and every app that may be opened.
-    apps: TaskSpec,
-}
-
-#[async_trait]
-impl Task for WifiAndOpen {
-    fn spec(&self) -> &TaskSpec {
-        &self.spec
-    }
-
-    fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        draw(rng)
-    }
-
-    fn goal(&self, params: &Params) -> Result<String, TaskError> {
-        let app = read(&self.spec, params)?;
-        Ok(format!("Switch Wi-Fi on, then open the {} app.", app.name))
-    }
-
-    async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
-        let off = Radio::Wifi.command(false);
-        base::init(device, &self.apps, off).await.map(drop)
-    }
-
-    async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        Ok(self.check(device, instance, None).await? == 1.0)
+        let parts = self.parts(device, instance).await?;
+        Ok(parts.into_iter().all(|part| part))
     }
 
     async fn check(
@@ -130,12 +100,8 @@ impl Task for WifiAndOpen {
         instance: &Instance,
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        let app = read(&self.spec, &instance.params)?;
-        let wifi = Radio::Wifi.is_set(device, true, instance.compat).await?;
-        let opened = is_open(device, app).await?;
-        Ok(instance
-            .compat
-            .score(usize::from(wifi) + usize::from(opened), 2))
+        let parts = self.parts(device, instance).await?;
+        Ok(instance.compat.score(&parts))
     }
 
     async fn progress(
@@ -144,20 +110,18 @@ impl Task for WifiAndOpen {
         instance: &Instance,
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
-        let app = read(&self.spec, &instance.params)?;
-        let wifi = Radio::Wifi.is_set(device, true, instance.compat).await?;
-        let opened = is_open(device, app).await?;
-        Ok(Parts::of(&[wifi, opened]).share(wifi && opened))
+        let parts = self.parts(device, instance).await?;
+        Ok(Parts::of(&parts).share(parts.iter().all(|part| *part)))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.apps, "").await
+        base::teardown(device, &OPEN, "").await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let app = read(&self.spec, &instance.params)?;
         let mut scan = Scan::default();
-        let mut wifi_is_on = false;
+        let mut wifi_is_on = !self.wifi;
         Ok(steps(move |look| {
             if !wifi_is_on {
                 match set_radio(look, &mut scan, Radio::Wifi, true) {
@@ -182,14 +146,17 @@ const OPEN: TaskSpec = TaskSpec {
 
 /// The tasks of this file.
 pub(super) const TASKS: &[&'static dyn Task] = &[
-    &Open { spec: OPEN },
-    &WifiAndOpen {
+    &Open {
+        spec: OPEN,
+        wifi: false,
+    },
+    &Open {
         spec: TaskSpec {
             name: "TurnOnWifiAndOpenApp",
             apps: &["settings"],
             complexity: 2.0,
             ..OPEN
         },
-        apps: OPEN,
+        wifi: true,
     },
 ];

@@ -9,6 +9,23 @@ pub(super) fn pick(pool: &[&str], rng: &mut ChaCha8Rng) -> String {
     pool.choose(rng).copied().unwrap_or_default().to_owned()
 }
 
+/// So many more values, no two the same; `fits` sees those that are there and the candidate.
+pub(super) fn distinct<T: PartialEq>(
+    mut chosen: Vec<T>,
+    more: usize,
+    mut draw: impl FnMut() -> T,
+    fits: impl Fn(&[T], &T) -> bool,
+) -> Vec<T> {
+    let wanted = chosen.len() + more;
+    while chosen.len() < wanted {
+        let candidate = draw();
+        if !chosen.contains(&candidate) && fits(&chosen, &candidate) {
+            chosen.push(candidate);
+        }
+    }
+    chosen
+}
+
 /// Given name and family name.
 pub(super) fn person(rng: &mut ChaCha8Rng) -> String {
     let given = pick(&GIVEN_NAMES, rng);

@@ -5,8 +5,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::RECORDER;
-use super::base::CLEAR_STORAGE;
 use super::metadata::{self, FileMetadata};
+use super::paths::{self, CLEAR_STORAGE};
 use super::screen::{Look, back, open, steps};
 use super::{Solution, Task, TaskError, base, names, params, pools, setup};
 use crate::device::Device;
@@ -15,9 +15,6 @@ use crate::domain::{Action, Compat, Instance, Params, TaskSpec};
 /// The directory of recordings (catalogue section 2.4).
 const FOLDER: &str =
     "/storage/emulated/0/Android/data/com.dimowner.audiorecorder/files/Music/records";
-
-/// What is printed when there is no such directory.
-const NO_FOLDER: &str = "no recordings";
 
 /// What recordings are about.
 const SUBJECTS: [&str; 25] = [
@@ -47,21 +44,6 @@ const SUBJECTS: [&str; 25] = [
     "session",
     "briefing",
 ];
-
-/// Prints a listing of the directory, or that there is none.
-fn list(listing: &str) -> String {
-    format!("if [ -d {FOLDER} ]; then {listing}; else echo '{NO_FOLDER}'; fi; true")
-}
-
-/// What a listing printed; `None` when there is no directory.
-fn listed(printed: &str) -> Option<&str> {
-    (printed.trim() != NO_FOLDER).then_some(printed)
-}
-
-/// Prints what is compared of every recording.
-fn metadata_script(compat: Compat) -> String {
-    list(&metadata::listing(FOLDER, compat))
-}
 
 /// Passes the first start and records; `None` when nothing is recorded any more and `recorded` says so.
 fn record(look: Look<'_>, recorded: &mut bool) -> Option<Action> {
@@ -113,32 +95,29 @@ impl Task for Recording {
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
-        let mut printed = base::init(device, &self.spec, &metadata_script(instance.compat)).await?;
-        if listed(&printed).is_none() {
+        let listing = metadata::listing(FOLDER, instance.compat);
+        let look = async || {
+            let printed = base::init(device, &self.spec, &listing).await?;
+            metadata::files(device, &printed)
+        };
+        let mut there = look().await?;
+        if there.is_none() {
             // The app was never started on this device, or somebody deleted its directory.
             setup::set_up(device, RECORDER).await?;
-            printed = base::init(device, &self.spec, &metadata_script(instance.compat)).await?;
+            there = look().await?;
         }
-        let Some(listing) = listed(&printed) else {
-            return Err(TaskError::setup(device, format!("there is no {FOLDER}")));
-        };
-        let before = metadata::files(device, listing)?;
+        let nowhere = || TaskError::setup(device, format!("there is no {FOLDER}"));
+        let before = there.ok_or_else(nowhere)?;
         params::keep(instance, &Evidence { before });
         Ok(())
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let Evidence { before } = params::evidence(instance)?;
-        let printed = device
-            .adb()
-            .query(&metadata_script(instance.compat))
-            .await?;
-        let Some(listing) = listed(&printed) else {
-            return Ok(false);
-        };
-        let after = metadata::files(device, listing)?;
+        let after = metadata::list(device, FOLDER, instance.compat).await?;
         let new = after
             .iter()
+            .flatten()
             .filter(|file| file.size != "0" && !before.contains(file));
         Ok(new.count() == 1)
     }
@@ -178,15 +157,14 @@ impl NamedRecording {
 /// Whether a recording of a name is listed. The app adds the ending of its format to whatever name it is
 /// given, so that the benchmark asks for `memo.m4a.m4a`; whoever leaves one ending away has done well too.
 fn is_saved(printed: &str, name: &str, compat: Compat) -> bool {
-    let twice = format!("{FOLDER}/{name}.m4a");
     let once = format!("{FOLDER}/{name}");
-    let mut files = printed.lines().map(str::trim_end);
-    files.any(|file| file == twice || (compat.is_fixed() && file == once))
+    paths::is_listed(printed, &format!("{once}.m4a"))
+        || compat.is_fixed() && paths::is_listed(printed, &once)
 }
 
-/// Empties the shared storage and the directory of recordings (CLEAR-STORAGE, CLEAR-DIR).
+/// Empties the shared storage and the directory of recordings.
 fn clear() -> String {
-    format!("{CLEAR_STORAGE}if [ -d {FOLDER} ]; then rm -rf {FOLDER}/*; fi\n")
+    CLEAR_STORAGE.to_owned() + &paths::clear(FOLDER)
 }
 
 #[async_trait]
@@ -216,8 +194,10 @@ impl Task for NamedRecording {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let name = self.read(&instance.params)?;
-        let script = list(&format!("find {FOLDER} -type f -o -type d"));
-        let printed = device.adb().query(&script).await?;
+        let printed = device
+            .adb()
+            .query(&(paths::listing(FOLDER) + "true"))
+            .await?;
         Ok(is_saved(&printed, &name, instance.compat))
     }
 

@@ -136,7 +136,13 @@ impl<'a> Look<'a> {
             .map(|(position, _)| position)
     }
 
-    /// Whether something that was seen before is the same now; used to notice the end of a list.
+    /// The texts of a page, to be compared with those of another: where a scroll changes nothing, a list
+    /// ends.
+    pub fn page(self) -> Vec<String> {
+        self.words().into_iter().map(str::to_owned).collect()
+    }
+
+    /// The texts of the elements, in their order.
     pub fn words(self) -> Vec<&'a str> {
         self.elements()
             .filter_map(|(_, element)| element.text.as_deref())
@@ -178,7 +184,7 @@ pub(super) struct Scan {
 impl Scan {
     /// The next scroll.
     pub fn next(&mut self, look: Look) -> Action {
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         self.upwards ^= words == self.before;
         self.before = words;
         Action::scroll(if self.upwards {

@@ -311,7 +311,7 @@ impl Task for WifiOffBluetoothOn {
         let compat = instance.compat;
         let wifi = Radio::Wifi.is_set(device, false, compat).await?;
         let bluetooth = Radio::Bluetooth.is_set(device, true, compat).await?;
-        Ok(compat.score(usize::from(wifi) + usize::from(bluetooth), 2))
+        Ok(compat.score(&[wifi, bluetooth]))
     }
 
     async fn progress(
@@ -346,14 +346,7 @@ const fn spec(
     tags: &'static [&'static str],
     params: &'static [&'static str],
 ) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["settings"],
-        complexity: 1.0,
-        difficulty: "easy",
-        tags,
-        params,
-    }
+    TaskSpec::new(name, &["settings"], 1.0, "easy", tags, params)
 }
 
 const fn toggle(

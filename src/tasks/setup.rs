@@ -1,9 +1,12 @@
 //! First-time set-up of a device (catalogue sections 2.3 and 2.6): every app is started once, its
 //! first-run screens are passed by touching them, and its private data is kept as a snapshot.
 
+use rusqlite::Connection;
+
 use super::TaskError;
 use super::apps::{self, App};
 use super::base;
+use super::database::AppDatabase;
 use super::notes;
 use super::screen::Look;
 use crate::adb::quote;
@@ -185,6 +188,21 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     );
     adb.shell_ok(&script).await?;
     Ok(())
+}
+
+/// Changes a database. Where there is none, the app was never started on this device, or its snapshot was
+/// taken before it made its database: then it is set up first.
+pub(super) async fn change<T>(
+    device: &Device,
+    database: AppDatabase,
+    work: impl Fn(&Connection) -> rusqlite::Result<T>,
+) -> Result<T, TaskError> {
+    if let Some(done) = database.change(device, &work).await? {
+        return Ok(done);
+    }
+    set_up(device, database.app).await?;
+    let done = database.change(device, &work).await?;
+    done.ok_or_else(|| TaskError::setup(device, format!("{} made no database", database.app.name)))
 }
 
 /// Touches the element of that name, whatever its capitals, as soon as it is there.

@@ -38,24 +38,10 @@ async fn init<R: Row>(
     rows: &[&R],
     script: &str,
 ) -> Result<Vec<R>, TaskError> {
-    R::DATABASE
-        .rehearse(device, |connection| R::replace(connection, rows))
-        .await?;
+    let fill = |connection: &Connection| R::replace(connection, rows);
+    R::DATABASE.rehearse(device, fill).await?;
     base::init(device, spec, script).await?;
-    if let Some(stored) = fill(device, rows).await? {
-        return Ok(stored);
-    }
-    // The app was never started on this device, or its snapshot was taken before it made its database.
-    let app = R::DATABASE.app;
-    setup::set_up(device, app).await?;
-    let stored = fill(device, rows).await?;
-    stored.ok_or_else(|| TaskError::setup(device, format!("{} made no database", app.name)))
-}
-
-async fn fill<R: Row>(device: &Device, rows: &[&R]) -> Result<Option<Vec<R>>, TaskError> {
-    R::DATABASE
-        .change(device, |connection| R::replace(connection, rows))
-        .await
+    setup::change(device, R::DATABASE, fill).await
 }
 
 /// The rows of now; `None` when the agent left no table that can be read: `init` saw one.
@@ -87,7 +73,8 @@ pub(super) async fn teardown<R: Row>(device: &Device, spec: &TaskSpec) -> Result
 
 /// An empty table.
 pub(super) async fn clear<R: Row>(device: &Device) -> Result<(), TaskError> {
-    fill::<R>(device, &[]).await.map(drop)
+    let empty = |connection: &Connection| R::replace(connection, &[]);
+    R::DATABASE.change(device, empty).await.map(drop)
 }
 
 /// Evidence of a task that adds rows.
@@ -96,18 +83,9 @@ struct Adding<R> {
     before: Vec<R>,
 }
 
-/// Prepares a task that adds rows: the table holds what is there already.
+/// Prepares a task that adds rows: the table holds what is there already. A script after BASE-INIT makes
+/// what the task needs besides.
 pub(super) async fn begin_adding<R: Row>(
-    device: &Device,
-    spec: &TaskSpec,
-    instance: &mut Instance,
-    there: &[R],
-) -> Result<(), TaskError> {
-    begin_adding_after(device, spec, instance, there, "").await
-}
-
-/// As [`begin_adding`], with a script after BASE-INIT for what the task needs besides.
-pub(super) async fn begin_adding_after<R: Row>(
     device: &Device,
     spec: &TaskSpec,
     instance: &mut Instance,
@@ -234,4 +212,14 @@ impl<R: Row> Deleted<R> {
             reason: "a row to delete was never there".to_owned(),
         })
     }
+}
+
+/// Whether the targets are gone, and nothing else; with `one`, whether one of them is.
+pub(super) async fn is_deleted<R: Row>(
+    device: &Device,
+    instance: &Instance,
+    one: bool,
+) -> Result<bool, TaskError> {
+    let deleted: Deleted<R> = Deleted::read(device, instance).await?;
+    if one { deleted.one() } else { deleted.all() }
 }

@@ -4,8 +4,8 @@
 
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, ActivityEntry, AppEntry, Color, DialogButton, Effects, Icon, LaunchMode, Overlay,
-    OverlayKind, Screen, activity, alert, button, column, stretch, text,
+    Activity, ActivityEntry, AppEntry, Color, Effects, Icon, LaunchMode, Screen, activity, alert,
+    button, column, stretch, text,
 };
 
 const PACKAGE: &str = "ca.zgrs.clipper";
@@ -18,9 +18,9 @@ const PASSED: &str = "passed";
 /// # Errors
 /// When a file cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load(&system.files, PACKAGE, PREFERENCES);
-    stored.put_flag(PASSED, true);
-    stored.save(&system.files)
+    Preferences::load(&system.files, PACKAGE, PREFERENCES)
+        .with(PASSED, true)
+        .save(&system.files)
 }
 
 /// How far the first start is.
@@ -75,9 +75,10 @@ impl Activity for Main {
         Screen::new(page).overlay((self.stage == Stage::Warning).then(|| {
             let words =
                 "This app was built for an older version of Android and may not work properly.";
-            let ok = DialogButton::new("OK", Message::Accept);
-            let dialog = alert("", words, vec![], Some(ok), None, None);
-            Overlay::new(OverlayKind::Dialog, dialog, Message::Accept)
+            alert("")
+                .message(words)
+                .positive("OK", Message::Accept)
+                .overlay(Message::Accept)
         }))
     }
 

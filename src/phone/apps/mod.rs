@@ -1,6 +1,7 @@
 //! The apps of the virtual phone, one file or folder each, and the list of them. To add an app, write its
 //! module and add its entry to [`registry`]; nothing else knows apps by name.
 
+mod all_files;
 pub mod app_database;
 pub mod calendar;
 pub mod camera;
@@ -17,6 +18,7 @@ pub mod gallery;
 pub mod html_viewer;
 pub mod joplin;
 pub mod launcher;
+mod lengths;
 pub mod markor;
 pub mod messenger;
 pub mod opentracks;

@@ -105,10 +105,7 @@ impl Resolver {
                 .min_height(60.0)
                 .padding_symmetric(24.0, 8.0)
                 .selected(chosen)
-                .background(match chosen {
-                    true => Color::ACCENT_PALE,
-                    false => Color::SURFACE,
-                })
+                .background(Color::chosen(chosen))
                 .on_tap(Message::Choose(index))
             })
             .collect();
@@ -195,7 +192,7 @@ impl Activity for Resolver {
                 };
                 if always && let Some((package, _)) = &intent.component {
                     let mut stored = Preferences::load(&system.files, PACKAGE, ALWAYS);
-                    stored.put_text(self.kind(), package.clone());
+                    stored.put(self.kind(), package.clone());
                     if let Err(error) = stored.save(&system.files) {
                         return none.start(intent).finish().toast(error.to_string());
                     }

@@ -4,8 +4,7 @@
 use crate::phone::apps;
 use crate::phone::system::{Intent, Namespace, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen,
-    Widget, alert, column, icon, radio, row, text,
+    Activity, Align, Effects, Icon, Screen, Widget, alert, column, icon, radio, row, text,
 };
 
 /// Action that apps ask with.
@@ -91,8 +90,7 @@ impl RequestRole {
             words.push(
                 text(note)
                     .id("com.android.permissioncontroller:id/subtitle")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY),
+                    .quiet(14.0),
             );
         }
         row(vec![
@@ -100,7 +98,7 @@ impl RequestRole {
                 .id("com.android.permissioncontroller:id/radio")
                 .clickable(false),
             icon(sign, 32.0).id("com.android.permissioncontroller:id/icon"),
-            column(words).width(Length::Weight(1.0)),
+            column(words).weight_width(1.0),
         ])
         .gap(12.0)
         .min_height(56.0)
@@ -123,20 +121,15 @@ impl Activity for RequestRole {
         let app = apps::find(&self.package);
         let label = app.map_or("", |app| app.label);
         let sign = app.map_or(Icon::Message, |app| app.icon);
-        let mut set = DialogButton::new("Set as default", Message::Set);
-        set.enabled = self.chosen;
-        let dialog = alert(
-            format!("Set {label} as your default SMS app?"),
-            "",
-            vec![
+        let dialog = alert(format!("Set {label} as your default SMS app?"))
+            .content(vec![
                 self.choice("Messages", "Current default", Icon::Message, false),
                 self.choice(label, "", sign, true),
-            ],
-            Some(set),
-            Some(DialogButton::new("Cancel", Message::Cancel)),
-            None,
-        );
-        Screen::bare().overlay(Overlay::new(OverlayKind::Dialog, dialog, Message::Cancel))
+            ])
+            .positive("Set as default", Message::Set)
+            .ready(self.chosen)
+            .negative("Cancel", Message::Cancel);
+        Screen::bare().overlay(dialog.overlay(Message::Cancel))
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {

@@ -101,11 +101,19 @@ impl System {
         open_database(&self.files, path)
     }
 
-    /// Screen density in dots an inch: an app is always 411.43 dp wide.
+    /// Screen density in dots an inch: an app is always [`WIDTH_DP`] wide.
     pub fn density(&self) -> i64 {
         density(self.screen)
     }
+
+    /// Height of the screen in dp.
+    pub fn height_dp(&self) -> f32 {
+        self.screen.height as f32 * WIDTH_DP / self.screen.width.max(1) as f32
+    }
 }
+
+/// Width of every screen in dp.
+pub const WIDTH_DP: f32 = 411.43;
 
 /// Steps of SQLite's machine between two looks at how many there were.
 const STEPS: i32 = 1_000_000;
@@ -150,5 +158,5 @@ pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError
 }
 
 fn density(screen: ScreenSize) -> i64 {
-    (f64::from(screen.width) / 411.43 * 160.0).round() as i64
+    (f64::from(screen.width) / f64::from(WIDTH_DP) * 160.0).round() as i64
 }

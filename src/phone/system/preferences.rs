@@ -24,6 +24,30 @@ pub enum Preference {
     Set(Vec<String>),
 }
 
+impl From<&str> for Preference {
+    fn from(text: &str) -> Preference {
+        Preference::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Preference {
+    fn from(text: String) -> Preference {
+        Preference::Text(text)
+    }
+}
+
+impl From<bool> for Preference {
+    fn from(flag: bool) -> Preference {
+        Preference::Boolean(flag)
+    }
+}
+
+impl From<Vec<String>> for Preference {
+    fn from(texts: Vec<String>) -> Preference {
+        Preference::Set(texts)
+    }
+}
+
 /// One preference file, read whole and written whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preferences {
@@ -109,18 +133,14 @@ impl Preferences {
     }
 
     /// Sets one value.
-    pub fn put(&mut self, key: impl Into<String>, value: Preference) {
-        self.values.insert(key.into(), value);
+    pub fn put(&mut self, key: impl Into<String>, value: impl Into<Preference>) {
+        self.values.insert(key.into(), value.into());
     }
 
-    /// Sets a text.
-    pub fn put_text(&mut self, key: impl Into<String>, value: impl Into<String>) {
-        self.put(key, Preference::Text(value.into()));
-    }
-
-    /// Sets a flag.
-    pub fn put_flag(&mut self, key: impl Into<String>, value: bool) {
-        self.put(key, Preference::Boolean(value));
+    /// The same with one value set.
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<Preference>) -> Preferences {
+        self.put(key, value);
+        self
     }
 
     /// Removes one value.
@@ -232,12 +252,12 @@ mod tests {
     fn what_is_written_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let files = files(&folder);
-        let mut written = Preferences::load_default(&files, "a.b");
-        written.put_text("text", "a <b> & \"c\"\n d");
-        written.put("int", Preference::Integer(-7));
-        written.put("long", Preference::Long(1 << 40));
-        written.put_flag("flag", true);
-        written.put("set", Preference::Set(vec!["1".to_owned(), "2".to_owned()]));
+        let written = Preferences::load_default(&files, "a.b")
+            .with("text", "a <b> & \"c\"\n d")
+            .with("int", Preference::Integer(-7))
+            .with("long", Preference::Long(1 << 40))
+            .with("flag", true)
+            .with("set", vec!["1".to_owned(), "2".to_owned()]);
         written.save(&files).unwrap();
         assert_eq!(
             written.path(),
@@ -274,7 +294,7 @@ mod tests {
         #[test]
         fn any_printable_text_survives(key in "[a-z<&\"]{1,8}", text in "\\PC{0,20}") {
             let mut written = Preferences { path: String::new(), values: BTreeMap::new() };
-            written.put_text(key, text);
+            written.put(key, text);
             prop_assert_eq!(parse(&written.to_xml()), Some(written.values));
         }
     }

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::activity::{Overlay, OverlayKind};
 use super::attributes::Length;
 use super::build::{icon_button, row, stretch, text};
+use super::color::Color;
 use super::icon::Icon;
 use super::parts::{menu, menu_item};
 use super::widget::Widget;
@@ -21,8 +22,12 @@ pub fn toolbar_with_up<M>(
     up: M,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let arrow = icon_button(Icon::Back, "Navigate up").on_tap(up);
-    bar(Some(arrow), title, actions)
+    bar(Some(up_arrow(up)), title, actions)
+}
+
+/// The `Navigate up` arrow that a bar begins with.
+pub fn up_arrow<M>(message: M) -> Widget<M> {
+    icon_button(Icon::Back, "Navigate up").on_tap(message)
 }
 
 fn bar<M>(
@@ -30,22 +35,32 @@ fn bar<M>(
     title: impl Into<Cow<'static, str>>,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
     let title = title.into();
-    if title.is_empty() {
-        children.push(stretch());
-    } else {
-        children.push(
-            text(title)
-                .text_size(20.0)
-                .bold()
-                .max_lines(1)
-                .weight_width(1.0)
-                .margin_edges(12.0, 0.0, 8.0, 0.0),
-        );
-    }
-    children.extend(actions);
-    bar_row(64.0, children)
+    let title = match title.is_empty() {
+        true => stretch(),
+        false => bar_title(title).bold(),
+    };
+    bar_of(64.0, start, title, actions)
+}
+
+/// The title of a bar, which takes the room that its actions leave.
+pub fn bar_title<M>(title: impl Into<Cow<'static, str>>) -> Widget<M> {
+    text(title)
+        .text_size(20.0)
+        .max_lines(1)
+        .weight_width(1.0)
+        .margin_edges(12.0, 0.0, 8.0, 0.0)
+}
+
+/// A bar: what it begins with, its title, its actions.
+pub fn bar_of<M>(
+    height: f32,
+    start: Option<Widget<M>>,
+    title: Widget<M>,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let parts = start.into_iter().chain([title]).chain(actions);
+    bar_row(height, parts.collect())
 }
 
 /// An action of a tool bar: a Button with a description and no text.
@@ -94,6 +109,20 @@ pub fn overflow_menu<M>(
         .map(|(label, message)| menu_item(label, message))
         .collect();
     Overlay::new(OverlayKind::OverflowMenu, menu(rows), close)
+}
+
+/// The bar over a selection: how much is chosen, and what can be done with it.
+pub fn selection_bar<M>(
+    height: f32,
+    count: Widget<M>,
+    close: M,
+    actions: Vec<Widget<M>>,
+) -> Widget<M> {
+    let count = count
+        .text_size(18.0)
+        .weight_width(1.0)
+        .margin_edges(12.0, 0.0, 8.0, 0.0);
+    bar_of(height, Some(selection_close(close)), count, actions).background(Color::ACCENT_PALE)
 }
 
 /// The cross that ends a selection.

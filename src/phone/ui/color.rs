@@ -47,6 +47,14 @@ impl Color {
         }
     }
 
+    /// Behind something that is chosen, or not.
+    pub const fn chosen(on: bool) -> Color {
+        match on {
+            true => Color::ACCENT_PALE,
+            false => Color::SURFACE,
+        }
+    }
+
     /// The same colour with another opacity.
     pub const fn with_alpha(self, alpha: u8) -> Color {
         Color { alpha, ..self }

@@ -69,6 +69,11 @@ impl<M> Widget<M> {
         self.style(|style| style.size = size)
     }
 
+    /// The size and colour of words that only explain.
+    pub fn quiet(self, size: f32) -> Self {
+        self.text_size(size).color(Color::TEXT_SECONDARY)
+    }
+
     /// Colour of a text, field or icon.
     pub fn color(mut self, value: Color) -> Self {
         if let Kind::Icon { color, .. } = &mut self.kind {

@@ -18,15 +18,25 @@ impl<M: 'static> Screen<M> {
             overlays: self
                 .overlays
                 .into_iter()
-                .map(|overlay| Overlay {
-                    root: overlay.root.map(wrap),
-                    kind: overlay.kind,
-                    on_dismiss: overlay.on_dismiss.map(wrap),
-                })
+                .map(|overlay| overlay.map(wrap))
                 .collect(),
             background: self.background,
             light_status: self.light_status,
             edge_to_edge: self.edge_to_edge,
+        }
+    }
+}
+
+impl<M: 'static> Overlay<M> {
+    /// Wraps every message.
+    pub fn map<N: 'static>(
+        self,
+        wrap: &(impl Fn(M) -> N + Clone + Send + Sync + 'static),
+    ) -> Overlay<N> {
+        Overlay {
+            root: self.root.map(wrap),
+            kind: self.kind,
+            on_dismiss: self.on_dismiss.map(wrap),
         }
     }
 }

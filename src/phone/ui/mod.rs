@@ -41,6 +41,7 @@ pub mod build;
 pub mod canvas;
 pub mod color;
 mod contents;
+mod dialog;
 pub mod dump;
 pub mod effects;
 pub mod icon;
@@ -63,8 +64,8 @@ pub use attributes::{
     ToggleKind,
 };
 pub use bars::{
-    bar_action, bar_row, overflow_button, overflow_menu, selection_close, toolbar, toolbar_action,
-    toolbar_with_up,
+    bar_action, bar_of, bar_row, bar_title, overflow_button, overflow_menu, selection_bar,
+    selection_close, toolbar, toolbar_action, toolbar_with_up, up_arrow,
 };
 pub use build::{
     blank, button, canvas, card, checkbox, column, divider, filled_button, horizontal_list, icon,
@@ -72,12 +73,13 @@ pub use build::{
     text_field,
 };
 pub use color::Color;
+pub use dialog::{Alert, alert};
 pub use effects::{Effect, Effects};
 pub use icon::Icon;
 pub use intent::Component;
 pub use manifest::{ActivityEntry, AppEntry, Filter, LaunchMode, activity};
 pub use parts::{
-    DialogButton, alert, choice, floating_button, initial, menu, menu_check, menu_item, menu_radio,
-    notice, portrait, snackbar, tab, tab_bar, titled,
+    choice, floating_button, initial, marked_choice, menu, menu_check, menu_item, menu_radio,
+    notice, portrait, round_button, snackbar, tab, tab_bar, titled,
 };
 pub use widget::{Kind, Widget};

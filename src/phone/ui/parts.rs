@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 
 use super::attributes::{Align, Length};
-use super::build::{
-    button, checkbox, column, icon, icon_button, list, radio, row, stack, stretch, text,
-};
+use super::build::{button, checkbox, column, icon, icon_button, list, radio, row, stack, text};
 use super::color::Color;
 use super::icon::Icon;
 use super::widget::Widget;
@@ -25,97 +23,16 @@ pub fn floating_button<M>(
         .on_tap(message)
 }
 
-/// A button of an [`alert`].
-pub struct DialogButton<M> {
-    /// Label.
-    pub label: Cow<'static, str>,
-    /// Message.
-    pub message: M,
-    /// Whether it can be tapped.
-    pub enabled: bool,
-}
-
-impl<M> DialogButton<M> {
-    /// An enabled button.
-    pub fn new(label: impl Into<Cow<'static, str>>, message: M) -> DialogButton<M> {
-        DialogButton {
-            label: label.into(),
-            message,
-            enabled: true,
-        }
-    }
-}
-
-/// The content of an AppCompat alert dialog: title (`alertTitle`), message (`android:id/message`), own
-/// content, and up to three buttons (`android:id/button1` positive, `button2` negative, `button3` neutral).
-pub fn alert<M>(
-    title: impl Into<Cow<'static, str>>,
-    message: impl Into<Cow<'static, str>>,
-    content: Vec<Widget<M>>,
-    positive: Option<DialogButton<M>>,
-    negative: Option<DialogButton<M>>,
-    neutral: Option<DialogButton<M>>,
+/// A round [`floating_button`] in its app's colour.
+pub fn round_button<M>(
+    sign: Icon,
+    description: impl Into<Cow<'static, str>>,
+    color: Color,
+    message: M,
 ) -> Widget<M> {
-    let mut children = Vec::new();
-    let title = title.into();
-    if !title.is_empty() {
-        children.push(
-            text(title)
-                .id("alertTitle")
-                .text_size(22.0)
-                .fill_width()
-                .margin_edges(24.0, 20.0, 24.0, 0.0),
-        );
-    }
-    let message = message.into();
-    if !message.is_empty() {
-        children.push(
-            text(message)
-                .id("android:id/message")
-                .text_size(16.0)
-                .color(Color::TEXT_SECONDARY)
-                .fill_width()
-                .margin_edges(24.0, 16.0, 24.0, 0.0),
-        );
-    }
-    if !content.is_empty() {
-        children.push(
-            stack(vec![column(content)])
-                .id("custom")
-                .fill_width()
-                .margin_edges(24.0, 12.0, 24.0, 0.0),
-        );
-    }
-    let make = |button_of: DialogButton<M>, id: &'static str| {
-        let color = if button_of.enabled {
-            Color::ACCENT
-        } else {
-            Color::TEXT_DISABLED
-        };
-        button(button_of.label)
-            .id(id)
-            .color(color)
-            .enabled(button_of.enabled)
-            .on_tap(button_of.message)
-    };
-    let mut buttons = Vec::new();
-    buttons.extend(neutral.map(|neutral| make(neutral, "android:id/button3")));
-    buttons.push(stretch());
-    buttons.extend(negative.map(|negative| make(negative, "android:id/button2")));
-    buttons.extend(positive.map(|positive| make(positive, "android:id/button1")));
-    if buttons.len() > 1 {
-        children.push(
-            row(buttons)
-                .id("buttonPanel")
-                .class("android.widget.ScrollView")
-                .padding_symmetric(12.0, 8.0)
-                .margin_edges(0.0, 8.0, 0.0, 0.0),
-        );
-    }
-    column(children)
-        .id("parentPanel")
-        .rounded(Color::SURFACE, 24.0)
-        .width(Length::Dp(330.0))
+    floating_button(sign, description, message)
+        .color(Color::WHITE)
+        .rounded(color, 28.0)
 }
 
 /// A popup menu: a ListView of rows. Use it in an overlay of kind `OverflowMenu` or `Popup`.
@@ -150,6 +67,23 @@ pub fn choice<M>(label: impl Into<Cow<'static, str>>, message: M) -> Widget<M> {
         .on_tap(message)
 }
 
+/// A row to choose in a dialog, a single radio button in the tree: its mark and its words.
+pub fn marked_choice<M>(
+    mark: Widget<M>,
+    words: impl Into<Cow<'static, str>>,
+    chosen: bool,
+    message: M,
+) -> Widget<M> {
+    let words = words.into();
+    row(vec![mark.decoration(), text(words.clone()).decoration()])
+        .class("android.widget.RadioButton")
+        .spoken(words)
+        .checked(chosen)
+        .gap(12.0)
+        .min_height(48.0)
+        .on_tap(message)
+}
+
 /// An entry of a menu with a radio button.
 pub fn menu_radio<M>(label: &'static str, on: bool, message: M) -> Widget<M> {
     marked(label, radio(on).id("radio"), message)
@@ -166,11 +100,7 @@ pub fn titled<M>(
     about_id: &'static str,
     about: impl Into<Cow<'static, str>>,
 ) -> Widget<M> {
-    let about = text(about)
-        .id(about_id)
-        .text_size(14.0)
-        .color(Color::TEXT_SECONDARY)
-        .max_lines(1);
+    let about = text(about).id(about_id).quiet(14.0).max_lines(1);
     column(vec![title.max_lines(1), about])
         .decoration()
         .gap(2.0)

@@ -1,9 +1,10 @@
 //! The framework's dialogs that ask for a date and for a time of day, as parts with messages of their own:
-//! wrap them with `Widget::map`.
+//! wrap them with `map`.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 
+use super::activity::{Overlay, OverlayKind};
 use super::attributes::{Align, Length};
 use super::build::{blank, button, column, icon_button, row, stack, stretch, text};
 use super::color::Color;
@@ -65,8 +66,12 @@ impl DatePicker {
         self.chosen
     }
 
-    /// The dialog's content.
-    pub fn view(&self) -> Widget<DateMessage> {
+    /// The dialog.
+    pub fn overlay(&self) -> Overlay<DateMessage> {
+        Overlay::new(OverlayKind::Dialog, self.view(), DateMessage::Cancel)
+    }
+
+    fn view(&self) -> Widget<DateMessage> {
         let header = column(vec![
             text(self.chosen.strftime("%Y").to_string())
                 .id("android:id/date_picker_header_year")
@@ -187,8 +192,12 @@ impl TimePicker {
         None
     }
 
-    /// The dialog's content.
-    pub fn view(&self) -> Widget<TimeMessage> {
+    /// The dialog.
+    pub fn overlay(&self) -> Overlay<TimeMessage> {
+        Overlay::new(OverlayKind::Dialog, self.view(), TimeMessage::Cancel)
+    }
+
+    fn view(&self) -> Widget<TimeMessage> {
         let twelve = if self.hour % 12 == 0 {
             12
         } else {

@@ -203,7 +203,7 @@ impl<M> Widget<M> {
 
     /// Sets the content description.
     pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
-        self.description = Some(description.into());
+        self.description = Some(description.into()).filter(|words| !words.is_empty());
         self
     }
 

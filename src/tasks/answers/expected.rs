@@ -30,6 +30,14 @@ pub(in super::super) enum Expected {
 }
 
 impl Expected {
+    /// One number, and how far beside it an answer may lie.
+    pub fn number(value: f64, tolerance: Option<f64>) -> Expected {
+        Expected::Numbers {
+            values: vec![value],
+            tolerance,
+        }
+    }
+
     /// Whether an answer is right.
     pub fn is_met(&self, answer: &str, compat: Compat) -> bool {
         let pieces: Vec<&str> = answer.split(',').map(str::trim).collect();

@@ -187,7 +187,7 @@ impl<'a> Given<'a> {
 
     /// Draws parameters again, without replacement: neither their first value nor one that they had
     /// since comes again. The instance keeps its parameters; this is for one more row.
-    pub fn redraw(&mut self, names: &[&'static str]) -> Result<(), TaskError> {
+    fn redraw(&mut self, names: &[&'static str]) -> Result<(), TaskError> {
         for name in names {
             let first = self.value(name)?.to_owned();
             let place = self.spec.params.iter().position(|known| known == name);
@@ -212,8 +212,25 @@ impl<'a> Given<'a> {
         Ok(())
     }
 
+    /// As many rows as asked for; the parameters `again` are drawn anew for each but the first.
+    pub fn several<R>(
+        &mut self,
+        count: usize,
+        again: &[&'static str],
+        make: impl Fn(&mut Self) -> Result<R, TaskError>,
+    ) -> Result<Vec<R>, TaskError> {
+        let mut rows = Vec::with_capacity(count);
+        for number in 0..count {
+            if number > 0 {
+                self.redraw(again)?;
+            }
+            rows.push(make(self)?);
+        }
+        Ok(rows)
+    }
+
     /// That many random rows, without those that would change the answer.
-    pub fn noise<R>(
+    pub(super) fn noise<R>(
         &mut self,
         count: usize,
         mut draw: impl FnMut(&mut ChaCha8Rng) -> R,

@@ -6,13 +6,13 @@
 //!
 //! - the goal, a sentence with the parameters in braces (`{date}` is reworded when the task starts);
 //! - for every parameter of its `TaskSpec` the [`Values`] that it is drawn from, in the same order;
-//! - `facts`, which turns the parameters [`Given`] into [`Facts`]: the rows that the answer is about
-//!   (for one more of them, [`Given::redraw`] draws parameters again, without replacement), the other
-//!   rows ([`Given::noise`], which leaves out what would change the answer), and the [`Expected`]
-//!   answer;
+//! - a function that turns the parameters [`Given`] into [`Facts`]: the rows that the answer is about
+//!   ([`Given::several`] draws parameters again for each of them, without replacement) and the [`Expected`]
+//!   answer; [`facts`] adds other rows, without those that would change the answer;
 //! - `solution`, most often a [`reader`]: it acts until it has read the answer from the screen.
 //!
-//! The rows are those of `table::Row`, so a question needs nothing else of its app.
+//! The rows are those of `table::Row`, of which [`Subject`] draws others; a question needs nothing else of
+//! its app.
 
 mod expected;
 mod given;
@@ -22,4 +22,4 @@ mod question;
 pub(super) use expected::Expected;
 pub(super) use given::{Given, Values};
 pub(super) use moments::written;
-pub(super) use question::{Facts, Question, Read, question, reader};
+pub(super) use question::{Question, Read, Subject, facts, question, reader};

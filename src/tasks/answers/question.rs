@@ -21,6 +21,28 @@ pub(in super::super) struct Facts<R> {
     pub expected: Expected,
 }
 
+/// A row that questions are about.
+pub(in super::super) trait Subject: Row {
+    /// How many others stand beside the rows of a question.
+    const OTHERS: usize;
+
+    /// Draws one that a question is not about; `about` is the first that it is about.
+    fn other(rng: &mut ChaCha8Rng, about: Option<&Self>) -> Self;
+}
+
+/// The facts of a question: its rows, and others that are not excluded.
+pub(in super::super) fn facts<R: Subject>(
+    given: &mut Given<'_>,
+    mut rows: Vec<R>,
+    expected: Expected,
+    excluded: impl Fn(&R) -> bool,
+) -> Result<Facts<R>, TaskError> {
+    let other = |rng: &mut ChaCha8Rng| R::other(rng, rows.first());
+    let others = given.noise(R::OTHERS, other, excluded)?;
+    rows.extend(others);
+    Ok(Facts { rows, expected })
+}
+
 /// A question about the rows of an app; see [`question`].
 pub(in super::super) struct Question<R> {
     spec: TaskSpec,

@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::CHROME;
-use super::base::{self, CLEAR_STORAGE};
+use super::base;
+use super::paths::CLEAR_STORAGE;
 use super::{Solution, Task, TaskError, params};
 use crate::adb::quote;
 use crate::device::Device;
@@ -97,9 +98,7 @@ impl Task for Game {
     }
 
     async fn is_reached(&self, device: &Device, _instance: &Instance) -> Result<bool, TaskError> {
-        let top = device.adb().top_activity().await?;
-        let package = top.as_deref().and_then(|top| top.split('/').next());
-        if package != Some(CHROME.package) {
+        if !base::is_in_front(device, CHROME).await? {
             return Ok(false);
         }
         let observation = device.observe(false).await?;
@@ -120,38 +119,25 @@ impl Task for Game {
     }
 }
 
-const fn spec(
-    name: &'static str,
-    complexity: f64,
-    difficulty: &'static str,
-    tags: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["chrome"],
-        complexity,
-        difficulty,
-        tags,
-        params: &["browser_task_seed"],
-    }
-}
-
 /// The tasks of this folder.
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &Game {
-        spec: spec(
+        spec: TaskSpec::new(
             "BrowserDraw",
+            &["chrome"],
             2.0,
             "easy",
             &["game_playing", "parameterized"],
+            &["browser_task_seed"],
         ),
         page: include_str!("draw.html"),
         deed: "draw lines in all three colours that the top of the page shows, and press Submit.",
         solution: solve::draw,
     },
     &Game {
-        spec: spec(
+        spec: TaskSpec::new(
             "BrowserMaze",
+            &["chrome"],
             2.0,
             "easy",
             &[
@@ -161,17 +147,20 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
                 "memorization",
                 "parameterized",
             ],
+            &["browser_task_seed"],
         ),
         page: include_str!("maze.html"),
         deed: "lead the X with the four buttons to the cell in the bottom right corner.",
         solution: solve::maze,
     },
     &Game {
-        spec: spec(
+        spec: TaskSpec::new(
             "BrowserMultiply",
+            &["chrome"],
             2.2,
             "hard",
             &["math_counting", "memorization", "screen_reading"],
+            &["browser_task_seed"],
         ),
         page: include_str!("multiply.html"),
         deed: "press the button five times, keep every number in mind, and submit the product of all five.",

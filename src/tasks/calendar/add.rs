@@ -160,7 +160,8 @@ impl Task for Add {
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let (given, ..) = self.read(&instance.params)?;
-        table::begin_adding(device, &self.spec, instance, &given.noise_row_objects).await
+        let there = &given.noise_row_objects;
+        table::begin_adding(device, &self.spec, instance, there, "").await
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -199,14 +200,14 @@ const fn add(
     params: &'static [&'static str],
 ) -> Add {
     Add {
-        spec: TaskSpec {
+        spec: TaskSpec::new(
             name,
-            apps: &["simple calendar pro"],
-            complexity: 3.4,
+            &["simple calendar pro"],
+            3.4,
             difficulty,
             tags,
             params,
-        },
+        ),
         when: When::Date,
         repeats: false,
         days: (15, 31),

@@ -5,14 +5,12 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use super::super::TaskError;
-use super::super::answers::{Expected, Facts, Given, Question, Values, question, written};
+use super::super::answers::{Expected, Given, Question, Subject, Values, facts, question, written};
 use super::days::{self, COMING, MONTH, TODAY, YEAR, moment};
 use super::event::Event;
 use super::{reading, subjects};
 use crate::domain::TaskSpec;
 
-/// Other events.
-const NOISE: usize = 75;
 /// Length of an event that is not given one, in minutes.
 const USUAL: i64 = 30;
 /// Eight in the evening.
@@ -20,6 +18,7 @@ const EIGHT: Time = time(20, 0, 0, 0);
 /// The minute of the benchmark's reference instant, from which "next" counts.
 const HALF_PAST: Time = time(15, 30, 0, 0);
 
+const APPS: &[&str] = &["simple calendar pro"];
 const DAYS: Values = Values::Days(date(YEAR, MONTH, 15), 15);
 const NEXT_WEEK: Values = Values::Days(date(YEAR, MONTH, 16), 7);
 const TIMES: Values = Values::Times(subjects::TIMES);
@@ -37,23 +36,16 @@ fn event(day: Date, start: Time, minutes: i64, title: &str) -> Event {
     }
 }
 
-/// Draws an event that begins within fifteen days of the reference instant.
-fn random(rng: &mut ChaCha8Rng) -> Event {
-    let reference = days::seconds_of(date(YEAR, MONTH, 15).at(15, 34, 0, 0));
-    let half = 15 * 24 * 60;
-    let start = reference + rng.random_range(-half..=half) * 60;
-    Event::random_at(start, rng)
-}
+impl Subject for Event {
+    const OTHERS: usize = 75;
 
-/// The facts of a question: events, and others that are not excluded.
-fn facts(
-    given: &mut Given<'_>,
-    mut rows: Vec<Event>,
-    expected: Expected,
-    excluded: impl Fn(&Event) -> bool,
-) -> Result<Facts<Event>, TaskError> {
-    rows.extend(given.noise(NOISE, random, excluded)?);
-    Ok(Facts { rows, expected })
+    // Within fifteen days of the reference instant.
+    fn other(rng: &mut ChaCha8Rng, _about: Option<&Event>) -> Event {
+        let reference = days::seconds_of(date(YEAR, MONTH, 15).at(15, 34, 0, 0));
+        let half = 15 * 24 * 60;
+        let start = reference + rng.random_range(-half..=half) * 60;
+        Event::random_at(start, rng)
+    }
 }
 
 /// The titles of events are what is asked for.
@@ -92,26 +84,12 @@ fn an_hour(given: &Given<'_>) -> Result<Event, TaskError> {
     Ok(event(day, start, 60, &given.text("title")?))
 }
 
-const fn spec(
-    name: &'static str,
-    difficulty: &'static str,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["simple calendar pro"],
-        complexity: 1.0,
-        difficulty,
-        tags,
-        params,
-    }
-}
-
 /// SimpleCalendarEventsOnDate.
 pub(super) const EVENTS_ON_DATE: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarEventsOnDate",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "parameterized"],
         &["time", "date", "duration", "title"],
@@ -128,8 +106,10 @@ pub(super) const EVENTS_ON_DATE: Question<Event> = question(
 
 /// SimpleCalendarAnyEventsOnDate.
 pub(super) const ANY_EVENTS_ON_DATE: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarAnyEventsOnDate",
+        APPS,
+        1.0,
         "easy",
         &["information_retrieval", "parameterized"],
         &["date", "title", "time"],
@@ -138,11 +118,7 @@ pub(super) const ANY_EVENTS_ON_DATE: Question<Event> = question(
     "Is anything planned for {date} in Simple Calendar Pro? Answer with the titles alone, with commas between them.",
     |given| {
         let day = given.day("date")?;
-        let mut rows = vec![an_hour(given)?];
-        for _ in 0..2 {
-            given.redraw(&["title", "time"])?;
-            rows.push(an_hour(given)?);
-        }
+        let rows = given.several(3, &["title", "time"], |given| an_hour(given))?;
         let expected = titles(&rows);
         facts(given, rows, expected, |event| touches(event, day))
     },
@@ -151,8 +127,10 @@ pub(super) const ANY_EVENTS_ON_DATE: Question<Event> = question(
 
 /// SimpleCalendarEventOnDateAtTime.
 pub(super) const EVENT_ON_DATE_AT_TIME: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarEventOnDateAtTime",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "parameterized"],
         &["date", "time", "duration", "title"],
@@ -178,8 +156,10 @@ pub(super) const EVENT_ON_DATE_AT_TIME: Question<Event> = question(
 
 /// SimpleCalendarEventsInTimeRange.
 pub(super) const EVENTS_IN_TIME_RANGE: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarEventsInTimeRange",
+        APPS,
+        1.0,
         "easy",
         &[
             "complex_ui_understanding",
@@ -223,8 +203,10 @@ pub(super) const EVENTS_IN_TIME_RANGE: Question<Event> = question(
 
 /// SimpleCalendarFirstEventAfterStartTime.
 pub(super) const FIRST_EVENT_AFTER_START_TIME: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarFirstEventAfterStartTime",
+        APPS,
+        1.0,
         "easy",
         &["parameterized", "screen_reading"],
         &["date", "title", "time", "duration"],
@@ -249,8 +231,10 @@ pub(super) const FIRST_EVENT_AFTER_START_TIME: Question<Event> = question(
 
 /// SimpleCalendarNextEvent.
 pub(super) const NEXT_EVENT: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarNextEvent",
+        APPS,
+        1.0,
         "easy",
         &[
             "complex_ui_understanding",
@@ -282,8 +266,10 @@ pub(super) const NEXT_EVENT: Question<Event> = question(
 
 /// SimpleCalendarEventsInNextWeek.
 pub(super) const EVENTS_IN_NEXT_WEEK: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarEventsInNextWeek",
+        APPS,
+        1.0,
         "easy",
         &["data_entry", "parameterized"],
         &["date", "duration", "title", "person", "time"],
@@ -297,9 +283,7 @@ pub(super) const EVENTS_IN_NEXT_WEEK: Question<Event> = question(
     ],
     "Which events does Simple Calendar Pro hold for next week, Monday to Sunday? Answer with the titles alone, with commas between them.",
     |given| {
-        let mut rows = vec![one(given)?];
-        given.redraw(&["date", "title", "time"])?;
-        rows.push(one(given)?);
+        let rows = given.several(2, &["date", "title", "time"], |given| one(given))?;
         let (_, last) = COMING;
         let expected = titles(&rows);
         facts(given, rows, expected, |event| {
@@ -314,8 +298,10 @@ pub(super) const EVENTS_IN_NEXT_WEEK: Question<Event> = question(
 
 /// SimpleCalendarNextMeetingWithPerson.
 pub(super) const NEXT_MEETING_WITH_PERSON: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarNextMeetingWithPerson",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "parameterized"],
         &["person", "date", "time"],
@@ -344,8 +330,10 @@ pub(super) const NEXT_MEETING_WITH_PERSON: Question<Event> = question(
 
 /// SimpleCalendarLocationOfEvent.
 pub(super) const LOCATION_OF_EVENT: Question<Event> = question(
-    spec(
+    TaskSpec::new(
         "SimpleCalendarLocationOfEvent",
+        APPS,
+        1.0,
         "easy",
         &["search", "parameterized"],
         &["title", "location", "date", "time"],
@@ -400,7 +388,7 @@ mod tests {
         let mut rng = crate::domain::streams::stream(1, "test", 0);
         let reference = days::seconds_of(date(2023, 10, 15).at(15, 34, 0, 0));
         for _ in 0..500 {
-            let event = random(&mut rng);
+            let event = Event::other(&mut rng, None);
             assert!((event.start_ts - reference).abs() <= 15 * 86_400);
             assert_eq!(event.start_ts % 60, 0);
             assert!([15, 30, 45, 60].contains(&event.minutes()));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::screen::{Look, Scan, back};
 use super::super::table::{self, Deleted};
-use super::super::{Solution, Task, TaskError, params};
+use super::super::{Solution, Task, TaskError, params, pools};
 use super::days::{self, MONTH, YEAR};
 use super::event::Event;
 use super::pages::{self, rows};
@@ -90,13 +90,8 @@ impl Task for Delete {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         let day = rng.random_range(self.days.0..=self.days.1);
-        let mut row_objects: Vec<Event> = Vec::with_capacity(self.count);
-        while row_objects.len() < self.count {
-            let event = Event::random(rng, day, day);
-            if !row_objects.contains(&event) {
-                row_objects.push(event);
-            }
-        }
+        let draw = || Event::random(rng, day, day);
+        let row_objects = pools::distinct(Vec::new(), self.count, draw, |_, _| true);
         let mut noise_row_objects = Vec::with_capacity(NOISE);
         while noise_row_objects.len() < NOISE {
             let event = Event::random(rng, 1, 31);
@@ -156,7 +151,7 @@ impl Task for Delete {
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        Deleted::<Event>::read(device, instance).await?.all()
+        table::is_deleted::<Event>(device, instance, false).await
     }
 
     async fn progress(
@@ -256,14 +251,14 @@ const fn delete(
     params: &'static [&'static str],
 ) -> Delete {
     Delete {
-        spec: TaskSpec {
+        spec: TaskSpec::new(
             name,
-            apps: &["simple calendar pro"],
+            &["simple calendar pro"],
             complexity,
             difficulty,
             tags,
             params,
-        },
+        ),
         named: Named::Date,
         count: 1,
         days: (15, 31),

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::super::columns;
 use super::super::comparison::fuzzy;
 use super::super::database::AppDatabase;
 use super::super::pools;
@@ -161,93 +162,12 @@ impl Row for Event {
             && fuzzy(Some(&reference.description), Some(&row.description))
     }
 
-    // A column that is not known is an error, as for the benchmark; one that is missing has its usual
-    // value.
     fn list(connection: &Connection) -> rusqlite::Result<Vec<Event>> {
-        let mut statement = connection.prepare("SELECT * FROM events")?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let rows = statement.query_map([], |row| {
-            let mut event = Event::default();
-            for (index, column) in columns.iter().enumerate() {
-                let number = || row.get::<_, i64>(index);
-                let text = || row.get::<_, String>(index);
-                match column.as_str() {
-                    "id" => event.id = number()?,
-                    "start_ts" => event.start_ts = number()?,
-                    "end_ts" => event.end_ts = number()?,
-                    "title" => event.title = text()?,
-                    "location" => event.location = text()?,
-                    "description" => event.description = text()?,
-                    "reminder_1_minutes" => event.reminder_1_minutes = number()?,
-                    "reminder_2_minutes" => event.reminder_2_minutes = number()?,
-                    "reminder_3_minutes" => event.reminder_3_minutes = number()?,
-                    "reminder_1_type" => event.reminder_1_type = number()?,
-                    "reminder_2_type" => event.reminder_2_type = number()?,
-                    "reminder_3_type" => event.reminder_3_type = number()?,
-                    "repeat_interval" => event.repeat_interval = number()?,
-                    "repeat_rule" => event.repeat_rule = number()?,
-                    "repeat_limit" => event.repeat_limit = number()?,
-                    "repetition_exceptions" => event.repetition_exceptions = text()?,
-                    "attendees" => event.attendees = text()?,
-                    "import_id" => event.import_id = text()?,
-                    "time_zone" => event.time_zone = text()?,
-                    "flags" => event.flags = number()?,
-                    "event_type" => event.event_type = number()?,
-                    "parent_id" => event.parent_id = number()?,
-                    "last_updated" => event.last_updated = number()?,
-                    "source" => event.source = text()?,
-                    "availability" => event.availability = number()?,
-                    "color" => event.color = number()?,
-                    "type" => event.kind = number()?,
-                    other => return Err(rusqlite::Error::InvalidColumnName(other.to_owned())),
-                }
-            }
-            Ok(event)
-        })?;
-        rows.collect()
+        columns::list(connection, "events")
     }
 
-    fn replace(connection: &Connection, events: &[&Event]) -> rusqlite::Result<Vec<Event>> {
-        connection.execute("DELETE FROM events", [])?;
-        let mut statement = connection.prepare(
-            "INSERT INTO events (start_ts, end_ts, title, location, description, reminder_1_minutes, \
-             reminder_2_minutes, reminder_3_minutes, reminder_1_type, reminder_2_type, reminder_3_type, \
-             repeat_interval, repeat_rule, repeat_limit, repetition_exceptions, attendees, import_id, \
-             time_zone, flags, event_type, parent_id, last_updated, source, availability, color, type) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
-        )?;
-        for event in events {
-            statement.execute(rusqlite::params![
-                event.start_ts,
-                event.end_ts,
-                event.title,
-                event.location,
-                event.description,
-                event.reminder_1_minutes,
-                event.reminder_2_minutes,
-                event.reminder_3_minutes,
-                event.reminder_1_type,
-                event.reminder_2_type,
-                event.reminder_3_type,
-                event.repeat_interval,
-                event.repeat_rule,
-                event.repeat_limit,
-                event.repetition_exceptions,
-                event.attendees,
-                event.import_id,
-                event.time_zone,
-                event.flags,
-                event.event_type,
-                event.parent_id,
-                event.last_updated,
-                event.source,
-                event.availability,
-                event.color,
-                event.kind
-            ])?;
-        }
-        Event::list(connection)
+    fn replace(connection: &Connection, rows: &[&Event]) -> rusqlite::Result<Vec<Event>> {
+        columns::replace(connection, "events", "id", rows)
     }
 }
 

@@ -78,7 +78,7 @@ impl<T: PartialEq> Pages<T> {
                 self.seen.push(one);
             }
         }
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         let ends = is_at_end(look, list) || self.before.as_ref() == Some(&words);
         self.before = Some(words);
         (!ends).then(|| Action::scroll(Direction::Down))

@@ -1,34 +1,26 @@
-//! Entering expenses that the goal lists.
+//! Entering expenses that the goal, a note in Markor or a picture in the gallery lists.
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use super::super::adding::Source;
 use super::super::apps::EXPENSE;
 use super::super::listing::Form;
-use super::super::markor::notebook;
-use super::super::screen::{Look, back, open};
-use super::super::{Solution, Task, TaskError, init_stream, params, table};
+use super::super::pools::distinct;
+use super::super::screen::{Look, back, open, steps};
+use super::super::{Solution, Task, TaskError, init_stream, params, pictures, table};
 use super::note::{self, Copying};
 use super::row::Expense;
 use super::rows::rows;
 use crate::device::Device;
-use crate::domain::{Action, Direction, Instance, Observation, Params, TaskSpec};
+use crate::domain::{Action, Direction, Instance, Params, TaskSpec};
 
-/// Parameters of the tasks that enter expenses.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Given {
-    pub row_objects: Vec<Expense>,
-    pub noise_row_objects: Vec<Expense>,
+struct Given {
+    row_objects: Vec<Expense>,
+    noise_row_objects: Vec<Expense>,
     text_representation_type: Form,
-}
-
-/// Where the expenses are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Goal,
-    /// In a note of Markor, among all others.
-    Note,
 }
 
 pub(super) struct Add {
@@ -36,41 +28,28 @@ pub(super) struct Add {
     count: usize,
     /// Other expenses.
     noise: usize,
+    /// In a note they stand among all others.
     source: Source,
 }
 
+/// The picture that is meant.
+const PICTURE: &str = "expenses.jpg";
+/// Pictures of other expenses, all the same.
+const OTHERS: usize = 10;
+
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
-        Given::read(&self.spec, params)
-    }
-}
-
-impl Given {
-    /// Draws parameters for so many expenses among others.
-    pub fn draw(count: usize, noise: usize, rng: &mut ChaCha8Rng) -> Given {
-        let row_objects = super::distinct(rng, count, |_, _| true);
-        let noise_row_objects = super::distinct(rng, noise, |_, candidate| {
-            row_objects.iter().all(|row| row.name != candidate.name)
-        });
-        let text_representation_type = Form::random(rng);
-        Given {
-            row_objects,
-            noise_row_objects,
-            text_representation_type,
-        }
-    }
-
-    /// Reads and examines the parameters.
-    pub fn read(spec: &TaskSpec, params: &Params) -> Result<Given, TaskError> {
-        let given: Given = params::read(spec, params)?;
+        let given: Given = params::read(&self.spec, params)?;
+        let wrong = |reason: &str| Err(params::wrong(&self.spec, reason));
         if given.row_objects.is_empty() {
-            return Err(params::wrong(spec, "row_objects is empty"));
+            return wrong("row_objects is empty");
         }
         for row in &given.row_objects {
             let whole = row.name.is_some() && row.note.is_some() && row.category_name().is_some();
             if !whole || row.amount <= 0 {
-                let reason = "an expense to add needs a name, a note, a category from 1 to 11 and an amount above 0";
-                return Err(params::wrong(spec, reason));
+                return wrong(
+                    "an expense to add needs a name, a note, a category from 1 to 11 and an amount above 0",
+                );
             }
         }
         Ok(given)
@@ -78,9 +57,22 @@ impl Given {
 }
 
 /// The list of a goal or a picture.
-pub(super) fn listed(expenses: &[Expense], form: Form) -> String {
+fn listed(expenses: &[Expense], form: Form) -> String {
     let rows: Vec<_> = expenses.iter().map(Expense::listed).collect();
     form.list("Expense", &rows)
+}
+
+/// Puts pictures of other expenses beside the one that is meant.
+async fn push_others(device: &Device, others: &[Expense]) -> Result<(), TaskError> {
+    let name = |number: usize| format!("{}/old_expenses_{number}.jpg", pictures::DCIM);
+    let first = name(0);
+    let frame = pictures::of_text(&listed(others, Form::TextBlock));
+    pictures::push(device, &first, frame).await?;
+    // The same picture under other names needs no way over the wire.
+    let copy = |number| format!("cp {first} {} || exit 1\n", name(number));
+    let script: String = (1..OTHERS).map(copy).collect();
+    device.adb().shell_ok(&script).await?;
+    Ok(())
 }
 
 #[async_trait]
@@ -90,29 +82,49 @@ impl Task for Add {
     }
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
-        params::write(&Given::draw(self.count, self.noise, rng))
+        let any = |_: &[Expense], _: &Expense| true;
+        let row_objects = distinct(Vec::new(), self.count, || Expense::random(rng), any);
+        let other = |_: &[Expense], candidate: &Expense| {
+            row_objects.iter().all(|row| row.name != candidate.name)
+        };
+        let noise_row_objects = distinct(Vec::new(), self.noise, || Expense::random(rng), other);
+        params::write(&Given {
+            row_objects,
+            noise_row_objects,
+            text_representation_type: Form::random(rng),
+        })
     }
 
     fn goal(&self, params: &Params) -> Result<String, TaskError> {
         let given = self.read(params)?;
-        if self.source == Source::Note {
-            return Ok(format!(
-                "Open {} in Markor and enter its reimbursable expenses, and no others, into Pro Expense, leaving the word Reimbursable out of their notes.",
-                note::NAME
-            ));
-        }
-        let list = listed(&given.row_objects, given.text_representation_type);
-        Ok(format!("Add to Pro Expense:\n{list}"))
+        Ok(match self.source {
+            Source::Goal => {
+                let list = listed(&given.row_objects, given.text_representation_type);
+                format!("Add to Pro Expense:\n{list}")
+            }
+            Source::Note(name) => format!(
+                "Open {name} in Markor and enter its reimbursable expenses, and no others, into Pro Expense, leaving the word Reimbursable out of their notes."
+            ),
+            Source::Picture(name) => format!(
+                "The picture {name} in Simple Gallery Pro shows some expenses. Enter them into Pro Expense."
+            ),
+        })
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
         let (targets, others) = (&given.row_objects, &given.noise_row_objects);
-        let script = match self.source {
-            Source::Goal => String::new(),
-            Source::Note => note::script(targets, others, &mut init_stream(instance)),
+        let list = match self.source {
+            Source::Note(_) => note::text(targets, others, &mut init_stream(instance)),
+            _ => listed(targets, Form::TextBlock),
         };
-        table::begin_adding_after(device, &self.spec, instance, others, &script).await
+        self.source
+            .begin(device, &self.spec, instance, others, &list)
+            .await?;
+        match self.source {
+            Source::Picture(_) => push_others(device, others).await,
+            _ => Ok(()),
+        }
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -131,19 +143,19 @@ impl Task for Add {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        if self.source == Source::Goal {
-            return table::teardown::<Expense>(device, &self.spec).await;
-        }
-        notebook::teardown(device, &self.spec, false).await?;
-        table::clear::<Expense>(device).await
+        self.source.teardown::<Expense>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
-        Ok(match self.source {
-            Source::Goal => Box::new(Entering::new(given.row_objects)),
-            Source::Note => Box::new(Copying::new()),
-        })
+        if let Source::Note(_) = self.source {
+            return Ok(Box::new(Copying::new()));
+        }
+        let mut reading = self.source.reading();
+        let mut entering = Entering::new(given.row_objects);
+        Ok(steps(move |look| {
+            reading(look).unwrap_or_else(|| entering.next(look))
+        }))
     }
 }
 
@@ -157,9 +169,18 @@ pub(super) struct Entering {
     chosen: Option<usize>,
 }
 
-impl Solution for Entering {
-    fn next(&mut self, observation: &Observation) -> Action {
-        let look = Look::at(observation);
+impl Entering {
+    pub fn new(expenses: Vec<Expense>) -> Entering {
+        Entering {
+            done: vec![false; expenses.len()],
+            expenses,
+            saving: None,
+            chosen: None,
+        }
+    }
+
+    /// The next action.
+    pub fn next(&mut self, look: Look) -> Action {
         if !look.shows(EXPENSE) {
             return open(EXPENSE);
         }
@@ -187,17 +208,6 @@ impl Solution for Entering {
         }
         self.saving = None;
         look.tap_id("fb_main_add").unwrap_or_else(back)
-    }
-}
-
-impl Entering {
-    pub fn new(expenses: Vec<Expense>) -> Entering {
-        Entering {
-            done: vec![false; expenses.len()],
-            expenses,
-            saving: None,
-            chosen: None,
-        }
     }
 
     /// The next action on the form, from its top to its bottom.
@@ -302,18 +312,18 @@ const fn add(
     count: usize,
 ) -> Add {
     Add {
-        spec: TaskSpec {
+        spec: TaskSpec::new(
             name,
-            apps: &["pro expense"],
+            &["pro expense"],
             complexity,
             difficulty,
             tags,
-            params: &[
+            &[
                 "row_objects",
                 "noise_row_objects",
                 "text_representation_type",
             ],
-        },
+        ),
         count,
         noise: 10,
         source: Source::Goal,
@@ -337,9 +347,28 @@ pub(super) const MULTIPLE: Add = add(
     3,
 );
 
+/// ExpenseAddMultipleFromGallery.
+pub(super) const FROM_GALLERY: Add = {
+    let mut task = add(
+        "ExpenseAddMultipleFromGallery",
+        6.0,
+        "hard",
+        &[
+            "multi_app",
+            "screen_reading",
+            "data_entry",
+            "information_retrieval",
+            "parameterized",
+        ],
+        3,
+    );
+    task.spec.apps = &["pro expense", "simple gallery pro"];
+    task.source = Source::Picture(PICTURE);
+    task
+};
 /// ExpenseAddMultipleFromMarkor.
 pub(super) const FROM_MARKOR: Add = {
-    let add = add(
+    let mut task = add(
         "ExpenseAddMultipleFromMarkor",
         6.0,
         "hard",
@@ -353,15 +382,10 @@ pub(super) const FROM_MARKOR: Add = {
         ],
         2,
     );
-    Add {
-        spec: TaskSpec {
-            apps: &["pro expense", "markor"],
-            ..add.spec
-        },
-        noise: 100,
-        source: Source::Note,
-        ..add
-    }
+    task.spec.apps = &["pro expense", "markor"];
+    task.noise = 100;
+    task.source = Source::Note(note::NAME);
+    task
 };
 
 #[cfg(test)]

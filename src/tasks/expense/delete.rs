@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::apps::EXPENSE;
+use super::super::pools::distinct;
 use super::super::screen::{Look, Scan, back, open};
 use super::super::table::{self, Deleted};
 use super::super::{Solution, Task, TaskError, params};
@@ -63,11 +64,13 @@ impl Task for Delete {
         let by_name = |chosen: &[Expense], candidate: &Expense| {
             chosen.iter().all(|row| row.name != candidate.name)
         };
-        let mut row_objects = super::distinct(rng, self.count, by_name);
-        let mut noise_row_objects = super::distinct(rng, self.noise, |chosen, candidate| {
+        let mut row_objects = distinct(Vec::new(), self.count, || Expense::random(rng), by_name);
+        let other = |chosen: &[Expense], candidate: &Expense| {
             // Near the duplicates the benchmark asks for other rows, not for other names.
             self.duplicates || (by_name(chosen, candidate) && by_name(&row_objects, candidate))
-        });
+        };
+        let draw = || Expense::random(rng);
+        let mut noise_row_objects = distinct(Vec::new(), self.noise, draw, other);
         if self.duplicates {
             noise_row_objects.extend(variations(&row_objects, self.variations, rng));
             row_objects.extend_from_within(..);
@@ -107,11 +110,7 @@ impl Task for Delete {
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        let deleted: Deleted<Expense> = Deleted::read(device, instance).await?;
-        match self.duplicates {
-            true => deleted.one(),
-            false => deleted.all(),
-        }
+        table::is_deleted::<Expense>(device, instance, self.duplicates).await
     }
 
     async fn progress(
@@ -255,14 +254,7 @@ const fn delete(
     params: &'static [&'static str],
 ) -> Delete {
     Delete {
-        spec: TaskSpec {
-            name,
-            apps: &["pro expense"],
-            complexity,
-            difficulty,
-            tags,
-            params,
-        },
+        spec: TaskSpec::new(name, &["pro expense"], complexity, difficulty, tags, params),
         count: 1,
         noise: 0,
         duplicates: false,

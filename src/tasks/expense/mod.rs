@@ -2,7 +2,6 @@
 
 mod add;
 mod delete;
-mod from_gallery;
 mod note;
 mod row;
 mod rows;
@@ -10,8 +9,6 @@ mod rows;
 use super::Task;
 use super::apps::EXPENSE;
 use super::database::AppDatabase;
-use rand_chacha::ChaCha8Rng;
-use row::Expense;
 
 /// The app's database.
 const DATABASE: AppDatabase = AppDatabase {
@@ -23,7 +20,7 @@ const DATABASE: AppDatabase = AppDatabase {
 pub(super) const TASKS: &[&'static dyn Task] = &[
     &add::SINGLE,
     &add::MULTIPLE,
-    &from_gallery::FROM_GALLERY,
+    &add::FROM_GALLERY,
     &add::FROM_MARKOR,
     &delete::SINGLE,
     &delete::MULTIPLE,
@@ -31,20 +28,3 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &delete::DUPLICATES,
     &delete::DUPLICATES_AMONG_MANY,
 ];
-
-/// As many random expenses as asked for, no two the same; `fits` sees those drawn before and the
-/// candidate.
-fn distinct(
-    rng: &mut ChaCha8Rng,
-    count: usize,
-    fits: impl Fn(&[Expense], &Expense) -> bool,
-) -> Vec<Expense> {
-    let mut chosen: Vec<Expense> = Vec::with_capacity(count);
-    while chosen.len() < count {
-        let candidate = Expense::random(rng);
-        if !chosen.contains(&candidate) && fits(&chosen, &candidate) {
-            chosen.push(candidate);
-        }
-    }
-    chosen
-}

@@ -6,7 +6,6 @@ use rand_chacha::ChaCha8Rng;
 
 use super::super::Solution;
 use super::super::listing::Form;
-use super::super::markor::notebook::Prepared;
 use super::super::markor::view;
 use super::super::screen::{Look, Scan};
 use super::add::Entering;
@@ -18,8 +17,8 @@ pub(super) const NAME: &str = "my_expenses.txt";
 /// What stands behind the note of an expense that is marked.
 const MARK: &str = ". Reimbursable.";
 
-/// Makes the note: all expenses in a random order, some of them marked.
-pub(super) fn script(marked: &[Expense], others: &[Expense], rng: &mut ChaCha8Rng) -> String {
+/// The note: all expenses in a random order, some of them marked.
+pub(super) fn text(marked: &[Expense], others: &[Expense], rng: &mut ChaCha8Rng) -> String {
     let mut all: Vec<Expense> = marked.to_vec();
     for expense in &mut all {
         expense.note = Some(format!("{}{MARK}", expense.note()));
@@ -27,9 +26,7 @@ pub(super) fn script(marked: &[Expense], others: &[Expense], rng: &mut ChaCha8Rn
     all.extend_from_slice(others);
     all.shuffle(rng);
     let rows: Vec<_> = all.iter().map(Expense::listed).collect();
-    let mut prepared = Prepared::empty(false);
-    prepared.file("", NAME, &Form::Csv.list("Expense", &rows));
-    prepared.into_script()
+    Form::Csv.list("Expense", &rows)
 }
 
 /// The marked expenses of a note, without the mark.
@@ -79,15 +76,9 @@ impl Solution for Copying {
         {
             self.entering = Some(Entering::new(marked(look.text(editor))));
         }
-        if let Some(entering) = &mut self.entering {
-            return entering.next(observation);
-        }
-        if let Some(action) = view::reach(look, &mut self.scan, "") {
-            return action;
-        }
-        match view::row(look, NAME) {
-            Some(row) => Action::click(row.index),
-            None => self.scan.next(look),
+        match &mut self.entering {
+            Some(entering) => entering.next(look),
+            None => view::towards(look, &mut self.scan, NAME),
         }
     }
 }

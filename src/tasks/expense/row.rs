@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 
+use super::super::columns;
 use super::super::comparison::fuzzy;
 use super::super::database::AppDatabase;
 use super::super::pools;
@@ -139,59 +139,12 @@ impl Row for Expense {
             && fuzzy(reference.note.as_deref(), row.note.as_deref())
     }
 
-    // A column that is not known is an error, as for the benchmark.
     fn list(connection: &Connection) -> rusqlite::Result<Vec<Expense>> {
-        let mut statement = connection.prepare("SELECT * FROM expense")?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let rows = statement.query_map([], |row| {
-            let mut expense = Expense {
-                expense_id: 0,
-                name: None,
-                amount: 0,
-                category: 0,
-                note: None,
-                created_date: 0,
-                modified_date: 0,
-            };
-            for (index, column) in columns.iter().enumerate() {
-                match column.as_str() {
-                    "expense_id" => expense.expense_id = row.get(index)?,
-                    "name" => expense.name = row.get(index)?,
-                    // A client may have stored whole numbers as reals.
-                    "amount" => {
-                        expense.amount = match row.get_ref(index)? {
-                            ValueRef::Real(value) if value.fract() == 0.0 => value as i64,
-                            _ => row.get(index)?,
-                        }
-                    }
-                    "category" => expense.category = row.get(index)?,
-                    "note" => expense.note = row.get(index)?,
-                    "created_date" => expense.created_date = row.get(index)?,
-                    "modified_date" => expense.modified_date = row.get(index)?,
-                    other => return Err(rusqlite::Error::InvalidColumnName(other.to_owned())),
-                }
-            }
-            Ok(expense)
-        })?;
-        rows.collect()
+        columns::list(connection, "expense")
     }
 
     fn replace(connection: &Connection, rows: &[&Expense]) -> rusqlite::Result<Vec<Expense>> {
-        connection.execute("DELETE FROM expense", [])?;
-        let mut statement = connection.prepare(
-            "INSERT INTO expense (name, amount, category, note, created_date, modified_date) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?;
-        for row in rows {
-            statement.execute(rusqlite::params![
-                row.name,
-                row.amount,
-                row.category,
-                row.note,
-                row.created_date,
-                row.modified_date
-            ])?;
-        }
-        Expense::list(connection)
+        columns::replace(connection, "expense", "expense_id", rows)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::{self, CLEAR_STORAGE, make_file};
+use super::super::base;
+use super::super::paths::{self, CLEAR_STORAGE, make_file};
 use super::super::{TaskError, names};
 use crate::adb::quote;
 use crate::device::Device;
@@ -48,12 +49,7 @@ pub(super) async fn holders<const COUNT: usize>(
     name: &str,
     folders: [&str; COUNT],
 ) -> Result<[bool; COUNT], TaskError> {
-    let mut script = String::new();
-    for folder in folders {
-        let place = quote(&path(folder));
-        script.push_str(&format!("find {place} -type f -o -type d 2>/dev/null\n"));
-    }
-    let answer = device.adb().query(&format!("{script}true")).await?;
-    let found: Vec<&str> = answer.lines().map(str::trim_end).collect();
-    Ok(folders.map(|folder| found.contains(&&*format!("{}/{name}", path(folder)))))
+    let listing = folders.map(|folder| paths::listing(&quote(&path(folder))));
+    let printed = device.adb().query(&(listing.concat() + "true")).await?;
+    Ok(folders.map(|folder| paths::is_listed(&printed, &format!("{}/{name}", path(folder)))))
 }

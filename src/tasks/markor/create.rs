@@ -187,37 +187,31 @@ pub(super) async fn is_written(
 pub(super) fn writing(file_name: String, text: String) -> Box<dyn Solution> {
     let mut scan = Scan::default();
     steps(move |look| {
-        if look.id("new_file_dialog__name").is_some() {
-            return name_note(look, &file_name);
-        }
-        // The list of types in front of that dialog.
-        if let Some(none) = look.tap_named("None") {
-            return none;
+        if let Some(action) = name_note(look, &file_name) {
+            return action;
         }
         if let Some(editor) = view::editor(look, &file_name) {
             return write(look, editor, &text).unwrap_or_else(Action::complete);
         }
-        if let Some(action) = view::reach(look, &mut scan, "") {
-            return action;
-        }
-        match view::row(look, &file_name) {
-            Some(row) => Action::click(row.index),
-            None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
-        }
+        view::towards_new(look, &mut scan, &file_name)
     })
 }
 
-/// Fills in the dialog for new files.
-pub(super) fn name_note(look: Look, file_name: &str) -> Action {
+/// Fills in the dialog for new files; `None` where it is not in front.
+pub(super) fn name_note(look: Look, file_name: &str) -> Option<Action> {
+    if look.id("new_file_dialog__name").is_none() {
+        // The list of types in front of the dialog.
+        return look.tap_named("None");
+    }
     let (stem, ending) = names::split(file_name);
     let held = |id: &str| {
         let index = look.id(id)?;
         Some((index, look.text(index)))
     };
-    match held("new_file_dialog__name") {
-        Some((_, text)) if text == stem => {}
-        Some((field, _)) => return Action::input_text(field, stem),
-        None => return back(),
+    if let Some((field, text)) = held("new_file_dialog__name")
+        && text != stem
+    {
+        return Some(Action::input_text(field, stem));
     }
     // The hint of the ending is `.md` too: a field that seems empty may hold just that.
     // For no ending at all, the type says that there is none; it stands above that of templates.
@@ -227,13 +221,13 @@ pub(super) fn name_note(look: Look, file_name: &str) -> Action {
         ".md" => text.is_empty() || text == ending,
         _ => text == ending,
     };
-    match held("new_file_dialog__ext") {
+    Some(match held("new_file_dialog__ext") {
         Some((_, text)) if !fits(text) && ending.is_empty() => {
             look.tap_id("new_file_dialog__type").unwrap_or_else(back)
         }
         Some((field, text)) if !fits(text) => Action::input_text(field, ending),
         _ => view::ok(look),
-    }
+    })
 }
 
 /// The next action towards a text in the editor, stored; `None` when it is.

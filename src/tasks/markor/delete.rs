@@ -306,45 +306,35 @@ impl Task for All {
     }
 }
 
-const fn spec(
-    name: &'static str,
-    complexity: f64,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["markor"],
-        complexity,
-        difficulty: "easy",
-        tags,
-        params,
-    }
-}
-
 /// MarkorDeleteNote.
 pub(super) const ONE: One = One {
-    spec: spec(
+    spec: TaskSpec::new(
         "MarkorDeleteNote",
+        &["markor"],
         1.0,
+        "easy",
         &["data_edit", "requires_setup", "parameterized"],
         &["file_name", "noise_candidates"],
     ),
 };
 /// MarkorDeleteNewestNote.
 pub(super) const NEWEST: Newest = Newest {
-    spec: spec(
+    spec: TaskSpec::new(
         "MarkorDeleteNewestNote",
+        &["markor"],
         1.0,
+        "easy",
         &["data_edit", "parameterized"],
         &[],
     ),
 };
 /// MarkorDeleteAllNotes.
 pub(super) const ALL: All = All {
-    spec: spec(
+    spec: TaskSpec::new(
         "MarkorDeleteAllNotes",
+        &["markor"],
         1.4,
+        "easy",
         &["data_edit", "repetition", "parameterized"],
         &[],
     ),

@@ -175,13 +175,7 @@ impl Task for Edit {
                 let wanted = given.expected(original, Compat::Fixed);
                 return write(look, editor, &wanted).unwrap_or_else(Action::complete);
             }
-            if let Some(action) = view::reach(look, &mut scan, "") {
-                return action;
-            }
-            match view::row(look, &given.file_name) {
-                Some(row) => Action::click(row.index),
-                None => scan.next(look),
-            }
+            view::towards(look, &mut scan, &given.file_name)
         }))
     }
 }

@@ -159,12 +159,8 @@ impl Task for Merge {
         let mut texts: Vec<String> = Vec::new();
         let mut scan = Scan::default();
         Ok(steps(move |look| {
-            if look.id("new_file_dialog__name").is_some() {
-                return name_note(look, &new_name);
-            }
-            // The list of types in front of that dialog.
-            if let Some(none) = look.tap_named("None") {
-                return none;
+            if let Some(action) = name_note(look, &new_name) {
+                return action;
             }
             let wanted = names.get(texts.len());
             if let Some(name) = wanted
@@ -178,14 +174,9 @@ impl Task for Merge {
             {
                 return write(look, editor, &merged(&texts)).unwrap_or_else(Action::complete);
             }
-            if let Some(action) = view::reach(look, &mut scan, "") {
-                return action;
-            }
-            let name = wanted.unwrap_or(&new_name);
-            match view::row(look, name) {
-                Some(row) => Action::click(row.index),
-                None if wanted.is_some() => scan.next(look),
-                None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
+            match wanted {
+                Some(name) => view::towards(look, &mut scan, name),
+                None => view::towards_new(look, &mut scan, &new_name),
             }
         }))
     }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use rand_chacha::ChaCha8Rng;
 
-use super::super::base::CLEAR_STORAGE;
 use super::super::comparison::fuzzy;
+use super::super::paths::{self, CLEAR_STORAGE};
 use super::super::{TaskError, base, metadata, names};
 use crate::adb::quote;
 use crate::device::Device;
@@ -17,8 +17,10 @@ pub(super) const FOLDER: &str = "/storage/emulated/0/Documents/Markor";
 /// The line that separates the parts of an answer.
 const MARK: &str = "@@text@@\n";
 
-/// Empties the notebook; what begins with a dot survives (CLEAR-DIR).
-const CLEAR: &str = "if [ -d /storage/emulated/0/Documents/Markor ]; then rm -rf /storage/emulated/0/Documents/Markor/*; fi\n";
+/// Empties the notebook; with `storage`, the shared storage too.
+fn clear(storage: bool) -> String {
+    paths::clear(FOLDER) + if storage { CLEAR_STORAGE } else { "" }
+}
 
 /// What a task needs before it starts, as a script that grows.
 #[derive(Debug)]
@@ -29,13 +31,9 @@ pub(in crate::tasks) struct Prepared {
 impl Prepared {
     /// An empty notebook; with `storage`, no files on the shared storage at all.
     pub fn empty(storage: bool) -> Prepared {
-        let script = match storage {
-            true => {
-                format!("{CLEAR}{CLEAR_STORAGE}mkdir -p {FOLDER} || exit 1\n")
-            }
-            false => format!("{CLEAR}mkdir -p {FOLDER} || exit 1\n"),
-        };
-        Prepared { script }
+        Prepared {
+            script: format!("{}mkdir -p {FOLDER} || exit 1\n", clear(storage)),
+        }
     }
 
     /// A directory anywhere, which an agent may have deleted.
@@ -47,7 +45,7 @@ impl Prepared {
     /// A file with a text and a line break after it (MKFILE).
     pub fn file(&mut self, folder: &str, name: &str, text: &str) {
         self.script
-            .push_str(&base::make_file(&path(folder), name, text));
+            .push_str(&paths::make_file(&path(folder), name, text));
     }
 
     /// Files with these names and random texts.
@@ -89,8 +87,8 @@ impl Prepared {
         compat: Compat,
     ) -> Result<Vec<Note>, TaskError> {
         self.script.push_str(&metadata::listing(FOLDER, compat));
-        self.script.push('\n');
-        metadata::files(device, &self.run(device, spec).await?)
+        let notes = metadata::files(device, &self.run(device, spec).await?)?;
+        Ok(notes.unwrap_or_default())
     }
 }
 
@@ -100,11 +98,7 @@ pub(in crate::tasks) async fn teardown(
     spec: &TaskSpec,
     storage: bool,
 ) -> Result<(), TaskError> {
-    let script = match storage {
-        true => format!("{CLEAR}{CLEAR_STORAGE}"),
-        false => CLEAR.to_owned(),
-    };
-    base::teardown(device, spec, &script).await
+    base::teardown(device, spec, &clear(storage)).await
 }
 
 fn path(name: &str) -> String {
@@ -140,7 +134,8 @@ impl Found {
 pub(super) async fn find(device: &Device, name: &str) -> Result<Found, TaskError> {
     let file = quote(&path(name));
     let script = format!(
-        "find {FOLDER} -type f -o -type d 2>/dev/null; echo @@text@@; if [ -f {file} ]; then echo @@text@@; cat {file}; fi; true"
+        "{}echo @@text@@; if [ -f {file} ]; then echo @@text@@; cat {file}; fi; true",
+        paths::listing(FOLDER)
     );
     let answer = device.adb().query(&script).await?;
     let (listing, text) = answer.split_once(MARK).unwrap_or((&answer, ""));
@@ -156,17 +151,7 @@ pub(super) async fn find(device: &Device, name: &str) -> Result<Found, TaskError
 /// A file of the notebook with what the benchmark compares of it.
 pub(super) use super::super::metadata::FileMetadata as Note;
 
-/// What is printed instead of a listing when there is no notebook.
-const NO_NOTEBOOK: &str = "no notebook";
-
-/// The notebook's files; `None` when the notebook itself is gone. An agent can rename or delete it:
-/// that is its failure, and must not pass for one of the device.
+/// The notebook's files; `None` when the notebook itself is gone.
 pub(super) async fn list(device: &Device, compat: Compat) -> Result<Option<Vec<Note>>, TaskError> {
-    let listing = metadata::listing(FOLDER, compat);
-    let script = format!("if [ -d {FOLDER} ]; then\n{listing}\nelse\necho '{NO_NOTEBOOK}'\nfi\n");
-    let answer = device.adb().query(&script).await?;
-    if answer.trim() == NO_NOTEBOOK {
-        return Ok(None);
-    }
-    metadata::files(device, &answer).map(Some)
+    metadata::list(device, FOLDER, compat).await
 }

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::clipboard::{self, BarButton, touch_bar};
-use super::super::screen::{Scan, back, steps};
+use super::super::screen::{Scan, steps};
 use super::super::{Solution, Task, TaskError, names, params};
 use super::create::name_note;
 use super::notebook::{self, Prepared};
@@ -76,12 +76,8 @@ impl Task for Paste {
         let mut scan = Scan::default();
         let mut pressed = false;
         Ok(steps(move |look| {
-            if look.id("new_file_dialog__name").is_some() {
-                return name_note(look, &file_name);
-            }
-            // The list of types in front of that dialog.
-            if let Some(none) = look.tap_named("None") {
-                return none;
+            if let Some(action) = name_note(look, &file_name) {
+                return action;
             }
             if let Some(editor) = view::editor(look, &file_name) {
                 if look.text(editor).trim().is_empty() {
@@ -96,13 +92,7 @@ impl Task for Paste {
                     _ => Action::complete(),
                 };
             }
-            if let Some(action) = view::reach(look, &mut scan, "") {
-                return action;
-            }
-            match view::row(look, &file_name) {
-                Some(row) => Action::click(row.index),
-                None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
-            }
+            view::towards_new(look, &mut scan, &file_name)
         }))
     }
 }

@@ -5,8 +5,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::super::base::CLEAR_STORAGE;
-use super::super::gallery::Viewing;
+use super::super::adding::Source;
+use super::super::paths::CLEAR_STORAGE;
 use super::super::pictures::{self, Receipt};
 use super::super::screen::Look;
 use super::super::sub_checks::Parts;
@@ -100,14 +100,10 @@ impl Task for Transcribe {
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
-        let mut viewing = Viewing::of(PICTURE);
+        let mut reading = Source::Picture(PICTURE).reading();
         let mut writing = create::writing(given.file_name, given.text);
-        // What the picture says is in its pixels; the script knows it from the instance.
         Ok(Box::new(move |observation: &Observation| {
-            match viewing.next(Look::at(observation)) {
-                Some(action) => action,
-                None => writing.next(observation),
-            }
+            reading(Look::at(observation)).unwrap_or_else(|| writing.next(observation))
         }))
     }
 }

@@ -193,25 +193,13 @@ impl Task for Rework {
     }
 }
 
-const fn spec(
-    name: &'static str,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["markor"],
-        complexity: 1.2,
-        difficulty: "medium",
-        tags,
-        params,
-    }
-}
-
 /// MarkorAddNoteHeader.
 pub(super) const ADD_HEADER: Rework = Rework {
-    spec: spec(
+    spec: TaskSpec::new(
         "MarkorAddNoteHeader",
+        &["markor"],
+        1.2,
+        "medium",
         &["data_entry", "parameterized"],
         &["original_name", "original_content", "new_name", "header"],
     ),
@@ -219,8 +207,11 @@ pub(super) const ADD_HEADER: Rework = Rework {
 };
 /// MarkorChangeNoteContent.
 pub(super) const CHANGE_CONTENT: Rework = Rework {
-    spec: spec(
+    spec: TaskSpec::new(
         "MarkorChangeNoteContent",
+        &["markor"],
+        1.2,
+        "medium",
         &["data_entry", "requires_setup", "parameterized"],
         &["original_name", "new_name", "updated_content"],
     ),

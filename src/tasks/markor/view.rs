@@ -62,6 +62,22 @@ pub(in crate::tasks) fn editor(look: Look, name: &str) -> Option<usize> {
     (title == super::super::names::split(name).0 || title == name).then_some(field)
 }
 
+/// The next action towards the editor of a note of the notebook.
+pub(in crate::tasks) fn towards(look: Look, scan: &mut Scan, name: &str) -> Action {
+    reach(look, scan, "").unwrap_or_else(|| match row(look, name) {
+        Some(row) => Action::click(row.index),
+        None => scan.next(look),
+    })
+}
+
+/// The next action towards the editor of a note that is made where it is not there.
+pub(super) fn towards_new(look: Look, scan: &mut Scan, name: &str) -> Action {
+    reach(look, scan, "").unwrap_or_else(|| match row(look, name) {
+        Some(row) => Action::click(row.index),
+        None => look.tap_id("fab_add_new_item").unwrap_or_else(back),
+    })
+}
+
 /// Touches OK in a dialog.
 pub(super) fn ok(look: Look) -> Action {
     look.tap_named("OK").unwrap_or_else(back)

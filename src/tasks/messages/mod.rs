@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apps::MESSENGER;
 use super::comparison::fuzzy;
+use super::contacts::CLEAR_CONTACTS;
 use super::{Solution, Task, TaskError, base, clipboard, init_stream, params, pools, setup};
 use crate::adb::quote;
 use crate::device::Device;
@@ -20,7 +21,6 @@ use provider::{Incoming, Sent};
 const FRESH: i64 = 300_000;
 /// How often a message that is being sent is waited for, two seconds each.
 const WAITS: u32 = 3;
-const CLEAR_CONTACTS: &str = "pm clear com.android.providers.contacts >/dev/null";
 
 /// Which of the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -313,12 +313,7 @@ impl Task for Messages {
         }
         let mut reached = fits(now, &sent);
         if reached && self.wish != Wish::Resend {
-            let top = device.adb().top_activity().await?;
-            reached = top.is_some_and(|component| {
-                component
-                    .split_once('/')
-                    .is_some_and(|(package, _)| package == MESSENGER.package)
-            });
+            reached = base::is_in_front(device, MESSENGER).await?;
         }
         Ok(reached)
     }
@@ -383,14 +378,7 @@ const fn task(
         _ => (1.2, &["simple sms messenger"]),
     };
     Messages {
-        spec: TaskSpec {
-            name,
-            apps,
-            complexity,
-            difficulty,
-            tags,
-            params,
-        },
+        spec: TaskSpec::new(name, apps, complexity, difficulty, tags, params),
         wish,
     }
 }

@@ -1,13 +1,10 @@
 //! The four questions, what they are drawn from, and the notes that answer them.
 
-use super::super::TaskError;
-use super::super::answers::{Expected, Facts, Given, Question, Values, question};
+use super::super::answers::{Expected, Question, Values, facts, question};
 use super::row::Note;
 use super::solve;
 use crate::domain::TaskSpec;
 
-/// Notes beside those that are asked about.
-const NOISE: usize = 100;
 /// To-dos in the notebook whose to-dos are counted.
 const TODOS: usize = 3;
 
@@ -131,10 +128,7 @@ pub(super) const ATTENDEES: Question<Note> = question(
     |given| {
         let title = given.text("title")?;
         let note = Note::new("Meeting Notes", title.clone(), given.text("body")?, false);
-        let expected = Expected::Numbers {
-            values: vec![given.number("attendee_count")?],
-            tolerance: None,
-        };
+        let expected = Expected::number(given.number("attendee_count")?, None);
         facts(given, vec![note], expected, |noise| {
             noise.title.contains(&title)
         })
@@ -238,37 +232,14 @@ pub(super) const TODO_COUNT: Question<Note> = question(
     "Count the to-dos in the notebook {folder} in Joplin, done or not. Answer with the number alone.",
     |given| {
         let folder = given.text("folder")?;
-        let mut todos = Vec::with_capacity(TODOS);
-        loop {
+        let todos = given.several(TODOS, &["title", "body"], |given| {
             let (title, body) = (given.text("title")?, given.text("body")?);
-            todos.push(Note::new(&folder, title, body, true));
-            if todos.len() == TODOS {
-                break;
-            }
-            given.redraw(&["title", "body"])?;
-        }
-        let expected = Expected::Numbers {
-            values: vec![TODOS as f64],
-            tolerance: None,
-        };
+            Ok(Note::new(&folder, title, body, true))
+        })?;
+        let expected = Expected::number(TODOS as f64, None);
         facts(given, todos, expected, |noise| {
             noise.is_todo && noise.folder == folder
         })
     },
     |given| Ok(solve::count_todos(given.text("folder")?)),
 );
-
-/// The notes of a question among others, without those that would change the answer.
-fn facts(
-    given: &mut Given<'_>,
-    mut rows: Vec<Note>,
-    expected: Expected,
-    excluded: impl Fn(&Note) -> bool,
-) -> Result<Facts<Note>, TaskError> {
-    let about = rows
-        .first()
-        .map(|note| note.folder.clone())
-        .unwrap_or_default();
-    rows.extend(given.noise(NOISE, |rng| Note::random(rng, &about), excluded)?);
-    Ok(Facts { rows, expected })
-}

@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
+use super::super::answers::Subject;
 use super::super::database::AppDatabase;
 use super::super::table::Row;
 use super::pool::FOLDERS;
@@ -45,7 +46,7 @@ impl Note {
     }
 
     /// Draws one: three of ten in a notebook that the question is about, the others anywhere.
-    pub fn random(rng: &mut ChaCha8Rng, about: &str) -> Note {
+    fn random(rng: &mut ChaCha8Rng, about: &str) -> Note {
         let known = || FOLDERS.iter().find(|(name, _)| *name == about);
         let of_question = rng.random_bool(0.3);
         let any = FOLDERS.choose(rng).unwrap_or(&FOLDERS[0]);
@@ -120,6 +121,14 @@ fn insert(connection: &Connection, id: &str, parent: &str, note: &Note) -> rusql
             WRITTEN
         ])
         .map(drop)
+}
+
+impl Subject for Note {
+    const OTHERS: usize = 100;
+
+    fn other(rng: &mut ChaCha8Rng, about: Option<&Note>) -> Note {
+        Note::random(rng, about.map_or("", |note| &note.folder))
+    }
 }
 
 impl Row for Note {

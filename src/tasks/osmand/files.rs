@@ -2,9 +2,9 @@
 
 use roxmltree::{Document, Node};
 
-use super::super::TaskError;
+use super::super::{TaskError, paths};
 use super::location::Point;
-use crate::adb::{Upload, quote};
+use crate::adb::quote;
 use crate::device::Device;
 
 /// The app's folder on the shared storage, as root sees it.
@@ -14,8 +14,8 @@ const FAVORITES: [&str; 2] = [
     "/data/media/0/Android/data/net.osmand/files/favorites/favorites.gpx",
     "/data/data/net.osmand/files/favourites_bak.gpx",
 ];
-/// Copies of the favourites are removed as well.
-pub(super) const CLEAR_BACKUP: &str = "if [ -d /data/data/net.osmand/files/backup ]; then rm -rf /data/data/net.osmand/files/backup/*; fi\n";
+/// Copies of the favourites, which are removed as well.
+pub(super) const BACKUP: &str = "/data/data/net.osmand/files/backup";
 /// The namespace of GPX.
 const GPX: &str = "http://www.topografix.com/GPX/1/1";
 /// The line before each file of an answer.
@@ -83,8 +83,7 @@ fn without_waypoints(text: &str) -> Option<String> {
 
 /// Takes all favourites away.
 pub(super) async fn clear_favorites(device: &Device) -> Result<(), TaskError> {
-    let adb = device.adb();
-    let files = adb.read_files(&FAVORITES).await?;
+    let files = device.adb().read_files(&FAVORITES).await?;
     let emptied = FAVORITES.iter().zip(&files).filter_map(|(path, file)| {
         let text = String::from_utf8_lossy(file.as_deref()?);
         Some((*path, without_waypoints(&text)?))
@@ -93,15 +92,7 @@ pub(super) async fn clear_favorites(device: &Device) -> Result<(), TaskError> {
     if emptied.is_empty() {
         return Ok(());
     }
-    let uploads: Vec<Upload> = emptied
-        .iter()
-        .map(|(path, text)| Upload {
-            path,
-            data: text.as_bytes(),
-        })
-        .collect();
-    adb.write_files(&uploads, 0o777).await?;
-    Ok(())
+    paths::write(device, &emptied).await
 }
 
 fn track_points(text: &str) -> Vec<Point> {

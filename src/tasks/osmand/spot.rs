@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::super::apps::OSMAND;
 use super::super::database::AppDatabase;
 use super::super::screen::{Look, back, steps};
-use super::super::{Solution, Task, TaskError, base, params, setup};
-use super::files::{self, CLEAR_BACKUP};
+use super::super::{Solution, Task, TaskError, base, params, paths, setup};
+use super::files::{self, BACKUP};
 use super::location::{self, Point};
 use super::view;
 use crate::device::Device;
@@ -55,11 +55,6 @@ fn empty(connection: &Connection) -> rusqlite::Result<usize> {
     connection.execute("DELETE FROM map_markers", [])
 }
 
-/// Empties the table of markers; `false` when there is no database.
-async fn clear_markers(device: &Device) -> Result<bool, TaskError> {
-    Ok(MARKERS.change(device, empty).await?.is_some())
-}
-
 async fn markers(device: &Device) -> Result<Vec<Point>, TaskError> {
     let read = |connection: &Connection| -> rusqlite::Result<Vec<Point>> {
         let mut statement = connection.prepare(
@@ -101,24 +96,13 @@ impl Task for AtPlace {
         self.read(&instance.params)?;
         match self.aim {
             Aim::Favorite => {
-                base::init(device, &self.spec, CLEAR_BACKUP).await?;
+                base::init(device, &self.spec, &paths::clear(BACKUP)).await?;
                 files::clear_favorites(device).await
             }
             Aim::Marker => {
                 MARKERS.rehearse(device, empty).await?;
                 base::init(device, &self.spec, "").await?;
-                if clear_markers(device).await? {
-                    return Ok(());
-                }
-                // The app was never started on this device.
-                setup::set_up(device, OSMAND).await?;
-                match clear_markers(device).await? {
-                    true => Ok(()),
-                    false => {
-                        let reason = format!("{} made no database", OSMAND.name);
-                        Err(TaskError::setup(device, reason))
-                    }
-                }
+                setup::change(device, MARKERS, empty).await.map(drop)
             }
         }
     }
@@ -145,7 +129,7 @@ impl Task for AtPlace {
             }
             Aim::Marker => {
                 base::teardown(device, &self.spec, "").await?;
-                clear_markers(device).await.map(drop)
+                MARKERS.change(device, empty).await.map(drop)
             }
         }
     }

@@ -6,13 +6,12 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::super::apps::{BROCCOLI, GALLERY};
-use super::super::base::CLEAR_STORAGE;
-use super::super::gallery::Viewing;
+use super::super::adding::{Reading, Source};
+use super::super::apps::BROCCOLI;
 use super::super::listing::Form;
-use super::super::markor::{notebook, view};
-use super::super::screen::{Look, Scan, back, open};
-use super::super::{Solution, Task, TaskError, init_stream, params, pictures, table};
+use super::super::pools::distinct;
+use super::super::screen::{Look, back, open};
+use super::super::{Solution, Task, TaskError, init_stream, params, table};
 use super::pool;
 use super::row::Recipe;
 use crate::device::Device;
@@ -27,30 +26,19 @@ struct Given {
     text_representation_type: Form,
 }
 
-/// Where the recipes stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    /// In the goal.
-    Goal,
-    /// In a note.
-    Note,
-    /// In a note, among others that take another time.
-    NoteByTime,
-    /// In a picture.
-    Picture,
-}
-
 pub(super) struct Add {
     spec: TaskSpec,
     source: Source,
+    /// They stand among others that take another time.
+    by_time: bool,
     count: usize,
     noise: usize,
 }
 
 /// The note.
-const NOTE: &str = "recipes.txt";
+const NOTE: Source = Source::Note("recipes.txt");
 /// The picture.
-const PICTURE: &str = "recipes.jpg";
+const PICTURE: Source = Source::Picture("recipes.jpg");
 
 impl Add {
     fn read(&self, params: &Params) -> Result<Given, TaskError> {
@@ -66,7 +54,7 @@ impl Add {
         {
             return Err(wrong("a recipe to add needs a title"));
         }
-        if self.source == Source::NoteByTime {
+        if self.by_time {
             let time = given
                 .prep_time
                 .as_deref()
@@ -78,14 +66,20 @@ impl Add {
         Ok(given)
     }
 
-    /// The note's text; among others in an order that comes from the instance.
-    fn note(&self, given: &Given, instance: &Instance) -> String {
+    /// The list of a note or a picture; among others in an order that comes from the instance.
+    fn list(&self, given: &Given, instance: &Instance) -> String {
         let mut rows: Vec<&Recipe> = given.row_objects.iter().collect();
-        if self.source == Source::NoteByTime {
+        if self.by_time {
             rows.extend(&given.noise_row_objects);
             rows.shuffle(&mut init_stream(instance));
         }
-        listed(rows, given.text_representation_type)
+        listed(
+            rows,
+            match self.source {
+                Source::Picture(_) => Form::TextBlock,
+                _ => given.text_representation_type,
+            },
+        )
     }
 }
 
@@ -105,13 +99,15 @@ impl Task for Add {
 
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         let time = pool::TIMES[rng.random_range(0..pool::TIMES.len())];
-        let by_time = self.source == Source::NoteByTime;
-        let row_objects = super::random(rng, self.count, |_, row| !by_time || row.time() == time);
-        let noise_row_objects = super::random(rng, self.noise, |_, row| match &row_objects[..] {
+        let by_time = self.by_time;
+        let wanted = |_: &[Recipe], row: &Recipe| !by_time || row.time() == time;
+        let row_objects = distinct(Vec::new(), self.count, || Recipe::random(rng), wanted);
+        let other = |_: &[Recipe], row: &Recipe| match &row_objects[..] {
             _ if by_time => row.time() != time,
             [target] => row.title != target.title,
             targets => !targets.contains(row),
-        });
+        };
+        let noise_row_objects = distinct(Vec::new(), self.noise, || Recipe::random(rng), other);
         params::write(&Given {
             prep_time: by_time.then(|| time.to_owned()),
             row_objects,
@@ -127,38 +123,25 @@ impl Task for Add {
                 let list = listed(&given.row_objects, given.text_representation_type);
                 format!("Enter in Broccoli:\n{list}")
             }
-            Source::Note => {
-                format!("Enter the recipes from the note {NOTE} in Markor in Broccoli.")
-            }
-            Source::Picture => format!(
-                "The picture {PICTURE} in Simple Gallery Pro shows some recipes. Enter them in Broccoli."
-            ),
-            Source::NoteByTime => format!(
-                "The note {NOTE} in Markor lists recipes. Enter those with a preparation time of {} in Broccoli, and no others.",
+            Source::Note(name) if self.by_time => format!(
+                "The note {name} in Markor lists recipes. Enter those with a preparation time of {} in Broccoli, and no others.",
                 given.prep_time.as_deref().unwrap_or("")
+            ),
+            Source::Note(name) => {
+                format!("Enter the recipes from the note {name} in Markor in Broccoli.")
+            }
+            Source::Picture(name) => format!(
+                "The picture {name} in Simple Gallery Pro shows some recipes. Enter them in Broccoli."
             ),
         })
     }
 
     async fn init(&self, device: &Device, instance: &mut Instance) -> Result<(), TaskError> {
         let given = self.read(&instance.params)?;
-        let script = match self.source {
-            Source::Goal => String::new(),
-            Source::Note | Source::NoteByTime => {
-                let mut prepared = notebook::Prepared::empty(false);
-                prepared.file("", NOTE, &self.note(&given, instance));
-                prepared.into_script()
-            }
-            Source::Picture => format!("{CLEAR_STORAGE}am force-stop {}\n", GALLERY.package),
-        };
-        let there = &given.noise_row_objects;
-        table::begin_adding_after(device, &self.spec, instance, there, &script).await?;
-        if self.source == Source::Picture {
-            let frame = pictures::of_text(&listed(&given.row_objects, Form::TextBlock));
-            let path = format!("{}/{PICTURE}", pictures::DCIM);
-            pictures::push(device, &path, frame).await?;
-        }
-        Ok(())
+        let (there, list) = (&given.noise_row_objects, self.list(&given, instance));
+        self.source
+            .begin(device, &self.spec, instance, there, &list)
+            .await
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
@@ -177,32 +160,13 @@ impl Task for Add {
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        match self.source {
-            Source::Goal => table::teardown::<Recipe>(device, &self.spec).await,
-            Source::Note | Source::NoteByTime => {
-                notebook::teardown(device, &self.spec, false).await?;
-                table::clear::<Recipe>(device).await
-            }
-            Source::Picture => {
-                table::teardown::<Recipe>(device, &self.spec).await?;
-                device.adb().shell_ok(CLEAR_STORAGE).await?;
-                Ok(())
-            }
-        }
+        self.source.teardown::<Recipe>(device, &self.spec).await
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
         let given = self.read(&instance.params)?;
         Ok(Box::new(Entering {
-            read: match self.source {
-                Source::Goal => Box::new(|_| None),
-                Source::Note | Source::NoteByTime => reading(),
-                // What the picture says is in its pixels; the script knows it from the instance.
-                Source::Picture => {
-                    let mut viewing = Viewing::of(PICTURE);
-                    Box::new(move |look| viewing.next(look))
-                }
-            },
+            read: self.source.reading(),
             left: given.row_objects.into_iter().rev().collect(),
             tries: [0; FIELDS.len()],
             saved: false,
@@ -222,27 +186,6 @@ const FIELDS: [&str; 6] = [
 
 /// A field is typed into this often before what it holds is taken as it is.
 const TRIES: u8 = 2;
-
-/// The next action towards what lists the recipes; `None` once it was seen.
-type Reading = Box<dyn FnMut(Look<'_>) -> Option<Action> + Send>;
-
-/// Opens the note.
-fn reading() -> Reading {
-    let mut scan = Scan::default();
-    let mut seen = false;
-    Box::new(move |look| {
-        seen |= view::editor(look, NOTE).is_some();
-        if seen {
-            return None;
-        }
-        view::reach(look, &mut scan, "").or_else(|| {
-            Some(match view::row(look, NOTE) {
-                Some(row) => Action::click(row.index),
-                None => scan.next(look),
-            })
-        })
-    })
-}
 
 /// Looks at the list, where it is not in the goal, and enters the recipes one after the other.
 struct Entering {
@@ -326,19 +269,20 @@ const fn add(
     tags: &'static [&'static str],
 ) -> Add {
     Add {
-        spec: TaskSpec {
+        spec: TaskSpec::new(
             name,
-            apps: &["broccoli app"],
+            &["broccoli app"],
             complexity,
             difficulty,
             tags,
-            params: &[
+            &[
                 "row_objects",
                 "noise_row_objects",
                 "text_representation_type",
             ],
-        },
+        ),
         source: Source::Goal,
+        by_time: false,
         count: 3,
         noise: 10,
     }
@@ -378,7 +322,7 @@ pub(super) const FROM_PICTURE: Add = {
         ],
     );
     task.spec.apps = &["broccoli app", "simple gallery pro"];
-    task.source = Source::Picture;
+    task.source = PICTURE;
     task
 };
 /// RecipeAddMultipleRecipesFromMarkor.
@@ -396,7 +340,7 @@ pub(super) const FROM_NOTE: Add = {
         ],
     );
     task.spec.apps = WITH_MARKOR;
-    task.source = Source::Note;
+    task.source = NOTE;
     task
 };
 /// RecipeAddMultipleRecipesFromMarkor2.
@@ -422,7 +366,8 @@ pub(super) const FROM_NOTE_BY_TIME: Add = {
         "noise_row_objects",
         "text_representation_type",
     ];
-    task.source = Source::NoteByTime;
+    task.source = NOTE;
+    task.by_time = true;
     task.noise = 40;
     task
 };
@@ -460,7 +405,7 @@ mod tests {
             let given = FROM_NOTE_BY_TIME.read(&instance.params).unwrap();
             let time = given.prep_time.clone().unwrap();
             assert!(instance.goal.contains(&time));
-            let note = FROM_NOTE_BY_TIME.note(&given, &instance);
+            let note = FROM_NOTE_BY_TIME.list(&given, &instance);
             assert_eq!(given.noise_row_objects.len(), 40);
             assert!(given.noise_row_objects.iter().all(|row| row.time() != time));
             for row in given.row_objects.iter().chain(&given.noise_row_objects) {

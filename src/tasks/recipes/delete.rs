@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::super::pools::pick;
+use super::super::pools::{distinct, pick};
 use super::super::table::{self, Deleted};
 use super::super::{Solution, Task, TaskError, params};
 use super::deleting::Deleting;
@@ -102,24 +102,23 @@ fn of_dish(rng: &mut ChaCha8Rng, fits: impl Fn(usize) -> bool) -> Recipe {
 /// other copies.
 fn others(dish: usize, target: &Recipe, others: Others, rng: &mut ChaCha8Rng) -> Vec<Recipe> {
     let fits = |_: &[Recipe], row: &Recipe| row != target;
-    let mut all = Vec::new();
     let like_target = |rng: &mut ChaCha8Rng| Recipe {
         description: target.description.clone(),
         ..Recipe::of_dish(dish, rng)
     };
     match others {
-        Others::Any => super::distinct(&mut all, 5, || Recipe::random(rng), fits),
+        Others::Any => distinct(Vec::new(), 5, || Recipe::random(rng), fits),
         Others::SameTitle => {
-            super::distinct(&mut all, 6, || Recipe::random(rng), fits);
-            super::distinct(&mut all, 4, || Recipe::of_dish(dish, rng), fits);
+            let all = distinct(Vec::new(), 6, || Recipe::random(rng), fits);
+            distinct(all, 4, || Recipe::of_dish(dish, rng), fits)
         }
         Others::SameDescription => {
-            super::distinct(&mut all, 21, || of_dish(rng, |dish| dish != DECOY), fits);
-            super::distinct(&mut all, 3, || Recipe::of_dish(DECOY, rng), fits);
-            super::distinct(&mut all, 6, || like_target(rng), fits);
+            let any = || of_dish(rng, |dish| dish != DECOY);
+            let all = distinct(Vec::new(), 21, any, fits);
+            let all = distinct(all, 3, || Recipe::of_dish(DECOY, rng), fits);
+            distinct(all, 6, || like_target(rng), fits)
         }
     }
-    all
 }
 
 #[async_trait]
@@ -131,10 +130,12 @@ impl Task for Delete {
     fn generate(&self, rng: &mut ChaCha8Rng) -> Params {
         params::write(&match self.wanted {
             Wanted::Titles(count, noise) => {
-                let row_objects = super::random(rng, count, other_title);
-                let noise_row_objects = super::random(rng, noise, |chosen, candidate| {
+                let draw = || Recipe::random(rng);
+                let row_objects = distinct(Vec::new(), count, draw, other_title);
+                let other = |chosen: &[Recipe], candidate: &Recipe| {
                     other_title(chosen, candidate) && other_title(&row_objects, candidate)
-                });
+                };
+                let noise_row_objects = distinct(Vec::new(), noise, || Recipe::random(rng), other);
                 Given {
                     ingredient: None,
                     row_objects,
@@ -145,14 +146,11 @@ impl Task for Delete {
                 let ingredient = pick(&pool::INGREDIENTS, rng);
                 let uses = |dish: usize| pool::DISHES[dish].1.to_lowercase().contains(&ingredient);
                 let any = |_: &[Recipe], _: &Recipe| true;
-                let (mut row_objects, mut noise_row_objects) = (Vec::new(), Vec::new());
-                super::distinct(&mut row_objects, USERS, || of_dish(rng, uses), any);
                 let not = |dish: usize| !uses(dish);
-                super::distinct(&mut noise_row_objects, NOT_USERS, || of_dish(rng, not), any);
                 Given {
+                    row_objects: distinct(Vec::new(), USERS, || of_dish(rng, uses), any),
+                    noise_row_objects: distinct(Vec::new(), NOT_USERS, || of_dish(rng, not), any),
                     ingredient: Some(ingredient),
-                    row_objects,
-                    noise_row_objects,
                 }
             }
             Wanted::Duplicate(kind) => {
@@ -196,11 +194,12 @@ impl Task for Delete {
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        let deleted: Deleted<Recipe> = Deleted::read(device, instance).await?;
-        match self.wanted {
-            Wanted::Duplicate(_) => deleted.one(),
-            _ => deleted.all(),
-        }
+        table::is_deleted::<Recipe>(
+            device,
+            instance,
+            matches!(self.wanted, Wanted::Duplicate(_)),
+        )
+        .await
     }
 
     async fn progress(
@@ -240,14 +239,14 @@ const fn delete(
     wanted: Wanted,
 ) -> Delete {
     Delete {
-        spec: TaskSpec {
+        spec: TaskSpec::new(
             name,
-            apps: &["broccoli app"],
+            &["broccoli app"],
             complexity,
             difficulty,
             tags,
             params,
-        },
+        ),
         wanted,
     }
 }

@@ -44,7 +44,7 @@ impl Deleting {
 
     /// A card that may be wanted. Among those that look the same, copies stand behind what is older.
     fn card(&self, look: Look) -> Option<(Seen, usize)> {
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         let cards = cards(look);
         cards
             .iter()

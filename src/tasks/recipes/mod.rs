@@ -7,12 +7,9 @@ mod deleting;
 mod pool;
 mod row;
 
-use rand_chacha::ChaCha8Rng;
-
 use super::Task;
 use super::apps::BROCCOLI;
 use super::database::AppDatabase;
-use row::Recipe;
 
 /// The app's database.
 const DATABASE: AppDatabase = AppDatabase {
@@ -36,31 +33,3 @@ pub(super) const TASKS: &[&'static dyn Task] = &[
     &delete::DUPLICATES_AMONG_VARIANTS,
     &delete::DUPLICATES_AMONG_MANY,
 ];
-
-/// Adds as many random recipes as asked for, no two the same; `fits` sees those that are there and the
-/// candidate.
-fn distinct(
-    chosen: &mut Vec<Recipe>,
-    count: usize,
-    mut draw: impl FnMut() -> Recipe,
-    fits: impl Fn(&[Recipe], &Recipe) -> bool,
-) {
-    let wanted = chosen.len() + count;
-    while chosen.len() < wanted {
-        let candidate = draw();
-        if !chosen.contains(&candidate) && fits(chosen, &candidate) {
-            chosen.push(candidate);
-        }
-    }
-}
-
-/// As many random recipes as asked for.
-fn random(
-    rng: &mut ChaCha8Rng,
-    count: usize,
-    fits: impl Fn(&[Recipe], &Recipe) -> bool,
-) -> Vec<Recipe> {
-    let mut chosen = Vec::with_capacity(count);
-    distinct(&mut chosen, count, || Recipe::random(rng), fits);
-    chosen
-}

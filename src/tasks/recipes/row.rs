@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::super::columns;
 use super::super::comparison::fuzzy;
 use super::super::database::AppDatabase;
 use super::super::table::Row;
@@ -137,69 +138,12 @@ impl Row for Recipe {
             && alike(|recipe| &recipe.directions)
     }
 
-    // A column that is not known is an error, as for the benchmark.
     fn list(connection: &Connection) -> rusqlite::Result<Vec<Recipe>> {
-        let mut statement = connection.prepare("SELECT * FROM recipes")?;
-        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
-        let rows = statement.query_map([], |row| {
-            let mut recipe = Recipe {
-                recipe_id: 0,
-                title: nothing(),
-                image_name: nothing(),
-                description: nothing(),
-                servings: nothing(),
-                preparation_time: nothing(),
-                source: nothing(),
-                ingredients: nothing(),
-                directions: nothing(),
-                favorite: 0,
-            };
-            for (index, column) in columns.iter().enumerate() {
-                let words = match column.as_str() {
-                    "recipeId" => {
-                        recipe.recipe_id = row.get(index)?;
-                        continue;
-                    }
-                    "favorite" => {
-                        recipe.favorite = row.get(index)?;
-                        continue;
-                    }
-                    "title" => &mut recipe.title,
-                    "imageName" => &mut recipe.image_name,
-                    "description" => &mut recipe.description,
-                    "servings" => &mut recipe.servings,
-                    "preparationTime" => &mut recipe.preparation_time,
-                    "source" => &mut recipe.source,
-                    "ingredients" => &mut recipe.ingredients,
-                    "directions" => &mut recipe.directions,
-                    other => return Err(rusqlite::Error::InvalidColumnName(other.to_owned())),
-                };
-                *words = row.get(index)?;
-            }
-            Ok(recipe)
-        })?;
-        rows.collect()
+        columns::list(connection, "recipes")
     }
 
     fn replace(connection: &Connection, rows: &[&Recipe]) -> rusqlite::Result<Vec<Recipe>> {
-        connection.execute("DELETE FROM recipes", [])?;
-        let mut statement = connection.prepare(
-            "INSERT INTO recipes (title, imageName, description, servings, preparationTime, source, ingredients, directions, favorite) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        for row in rows {
-            statement.execute(rusqlite::params![
-                row.title,
-                row.image_name,
-                row.description,
-                row.servings,
-                row.preparation_time,
-                row.source,
-                row.ingredients,
-                row.directions,
-                row.favorite
-            ])?;
-        }
-        Recipe::list(connection)
+        columns::replace(connection, "recipes", "recipeId", rows)
     }
 }
 

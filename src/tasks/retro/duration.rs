@@ -101,7 +101,7 @@ pub(super) const DURATION: Duration = Duration {
             "repetition",
             "parameterized",
         ],
-        params: &["playlist_name", "files", "noise_files"],
+        params: songs::PARAMS,
     },
 };
 

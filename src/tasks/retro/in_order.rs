@@ -8,7 +8,7 @@ use super::super::comparison::{Listed, holds_playlist};
 use super::super::screen::{Look, Scan, back, steps};
 use super::super::sub_checks::{self, Parts};
 use super::super::{Solution, Task, TaskError, init_stream, params};
-use super::songs::{self, Given};
+use super::songs::{self, Given, PARAMS};
 use super::store;
 use super::view::{Choosing, Making};
 use crate::adb::quote;
@@ -108,8 +108,7 @@ impl Task for InOrder {
         _answer: Option<&str>,
     ) -> Result<f64, TaskError> {
         let parts = self.parts(device, instance).await?;
-        let reached = parts.iter().filter(|part| **part).count();
-        Ok(instance.compat.score(reached, parts.len()))
+        Ok(instance.compat.score(&parts))
     }
 
     async fn progress(
@@ -223,44 +222,39 @@ impl Saving {
     }
 }
 
-const fn spec(
-    name: &'static str,
-    complexity: f64,
-    difficulty: &'static str,
-    tags: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["retro music"],
-        complexity,
-        difficulty,
-        tags,
-        params: &["playlist_name", "files", "noise_files"],
-    }
-}
-
 /// RetroCreatePlaylist.
 pub(super) const CREATE: InOrder = InOrder {
-    spec: spec(
+    spec: TaskSpec::new(
         "RetroCreatePlaylist",
+        &["retro music"],
         2.4,
         "medium",
         &["data_entry", "repetition", "parameterized"],
+        PARAMS,
     ),
     aim: Aim::Playlist,
 };
 /// RetroPlayingQueue.
 pub(super) const QUEUE: InOrder = InOrder {
-    spec: spec("RetroPlayingQueue", 3.2, "easy", &["parameterized"]),
+    spec: TaskSpec::new(
+        "RetroPlayingQueue",
+        &["retro music"],
+        3.2,
+        "easy",
+        &["parameterized"],
+        PARAMS,
+    ),
     aim: Aim::Queue,
 };
 /// RetroSavePlaylist.
 pub(super) const SAVE: InOrder = InOrder {
-    spec: spec(
+    spec: TaskSpec::new(
         "RetroSavePlaylist",
+        &["retro music"],
         5.0,
         "hard",
         &["search", "repetition", "parameterized"],
+        PARAMS,
     ),
     aim: Aim::File,
 };

@@ -6,11 +6,11 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::super::apps::RETRO;
-use super::super::base::CLEAR_INTERNAL;
-use super::super::{TaskError, base, params, pools, setup};
+use super::super::paths::{self, CLEAR_INTERNAL};
+use super::super::{TaskError, base, params, pools};
 use super::sound::silence;
 use super::store;
-use crate::adb::{Upload, quote};
+use crate::adb::quote;
 use crate::device::Device;
 use crate::domain::{Params, TaskSpec};
 
@@ -21,7 +21,10 @@ const FOLDER: &str = "/storage/emulated/0/Music";
 /// The ending of their files.
 const ENDING: &str = ".mp3";
 
-/// Parameters of all tasks in Retro Music.
+/// Names of the parameters of all tasks in Retro Music.
+pub(super) const PARAMS: &[&str] = &["playlist_name", "files", "noise_files"];
+
+/// The parameters.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Given {
     pub playlist_name: String,
@@ -114,14 +117,7 @@ pub(super) async fn init(
 
 /// Empty playlists, and the songs besides what is there.
 pub(super) async fn prepare(device: &Device, sounds: &[Sound]) -> Result<(), TaskError> {
-    if !store::clear(device).await? {
-        // The app was never started on this device, or its snapshot was taken before it made its database.
-        setup::set_up(device, RETRO).await?;
-        if !store::clear(device).await? {
-            let reason = format!("{} made no database", RETRO.name);
-            return Err(TaskError::setup(device, reason));
-        }
-    }
+    store::begin(device).await?;
     let adb = device.adb();
     adb.shell_ok(&format!("mkdir -p {FOLDER}")).await?;
     let files = sounds.iter().map(|sound| {
@@ -129,11 +125,7 @@ pub(super) async fn prepare(device: &Device, sounds: &[Sound]) -> Result<(), Tas
         (format!("{FOLDER}/{}", sound.file), data)
     });
     let files: Vec<(String, Vec<u8>)> = files.collect();
-    let uploads: Vec<Upload> = files
-        .iter()
-        .map(|(path, data)| Upload { path, data })
-        .collect();
-    adb.write_files(&uploads, 0o777).await?;
+    paths::write(device, &files).await?;
     let package = quote(RETRO.package);
     let scan = format!(
         "am broadcast -a android.intent.action.MEDIA_SCANNER_SCAN_FILE -d file://{FOLDER} >/dev/null\nam force-stop {package}"
@@ -145,7 +137,7 @@ pub(super) async fn prepare(device: &Device, sounds: &[Sound]) -> Result<(), Tas
 /// BASE-TEARDOWN, an empty shared storage, empty playlists.
 pub(super) async fn teardown(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, CLEAR_INTERNAL).await?;
-    store::clear(device).await.map(drop)
+    store::clear(device).await
 }
 
 #[cfg(test)]

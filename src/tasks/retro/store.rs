@@ -2,10 +2,10 @@
 
 use rusqlite::Connection;
 
-use super::super::TaskError;
 use super::super::apps::RETRO;
 use super::super::comparison::Listed;
 use super::super::database::AppDatabase;
+use super::super::{TaskError, setup};
 use crate::device::Device;
 
 const PLAYLISTS: AppDatabase = AppDatabase {
@@ -27,9 +27,14 @@ pub(super) async fn rehearse(device: &Device) -> Result<(), TaskError> {
     PLAYLISTS.rehearse(device, empty).await
 }
 
-/// Empties the playlists; `false` when there is no database.
-pub(super) async fn clear(device: &Device) -> Result<bool, TaskError> {
-    Ok(PLAYLISTS.change(device, empty).await?.is_some())
+/// Empties the playlists, before a task.
+pub(super) async fn begin(device: &Device) -> Result<(), TaskError> {
+    setup::change(device, PLAYLISTS, empty).await
+}
+
+/// Empties the playlists, where there are any.
+pub(super) async fn clear(device: &Device) -> Result<(), TaskError> {
+    PLAYLISTS.change(device, empty).await.map(drop)
 }
 
 /// A song in a playlist.

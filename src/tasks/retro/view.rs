@@ -83,7 +83,7 @@ impl Choosing {
         if let Some(row) = found {
             return Some(take(row, count));
         }
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         if words == self.before && count > 0 {
             return None;
         }

@@ -3,16 +3,15 @@
 use jiff::civil::{Date, Time, date};
 
 use super::super::TaskError;
-use super::super::answers::{Expected, Facts, Given, Question, Values, question};
+use super::super::answers::{Expected, Given, Question, Values, facts, question};
 use super::row::ToDo;
 use super::{TODAY, day_of, millis, reading, subjects};
 use crate::domain::TaskSpec;
 
-/// Other tasks.
-const NOISE: usize = 20;
 /// The day that the first of several tasks can be started; the next one a day later, and so on.
 const STARTS: Date = date(2023, 10, 9);
 
+const APPS: &[&str] = &["tasks"];
 const DAYS: Values = Values::Days(TODAY, 15);
 const NEXT_WEEK: Values = Values::Days(date(2023, 10, 16), 7);
 const CHORES: Values = Values::Texts(subjects::CHORES);
@@ -31,23 +30,6 @@ fn due(given: &mut Given<'_>, title: &str, day: Date, time: Time) -> Result<ToDo
     ))
 }
 
-/// As many tasks as asked for; the parameters `again` are drawn anew for each but the first.
-fn several(
-    given: &mut Given<'_>,
-    count: i32,
-    again: &[&'static str],
-    make: impl Fn(&mut Given<'_>) -> Result<ToDo, TaskError>,
-) -> Result<Vec<ToDo>, TaskError> {
-    let mut rows = Vec::new();
-    for number in 0..count {
-        if number > 0 {
-            given.redraw(again)?;
-        }
-        rows.push(make(given)?);
-    }
-    Ok(rows)
-}
-
 /// Lets tasks be started on one day after the other.
 fn started_in_turn(rows: &mut [ToDo]) {
     for (row, day) in rows
@@ -56,17 +38,6 @@ fn started_in_turn(rows: &mut [ToDo]) {
     {
         row.hide_until = millis(day.at(0, 0, 0, 0));
     }
-}
-
-/// The facts of a question: tasks, and others that are not excluded.
-fn facts(
-    given: &mut Given<'_>,
-    mut rows: Vec<ToDo>,
-    expected: Expected,
-    excluded: impl Fn(&ToDo) -> bool,
-) -> Result<Facts<ToDo>, TaskError> {
-    rows.extend(given.noise(NOISE, ToDo::random, excluded)?);
-    Ok(Facts { rows, expected })
 }
 
 /// The titles are what is asked for.
@@ -79,26 +50,12 @@ fn importance(given: &Given<'_>) -> Result<i64, TaskError> {
     given.number("importance").map(|number| number as i64)
 }
 
-const fn spec(
-    name: &'static str,
-    difficulty: &'static str,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["tasks"],
-        complexity: 1.0,
-        difficulty,
-        tags,
-        params,
-    }
-}
-
 /// TasksDueOnDate.
 pub(super) const DUE_ON_DATE: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksDueOnDate",
+        APPS,
+        1.0,
         "easy",
         &["search", "parameterized"],
         &["date", "importance", "title", "notes"],
@@ -113,7 +70,7 @@ pub(super) const DUE_ON_DATE: Question<ToDo> = question(
     |given| {
         let day = given.day("date")?;
         let again = ["importance", "title", "notes"];
-        let mut rows = several(given, 3, &again, |given| {
+        let mut rows = given.several(3, &again, |given| {
             Ok(ToDo {
                 importance: importance(given)?,
                 notes: Some(given.text("notes")?),
@@ -129,8 +86,10 @@ pub(super) const DUE_ON_DATE: Question<ToDo> = question(
 
 /// TasksDueNextWeek.
 pub(super) const DUE_NEXT_WEEK: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksDueNextWeek",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "parameterized"],
         &["title", "notes", "due_date"],
@@ -139,17 +98,14 @@ pub(super) const DUE_NEXT_WEEK: Question<ToDo> = question(
     "How many due dates in the Tasks app lie in the coming week, Monday to Sunday? Answer with the number alone.",
     |given| {
         let again = ["title", "notes", "due_date"];
-        let rows = several(given, 6, &again, |given| {
+        let rows = given.several(6, &again, |given| {
             let day = given.day("due_date")?;
             Ok(ToDo {
                 notes: Some(given.text("notes")?),
                 ..due(given, "title", day, Time::midnight())?
             })
         })?;
-        let expected = Expected::Numbers {
-            values: vec![rows.len() as f64],
-            tolerance: None,
-        };
+        let expected = Expected::number(rows.len() as f64, None);
         facts(given, rows, expected, |row| {
             reading::next_week().any(|day| day == day_of(row.due))
         })
@@ -159,8 +115,10 @@ pub(super) const DUE_NEXT_WEEK: Question<ToDo> = question(
 
 /// TasksHighPriorityTasks.
 pub(super) const HIGH_PRIORITY: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksHighPriorityTasks",
+        APPS,
+        1.0,
         "medium",
         &[
             "complex_ui_understanding",
@@ -196,8 +154,10 @@ pub(super) const HIGH_PRIORITY: Question<ToDo> = question(
 
 /// TasksHighPriorityTasksDueOnDate.
 pub(super) const HIGH_PRIORITY_DUE_ON_DATE: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksHighPriorityTasksDueOnDate",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "screen_reading", "parameterized"],
         &["date", "time", "title"],
@@ -224,8 +184,10 @@ pub(super) const HIGH_PRIORITY_DUE_ON_DATE: Question<ToDo> = question(
 
 /// TasksCompletedTasksForDate.
 pub(super) const COMPLETED_FOR_DATE: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksCompletedTasksForDate",
+        APPS,
+        1.0,
         "medium",
         &["information_retrieval", "search", "parameterized"],
         &["title", "notes", "date", "completed_date", "time"],
@@ -241,7 +203,7 @@ pub(super) const COMPLETED_FOR_DATE: Question<ToDo> = question(
     |given| {
         let (day, done) = (given.day("date")?, given.day("completed_date")?);
         let again = ["title", "notes", "time"];
-        let mut rows = several(given, 3, &again, |given| {
+        let mut rows = given.several(3, &again, |given| {
             let time = given.time("time")?;
             Ok(ToDo {
                 completed: millis(done.to_datetime(time)),
@@ -258,8 +220,10 @@ pub(super) const COMPLETED_FOR_DATE: Question<ToDo> = question(
 
 /// TasksIncompleteTasksOnDate.
 pub(super) const INCOMPLETE_ON_DATE: Question<ToDo> = question(
-    spec(
+    TaskSpec::new(
         "TasksIncompleteTasksOnDate",
+        APPS,
+        1.0,
         "easy",
         &["parameterized", "screen_reading", "information_retrieval"],
         &["title", "importance", "notes", "date", "time"],
@@ -275,7 +239,7 @@ pub(super) const INCOMPLETE_ON_DATE: Question<ToDo> = question(
     |given| {
         let day = given.day("date")?;
         let again = ["title", "importance", "notes", "time"];
-        let rows = several(given, 3, &again, |given| {
+        let rows = given.several(3, &again, |given| {
             let time = given.time("time")?;
             Ok(ToDo {
                 importance: importance(given)?,

@@ -78,7 +78,7 @@ struct Listed {
 impl Listed {
     /// Reads a page.
     fn take(&mut self, look: Look) {
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         self.ended = words == self.words;
         self.words = words;
         // Rows above the first header of the page go on where they were seen before.

@@ -5,6 +5,7 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
+use super::super::answers::Subject;
 use super::super::apps::TODO;
 use super::super::comparison::fuzzy;
 use super::super::database::AppDatabase;
@@ -58,7 +59,7 @@ impl ToDo {
     }
 
     /// Draws a task near today.
-    pub fn random(rng: &mut ChaCha8Rng) -> ToDo {
+    fn random(rng: &mut ChaCha8Rng) -> ToDo {
         let now = millis(TODAY.at(15, 34, 0, 0));
         let mut within = |center: i64, half: i64| {
             let half = half / MINUTE;
@@ -82,6 +83,14 @@ impl ToDo {
     /// Whether it is done.
     pub fn is_completed(&self) -> bool {
         self.completed != 0
+    }
+}
+
+impl Subject for ToDo {
+    const OTHERS: usize = 20;
+
+    fn other(rng: &mut ChaCha8Rng, _about: Option<&ToDo>) -> ToDo {
+        ToDo::random(rng)
     }
 }
 

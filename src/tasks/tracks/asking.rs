@@ -3,14 +3,12 @@
 use jiff::civil::{Date, date};
 
 use super::super::TaskError;
-use super::super::answers::{Expected, Facts, Given, Question, Values, question};
+use super::super::answers::{Expected, Given, Question, Values, facts, question};
 use super::listing::Listed;
 use super::track::{Track, as_shown, moment};
 use super::{reading, words};
 use crate::domain::TaskSpec;
 
-/// Other tracks.
-const NOISE: usize = 20;
 /// Answers in metres are right when they are nearer than this.
 const NEAR: f64 = 10.0;
 /// This week begins on Monday and ends today.
@@ -18,6 +16,7 @@ const MONDAY: Date = date(2023, 10, 9);
 /// Its last day.
 const SUNDAY: Date = date(2023, 10, 15);
 
+const APPS: &[&str] = &["open tracks sports tracker"];
 const CATEGORIES: Values = Values::Texts(words::CATEGORIES);
 const DURATIONS: Values = Values::Numbers(words::DURATIONS);
 const DISTANCES: Values = Values::Numbers(words::DISTANCES);
@@ -53,28 +52,7 @@ fn track(given: &mut Given<'_>, day: &str) -> Result<Track, TaskError> {
 
 /// Two tracks: the second has drawn what is its own again, and these parameters too.
 fn two(given: &mut Given<'_>, day: &str, also: &[&'static str]) -> Result<Vec<Track>, TaskError> {
-    let first = track(given, day)?;
-    given.redraw(&OWN)?;
-    given.redraw(also)?;
-    Ok(vec![first, track(given, day)?])
-}
-
-/// The facts of a question: tracks, and others that are not excluded.
-fn facts(
-    given: &mut Given<'_>,
-    mut rows: Vec<Track>,
-    expected: Expected,
-    excluded: impl Fn(&Track) -> bool,
-) -> Result<Facts<Track>, TaskError> {
-    rows.extend(given.noise(NOISE, Track::random, excluded)?);
-    Ok(Facts { rows, expected })
-}
-
-fn number(value: f64, tolerance: Option<f64>) -> Expected {
-    Expected::Numbers {
-        values: vec![value],
-        tolerance,
-    }
+    given.several(2, &[&OWN, also].concat(), |given| track(given, day))
 }
 
 fn is_this_week(track: &Track) -> bool {
@@ -87,23 +65,6 @@ fn metres(rows: &[Listed]) -> f64 {
 
 fn minutes(rows: &[Listed]) -> f64 {
     rows.iter().map(|row| row.minutes).sum()
-}
-
-const fn spec(
-    name: &'static str,
-    complexity: f64,
-    difficulty: &'static str,
-    tags: &'static [&'static str],
-    params: &'static [&'static str],
-) -> TaskSpec {
-    TaskSpec {
-        name,
-        apps: &["open tracks sports tracker"],
-        complexity,
-        difficulty,
-        tags,
-        params,
-    }
 }
 
 /// Parameters of a question: the day of its tracks, and what else they have.
@@ -140,8 +101,9 @@ const DAY_PARAMS: &[&str] = &params("date");
 
 /// SportsTrackerActivitiesCountForWeek.
 pub(super) const COUNT_FOR_WEEK: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerActivitiesCountForWeek",
+        APPS,
         1.0,
         "easy",
         &["search", "requires_setup", "parameterized"],
@@ -151,7 +113,10 @@ pub(super) const COUNT_FOR_WEEK: Question<Track> = question(
     "How many {category} tracks does OpenTracks have from this week, which began on Monday? Answer with the number alone.",
     |given| {
         let rows = two(given, "start_date", &["start_date"])?;
-        let (category, expected) = (given.text("category")?, number(rows.len() as f64, None));
+        let (category, expected) = (
+            given.text("category")?,
+            Expected::number(rows.len() as f64, None),
+        );
         facts(given, rows, expected, |track| {
             track.category == category && is_this_week(track)
         })
@@ -168,8 +133,9 @@ pub(super) const COUNT_FOR_WEEK: Question<Track> = question(
 
 /// SportsTrackerActivitiesOnDate.
 pub(super) const ON_DATE: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerActivitiesOnDate",
+        APPS,
         2.0,
         "hard",
         &[
@@ -197,8 +163,9 @@ pub(super) const ON_DATE: Question<Track> = question(
 
 /// SportsTrackerActivityDuration.
 pub(super) const DURATION: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerActivityDuration",
+        APPS,
         1.0,
         "easy",
         &["information_retrieval", "parameterized"],
@@ -209,7 +176,7 @@ pub(super) const DURATION: Question<Track> = question(
     |given| {
         let row = track(given, "date")?;
         let (day, category) = (row.day(), row.category.clone());
-        let expected = number(row.minutes(), None);
+        let expected = Expected::number(row.minutes(), None);
         facts(given, vec![row], expected, |track| {
             track.category == category && track.day() == day
         })
@@ -222,8 +189,9 @@ pub(super) const DURATION: Question<Track> = question(
 
 /// SportsTrackerLongestDistanceActivity.
 pub(super) const LONGEST_DISTANCE: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerLongestDistanceActivity",
+        APPS,
         1.0,
         "easy",
         &[
@@ -239,7 +207,7 @@ pub(super) const LONGEST_DISTANCE: Question<Track> = question(
     |given| {
         let row = track(given, "start_date")?;
         let (category, distance) = (row.category.clone(), row.totaldistance);
-        let expected = number(distance, Some(NEAR));
+        let expected = Expected::number(distance, Some(NEAR));
         facts(given, vec![row], expected, |track| {
             track.category == category && is_this_week(track) && track.totaldistance >= distance
         })
@@ -256,8 +224,9 @@ pub(super) const LONGEST_DISTANCE: Question<Track> = question(
 
 /// SportsTrackerTotalDistanceForCategoryOverInterval.
 pub(super) const TOTAL_DISTANCE: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerTotalDistanceForCategoryOverInterval",
+        APPS,
         2.0,
         "hard",
         &["search", "parameterized", "math_counting"],
@@ -290,7 +259,7 @@ pub(super) const TOTAL_DISTANCE: Question<Track> = question(
         let rows = two(given, "start_date", &[])?;
         let category = given.text("category")?;
         let sum = rows.iter().map(|track| track.totaldistance).sum();
-        facts(given, rows, number(sum, Some(NEAR)), |track| {
+        facts(given, rows, Expected::number(sum, Some(NEAR)), |track| {
             track.category == category && days.contains(&track.day())
         })
     },
@@ -302,8 +271,9 @@ pub(super) const TOTAL_DISTANCE: Question<Track> = question(
 
 /// SportsTrackerTotalDurationForCategoryThisWeek.
 pub(super) const TOTAL_DURATION: Question<Track> = question(
-    spec(
+    TaskSpec::new(
         "SportsTrackerTotalDurationForCategoryThisWeek",
+        APPS,
         1.0,
         "hard",
         &["math_counting", "search", "parameterized"],
@@ -315,7 +285,7 @@ pub(super) const TOTAL_DURATION: Question<Track> = question(
         let rows = two(given, "start_date", &["start_date"])?;
         let category = given.text("category")?;
         let sum = rows.iter().map(Track::minutes).sum();
-        facts(given, rows, number(sum, None), |track| {
+        facts(given, rows, Expected::number(sum, None), |track| {
             track.category == category && is_this_week(track)
         })
     },

@@ -36,7 +36,7 @@ impl Walk {
                 self.kept.push(row.clone());
             }
         }
-        let words: Vec<String> = look.words().into_iter().map(str::to_owned).collect();
+        let words = look.page();
         let past = shown.iter().any(|row| row.day < *self.days.start());
         if past || is_short(look) || words == self.before {
             return None;

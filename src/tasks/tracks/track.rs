@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::super::answers::Subject;
 use super::super::database::AppDatabase;
 use super::super::pools;
 use super::super::table::Row;
@@ -72,7 +73,7 @@ impl Track {
     }
 
     /// Draws one that a question is not about.
-    pub fn random(rng: &mut ChaCha8Rng) -> Track {
+    fn random(rng: &mut ChaCha8Rng) -> Track {
         let category = pools::pick(&words::ALL_CATEGORIES, rng);
         let name = pools::pick(&words::OTHER_NAMES, rng);
         let starttime = MIDDLE + rng.random_range(-AROUND..=AROUND) * MINUTE;
@@ -107,6 +108,14 @@ impl Track {
 /// The moment of a day.
 pub(super) fn moment(day: Date, time: Time) -> DateTime {
     day.to_datetime(time)
+}
+
+impl Subject for Track {
+    const OTHERS: usize = 20;
+
+    fn other(rng: &mut ChaCha8Rng, _about: Option<&Track>) -> Track {
+        Track::random(rng)
+    }
 }
 
 impl Row for Track {

@@ -5,11 +5,11 @@ use rand_chacha::ChaCha8Rng;
 use rusqlite::Connection;
 
 use super::super::apps::VLC;
-use super::super::base::CLEAR_INTERNAL;
 use super::super::comparison::Listed;
 use super::super::database::AppDatabase;
 use super::super::film::{self, Caption};
 use super::super::names::characters;
+use super::super::paths::CLEAR_INTERNAL;
 use super::super::{TaskError, base, setup};
 use crate::device::Device;
 use crate::domain::TaskSpec;
@@ -33,24 +33,11 @@ fn empty(connection: &Connection) -> rusqlite::Result<()> {
     )
 }
 
-/// Empties the tables of playlists and media; `false` when there is no database.
-async fn clear(device: &Device) -> Result<bool, TaskError> {
-    Ok(DATABASE.change(device, empty).await?.is_some())
-}
-
 /// BASE-INIT, then no playlists and no videos.
 pub async fn begin(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     DATABASE.rehearse(device, empty).await?;
     base::init(device, spec, &clear_folder()).await?;
-    if clear(device).await? {
-        return Ok(());
-    }
-    // The app was never started on this device, or its snapshot was taken before it made its database.
-    setup::set_up(device, VLC).await?;
-    match clear(device).await? {
-        true => Ok(()),
-        false => Err(TaskError::setup(device, "vlc made no database")),
-    }
+    setup::change(device, DATABASE, empty).await
 }
 
 /// Puts videos of one caption each into a folder.
@@ -75,7 +62,7 @@ pub async fn fill(
 /// BASE-TEARDOWN, then no playlists and no videos.
 pub async fn teardown(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
     base::teardown(device, spec, &clear_folder()).await?;
-    clear(device).await.map(drop)
+    DATABASE.change(device, empty).await.map(drop)
 }
 
 /// What is in the playlists: none where there is no database that can be read.

@@ -177,9 +177,9 @@ impl Task for Create {
     ) -> Result<f64, TaskError> {
         let wanted = self.read(&instance.params)?;
         let rows = library::listed(device).await?;
-        let made = |one: &&Wanted| holds_playlist(&rows, &one.name, &one.files);
-        let reached = wanted.iter().filter(made).count();
-        Ok(instance.compat.score(reached, wanted.len()))
+        let made = |one: &Wanted| holds_playlist(&rows, &one.name, &one.files);
+        let parts: Vec<bool> = wanted.iter().map(made).collect();
+        Ok(instance.compat.score(&parts))
     }
 
     async fn progress(

@@ -5,8 +5,8 @@ use jiff::civil::Time;
 
 use crate::phone::ui::picker::{on_dial, round_choice};
 use crate::phone::ui::{
-    Align, Color, Icon, ImeAction, InputKind, Length, Widget, button, column, icon_button, row,
-    stack, stretch, text, text_field,
+    Align, Color, Icon, ImeAction, InputKind, Length, Overlay, OverlayKind, Widget, button, column,
+    icon_button, row, stack, stretch, text, text_field,
 };
 
 /// A touch on the picker.
@@ -82,8 +82,12 @@ impl ClockFace {
         None
     }
 
-    /// The dialog's content.
-    pub fn view(&self) -> Widget<ClockMessage> {
+    /// The dialog.
+    pub fn overlay(&self) -> Overlay<ClockMessage> {
+        Overlay::new(OverlayKind::Dialog, self.view(), ClockMessage::Cancel)
+    }
+
+    fn view(&self) -> Widget<ClockMessage> {
         let chip = |value: i8, id: &'static str, unit: &str, minutes: bool| {
             let current = self.minutes == minutes;
             text(format!("{value:02}"))
@@ -142,8 +146,7 @@ impl ClockFace {
         let mut children = vec![
             text("Select time")
                 .id("header_title")
-                .text_size(12.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(12.0)
                 .margin_edges(24.0, 16.0, 24.0, 0.0),
             header,
         ];

@@ -139,61 +139,39 @@ pub fn save(system: &System, event: &Event) -> Result<(), PhoneError> {
     );
     DATABASE.with(system, |connection| {
         let [first, second, third] = event.reminders;
-        if event.id == 0 {
-            connection.execute(
-                "INSERT INTO events (start_ts, end_ts, title, location, description, \
-                 reminder_1_minutes, reminder_2_minutes, reminder_3_minutes, reminder_1_type, \
-                 reminder_2_type, reminder_3_type, repeat_interval, repeat_rule, repeat_limit, \
-                 repetition_exceptions, attendees, import_id, time_zone, flags, event_type, \
-                 parent_id, last_updated, source, availability, color, type) VALUES (?1, ?2, ?3, ?4, \
-                 ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, 1, 0, ?16, \
-                 'simple-calendar', 0, 0, ?17)",
-                params![
-                    event.start,
-                    event.end,
-                    event.title,
-                    event.location,
-                    event.description,
-                    first,
-                    second,
-                    third,
-                    event.repeat_interval,
-                    event.repeat_rule,
-                    event.repeat_limit,
-                    exceptions,
-                    import_id,
-                    zone,
-                    event.flags,
-                    now,
-                    event.kind
-                ],
-            )
-        } else {
-            connection.execute(
-                "UPDATE events SET start_ts = ?1, end_ts = ?2, title = ?3, location = ?4, \
-                 description = ?5, reminder_1_minutes = ?6, reminder_2_minutes = ?7, \
-                 reminder_3_minutes = ?8, repeat_interval = ?9, repeat_rule = ?10, \
-                 repeat_limit = ?11, repetition_exceptions = ?12, flags = ?13, last_updated = ?14 \
-                 WHERE id = ?15",
-                params![
-                    event.start,
-                    event.end,
-                    event.title,
-                    event.location,
-                    event.description,
-                    first,
-                    second,
-                    third,
-                    event.repeat_interval,
-                    event.repeat_rule,
-                    event.repeat_limit,
-                    exceptions,
-                    event.flags,
-                    now,
-                    event.id
-                ],
-            )
-        }
+        connection.execute(
+            "INSERT INTO events (id, start_ts, end_ts, title, location, description, \
+             reminder_1_minutes, reminder_2_minutes, reminder_3_minutes, reminder_1_type, \
+             reminder_2_type, reminder_3_type, repeat_interval, repeat_rule, repeat_limit, \
+             repetition_exceptions, attendees, import_id, time_zone, flags, event_type, parent_id, \
+             last_updated, source, availability, color, type) VALUES (NULLIF(?18, 0), ?1, ?2, ?3, ?4, \
+             ?5, ?6, ?7, ?8, 0, 0, 0, ?9, ?10, ?11, ?12, '', ?13, ?14, ?15, 1, 0, ?16, \
+             'simple-calendar', 0, 0, ?17) \
+             ON CONFLICT (id) DO UPDATE SET start_ts = ?1, end_ts = ?2, title = ?3, location = ?4, \
+             description = ?5, reminder_1_minutes = ?6, reminder_2_minutes = ?7, \
+             reminder_3_minutes = ?8, repeat_interval = ?9, repeat_rule = ?10, repeat_limit = ?11, \
+             repetition_exceptions = ?12, flags = ?15, last_updated = ?16",
+            params![
+                event.start,
+                event.end,
+                event.title,
+                event.location,
+                event.description,
+                first,
+                second,
+                third,
+                event.repeat_interval,
+                event.repeat_rule,
+                event.repeat_limit,
+                exceptions,
+                import_id,
+                zone,
+                event.flags,
+                now,
+                event.kind,
+                event.id
+            ],
+        )
         .map(drop)
     })
 }

@@ -9,7 +9,7 @@ use super::month::header;
 use super::repetition::{Occurrence, day_of, occurrences};
 use super::words::{day_title, span_text};
 use crate::phone::system::System;
-use crate::phone::ui::{Align, Color, Icon, Length, Widget, blank, column, icon, list, row, text};
+use crate::phone::ui::{Align, Color, Icon, Widget, blank, column, icon, list, row, text};
 
 /// Letters from which a search begins.
 const SEARCH: usize = 2;
@@ -165,8 +165,7 @@ impl MainActivity {
                 .max_lines(2),
             text(span_text(event, one, &system.clock.time_zone()))
                 .id("event_item_time")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY),
+                .quiet(14.0),
         ];
         let description = event.description.lines().next().unwrap_or("");
         let place = if description.is_empty() {
@@ -178,8 +177,7 @@ impl MainActivity {
             words.push(
                 text(place.to_owned())
                     .id("event_item_description")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY)
+                    .quiet(14.0)
                     .max_lines(1),
             );
         }
@@ -193,18 +191,14 @@ impl MainActivity {
         if event.is_task() {
             parts.push(icon(Icon::Check, 20.0).id("event_item_task_image"));
         }
-        parts.push(column(words).decoration().width(Length::Weight(1.0)));
+        parts.push(column(words).decoration().weight_width(1.0));
         row(parts)
             .class("android.view.ViewGroup")
             .id("event_item_holder")
             .gap(12.0)
             .min_height(64.0)
             .padding_symmetric(12.0, 6.0)
-            .background(if chosen {
-                Color::ACCENT_PALE
-            } else {
-                Color::SURFACE
-            })
+            .background(Color::chosen(chosen))
             .selected(chosen)
             .on_tap(Message::Row(key))
             .on_long_press(Message::Select(key))

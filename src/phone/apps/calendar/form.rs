@@ -1,16 +1,13 @@
 //! How the form of an event looks, and its dialogs.
 
-use super::clock_face::ClockMessage;
 use super::editor::{Dialog, Editor, Message, Moment, Picker};
 use super::questions::{self, End, EndMessages};
 use super::repetition::{DAY, MONTH, WEEK, YEAR, day_of};
 use super::words;
 use crate::phone::system::System;
-use crate::phone::ui::picker::DateMessage;
 use crate::phone::ui::{
-    Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget, alert,
-    bar_action, bar_row, checkbox, column, divider, icon, icon_button, row, scroll, stretch, text,
-    text_field,
+    Color, Icon, ImeAction, Overlay, OverlayKind, Screen, Widget, alert, bar_action, bar_row,
+    checkbox, column, divider, icon, icon_button, row, scroll, stretch, text, text_field,
 };
 
 /// What the first save of an event with a reminder says.
@@ -68,8 +65,7 @@ impl Editor {
             (false, true) => "New Task",
             (true, true) => "Edit Task",
         };
-        let mut up = icon_button(Icon::Back, "").on_tap(Message::Up);
-        up.description = None;
+        let up = icon_button(Icon::Back, "").on_tap(Message::Up);
         let mut children = vec![
             up,
             text(title)
@@ -112,17 +108,16 @@ impl Editor {
                 .on_change(Message::Title),
         ];
         if !event.is_task() {
-            let mut map = icon_button(Icon::Location, "")
+            let map = icon_button(Icon::Location, "")
                 .class("android.widget.ImageView")
                 .id("event_show_on_map")
                 .on_tap(Message::Say("No app to show the place"));
-            map.description = None;
             lines.push(
                 row(vec![
                     text_field(event.location.clone(), "Location")
                         .id("event_location")
                         .ime(ImeAction::Next)
-                        .width(Length::Weight(1.0))
+                        .weight_width(1.0)
                         .on_change(Message::Location),
                     map,
                 ])
@@ -275,8 +270,6 @@ impl Editor {
     }
 
     fn question(&self, system: &System) -> Option<Overlay<Message>> {
-        let button =
-            |words: &'static str, message: Message| Some(DialogButton::new(words, message));
         let interval = self.event.repeat_interval;
         let content = match self.dialog.as_ref()? {
             Dialog::Reminder(place) => {
@@ -326,33 +319,24 @@ impl Editor {
             }
             Dialog::Warning => {
                 let settings = Message::Say("The phone has no page of that kind");
-                let content = alert(
-                    "Disclaimer",
-                    WARNING,
-                    Vec::new(),
-                    button("OK", Message::Warned),
-                    None,
-                    button("Settings", settings),
-                );
+                let dialog = alert("Disclaimer")
+                    .message(WARNING)
+                    .positive("OK", Message::Warned)
+                    .neutral("Settings", settings);
                 // It is left through its button alone.
-                return Some(Overlay::modal(OverlayKind::Dialog, content));
+                return Some(dialog.modal());
             }
-            Dialog::Unsaved => alert(
-                "",
-                "Your changes are not saved yet. Save them before leaving?",
-                Vec::new(),
-                button("Save", Message::Save),
-                button("Discard", Message::Discard),
-                None,
-            ),
-            Dialog::Change(extent) => alert(
-                "",
-                "This event repeats.",
-                questions::extents(*extent, "Change", Message::Extent),
-                button("OK", Message::SaveExtent),
-                button("Cancel", Message::Close),
-                None,
-            ),
+            Dialog::Unsaved => alert("")
+                .message("Your changes are not saved yet. Save them before leaving?")
+                .positive("Save", Message::Save)
+                .negative("Discard", Message::Discard)
+                .widget(),
+            Dialog::Change(extent) => alert("")
+                .message("This event repeats.")
+                .content(questions::extents(*extent, "Change", Message::Extent))
+                .positive("OK", Message::SaveExtent)
+                .negative("Cancel", Message::Close)
+                .widget(),
             Dialog::Delete(extent) => questions::delete(
                 1,
                 interval > 0,
@@ -366,16 +350,9 @@ impl Editor {
     }
 
     fn picker_overlay(&self) -> Option<Overlay<Message>> {
-        let (content, cancel) = match self.picker.as_ref()? {
-            Picker::Date(_, picker) => (
-                picker.view().map(&Message::Date),
-                Message::Date(DateMessage::Cancel),
-            ),
-            Picker::Clock(_, face) => (
-                face.view().map(&Message::Clock),
-                Message::Clock(ClockMessage::Cancel),
-            ),
-        };
-        Some(Overlay::new(OverlayKind::Dialog, content, cancel))
+        Some(match self.picker.as_ref()? {
+            Picker::Date(_, picker) => picker.overlay().map(&Message::Date),
+            Picker::Clock(_, face) => face.overlay().map(&Message::Clock),
+        })
     }
 }

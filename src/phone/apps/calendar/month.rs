@@ -18,12 +18,10 @@ const TITLES: usize = 5;
 /// The line above a page: an arrow on each side of what is shown.
 pub(super) fn header(words: String) -> Widget<Message> {
     let arrow = |sign: Icon, id: &'static str, forward: bool| {
-        let mut arrow = icon_button(sign, "")
+        icon_button(sign, "")
             .class("android.widget.ImageView")
             .id(id)
-            .on_tap(Message::Turn(forward));
-        arrow.description = None;
-        arrow
+            .on_tap(Message::Turn(forward))
     };
     row(vec![
         arrow(Icon::Back, "top_left_arrow", false),

@@ -3,7 +3,7 @@
 use super::database::Extent;
 use super::words::{WEEKDAYS, reminder_text};
 use crate::phone::ui::{
-    Color, DialogButton, InputKind, Length, Widget, alert, checkbox, column, radio, row, text,
+    Color, InputKind, Length, Widget, alert, checkbox, column, marked_choice, radio, row, text,
     text_field,
 };
 
@@ -12,17 +12,7 @@ pub const REMINDERS: [i64; 7] = [-1, 0, 5, 10, 30, 60, 1_440];
 
 /// A row of a radio group: the whole row is one radio button.
 pub fn choice<M: Clone>(words: impl Into<String>, chosen: bool, message: M) -> Widget<M> {
-    let words = words.into();
-    row(vec![
-        radio(chosen).decoration(),
-        text(words.clone()).decoration(),
-    ])
-    .class("android.widget.RadioButton")
-    .spoken(words)
-    .checked(chosen)
-    .gap(12.0)
-    .min_height(48.0)
-    .on_tap(message)
+    marked_choice(radio(chosen), words.into(), chosen, message)
 }
 
 /// A dialog with nothing but a radio group; a touch chooses and closes.
@@ -31,7 +21,7 @@ pub fn radio_group<M: Clone>(rows: Vec<Widget<M>>) -> Widget<M> {
         .class("android.widget.RadioGroup")
         .id("dialog_radio_group")
         .padding_edges(0.0, 4.0, 0.0, 16.0);
-    alert("", "", vec![group], None, None, None)
+    alert("").content(vec![group]).widget()
 }
 
 /// The reminder dialog.
@@ -70,14 +60,11 @@ pub fn delete<M: Clone>(
         );
         content.extend(extents(extent, "Delete", choose));
     }
-    alert(
-        "",
-        "",
-        content,
-        Some(DialogButton::new("Yes", yes)),
-        Some(DialogButton::new("No", no)),
-        None,
-    )
+    alert("")
+        .content(content)
+        .positive("Yes", yes)
+        .negative("No", no)
+        .widget()
 }
 
 /// The rows that ask how far a change of a repeating event reaches.
@@ -124,14 +111,11 @@ pub fn weekdays<M: Clone>(rule: i64, toggle: impl Fn(i64) -> M, ok: M, cancel: M
             .on_tap(toggle(1 << bit))
         })
         .collect();
-    alert(
-        "",
-        "",
-        vec![column(rows).id("dialog_vertical_linear_layout")],
-        Some(DialogButton::new("OK", ok)),
-        Some(DialogButton::new("Cancel", cancel)),
-        None,
-    )
+    alert("")
+        .content(vec![column(rows).id("dialog_vertical_linear_layout")])
+        .positive("OK", ok)
+        .negative("Cancel", cancel)
+        .widget()
 }
 
 /// How a repetition ends, while it is asked for.
@@ -195,14 +179,11 @@ pub fn end<M: Clone + 'static>(
     content.push(
         choice("Repeat forever", kind == End::Never, kinds(End::Never)).id("repeat_type_forever"),
     );
-    alert(
-        "",
-        "",
-        content,
-        Some(DialogButton::new("OK", messages.ok)),
-        Some(DialogButton::new("Cancel", messages.cancel)),
-        None,
-    )
+    alert("")
+        .content(content)
+        .positive("OK", messages.ok)
+        .negative("Cancel", messages.cancel)
+        .widget()
 }
 
 /// The dialog of a repetition with a number of its own.
@@ -225,12 +206,9 @@ pub fn custom<M: Clone + 'static>(
             .iter()
             .map(|&(value, words)| choice(words, value == unit, choose(value))),
     );
-    alert(
-        "",
-        "",
-        content,
-        Some(DialogButton::new("OK", ok)),
-        Some(DialogButton::new("Cancel", cancel)),
-        None,
-    )
+    alert("")
+        .content(content)
+        .positive("OK", ok)
+        .negative("Cancel", cancel)
+        .widget()
 }

@@ -4,7 +4,7 @@ use super::scene::Scene;
 use super::screen::{Message, Mode};
 use crate::phone::ui::{
     Align, Color, Icon, Length, Overlay, OverlayKind, Shape, Widget, canvas, column, icon,
-    icon_button, row, spacer, stack, switch, text,
+    icon_button, row, spacer, stack, switch, text, up_arrow,
 };
 
 /// The preview, with lines in thirds when wanted.
@@ -152,7 +152,7 @@ pub fn modes() -> Overlay<Message> {
 pub fn settings(tagging: bool) -> Overlay<Message> {
     let content = column(vec![
         row(vec![
-            icon_button(Icon::Back, "Navigate up").on_tap(Message::Dismiss),
+            up_arrow(Message::Dismiss),
             text("Settings").text_size(20.0),
         ])
         .class("android.view.ViewGroup")

@@ -18,9 +18,9 @@ const RECORD_PLACE: &str = "pref_camera_recordlocation_key";
 
 /// Keeps the answer to the question about places.
 fn store_place(system: &System, on: bool) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(&system.files, PACKAGE);
-    stored.put_text(RECORD_PLACE, if on { "on" } else { "off" });
-    stored.save(&system.files)
+    Preferences::load_default(&system.files, PACKAGE)
+        .with(RECORD_PLACE, if on { "on" } else { "off" })
+        .save(&system.files)
 }
 
 /// Leaves the app as after its first start: the question about places answered.

@@ -5,7 +5,7 @@ use super::{RECORD_PLACE, first_run, looks, store, store_place};
 use crate::phone::apps::answering;
 use crate::phone::providers::documents::uri_of;
 use crate::phone::providers::media::mime_type;
-use crate::phone::system::{Intent, PhoneError, Preferences, System};
+use crate::phone::system::{Intent, PhoneError, Preferences, System, WIDTH_DP};
 use crate::phone::ui::{Activity, Color, Effects, Screen, column, stack};
 
 /// The name under which it starts with films.
@@ -14,8 +14,6 @@ pub const VIDEO_CLASS: &str = "com.android.camera.VideoCamera";
 pub const FILM: &str = "android.media.action.VIDEO_CAMERA";
 /// Request number of the system's question.
 const PERMISSION: u32 = 1;
-/// Width of the screen in dp.
-const WIDTH: f32 = 411.43;
 /// Height of the bar with the shutter in dp, at least.
 const BAR: f32 = 120.0;
 
@@ -213,10 +211,10 @@ impl Activity for Camera {
     }
 
     fn view(&self, system: &System) -> Screen<Message> {
-        let screen = system.screen;
-        let all = WIDTH * screen.height as f32 / screen.width.max(1) as f32;
-        let height = (WIDTH * 4.0 / 3.0).min(all - BAR).max(BAR);
-        let mut layers = vec![looks::preview(self.scene, self.lines, WIDTH, height)];
+        let height = (WIDTH_DP * 4.0 / 3.0)
+            .min(system.height_dp() - BAR)
+            .max(BAR);
+        let mut layers = vec![looks::preview(self.scene, self.lines, WIDTH_DP, height)];
         match self.recording {
             Some(began) => {
                 let millis = system.clock.uptime_millis() - began;

@@ -3,8 +3,8 @@
 use super::{PACKAGE, pass_first_run};
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, button, checkbox, column,
-    filled_button, icon, row, stretch, text,
+    Activity, Align, Color, Effects, Icon, Screen, Widget, button, checkbox, column, filled_button,
+    icon, row, stretch, text,
 };
 
 /// The permission that the last page asks for.
@@ -123,7 +123,7 @@ impl Activity for FirstRun {
                     text("Help make Chrome better by sending usage statistics and crash reports to Google")
                         .text_size(14.0)
                         .decoration()
-                        .width(Length::Weight(1.0)),
+                        .weight_width(1.0),
                 ])
                 .id("send_report_checkbox")
                 .class("android.widget.CheckBox")

@@ -33,9 +33,9 @@ fn is_ready(system: &System) -> bool {
 /// # Errors
 /// When the preferences cannot be written.
 pub fn pass_first_run(system: &System) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(&system.files, PACKAGE);
-    stored.put_flag(PASSED, true);
-    stored.save(&system.files)
+    Preferences::load_default(&system.files, PACKAGE)
+        .with(PASSED, true)
+        .save(&system.files)
 }
 
 /// The app.

@@ -107,7 +107,7 @@ impl Activity for Tab {
         let address = text_field(self.address.clone(), "Search or type web address")
             .id("url_bar")
             .ime(ImeAction::Go)
-            .width(Length::Weight(1.0))
+            .weight_width(1.0)
             .on_change(Message::Address)
             .on_enter(Message::Go);
         let bar = row(vec![

@@ -7,8 +7,8 @@ use super::{Message, PACKAGE};
 use crate::phone::apps::app_database::AppDatabase;
 use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, ImeAction, InputKind, Length, Widget, alert, button, column,
-    icon_button, list, row, stretch, switch, text, text_field,
+    Align, Color, Icon, ImeAction, InputKind, Length, Widget, alert, button, column, icon_button,
+    list, row, stretch, switch, text, text_field,
 };
 
 const DAYS: [(&str, &str); 7] = [
@@ -163,20 +163,12 @@ impl TimeDialog {
                 .width(Length::Wrap),
             );
         }
-        alert(
-            "Select time",
-            "",
-            vec![row(parts)],
-            Some(DialogButton {
-                enabled: self.time().is_some(),
-                ..DialogButton::new("OK", Message::Alarm(AlarmMessage::Accept))
-            }),
-            Some(DialogButton::new(
-                "Cancel",
-                Message::Alarm(AlarmMessage::Cancel),
-            )),
-            None,
-        )
+        alert("Select time")
+            .content(vec![row(parts)])
+            .positive("OK", Message::Alarm(AlarmMessage::Accept))
+            .ready(self.time().is_some())
+            .negative("Cancel", Message::Alarm(AlarmMessage::Cancel))
+            .widget()
     }
 }
 

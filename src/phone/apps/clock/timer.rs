@@ -174,8 +174,8 @@ impl Timers {
     pub fn store(&self, files: &Files, now: i64) -> Result<(), PhoneError> {
         let mut stored = Preferences::load_default(files, PACKAGE);
         stored.retain(|key| !key.starts_with("timer"));
-        let ids = self.0.iter().map(|timer| timer.id.to_string()).collect();
-        stored.put("timers_list", Preference::Set(ids));
+        let ids: Vec<String> = self.0.iter().map(|timer| timer.id.to_string()).collect();
+        stored.put("timers_list", ids);
         for timer in &self.0 {
             let id = timer.id;
             // Numbers of the app's states: running, paused, expired, reset.

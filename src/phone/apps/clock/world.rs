@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::look::{button_row, round_button};
 use super::{Message, PACKAGE};
-use crate::phone::system::{Files, Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::system::{Files, Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
     Activity, Align, Color, Effects, Icon, Screen, Widget, checkbox, column, filled_button, icon,
     list, row, scroll, stretch, text, toolbar_with_up,
@@ -49,13 +49,13 @@ impl Cities {
             self.0.sort_unstable();
         }
         let mut stored = Preferences::load_default(files, PACKAGE);
-        let names = self
+        let names: Vec<String> = self
             .0
             .iter()
             .filter_map(|&index| CITIES.get(index))
             .map(|city| city.0.to_owned())
             .collect();
-        stored.put("cities", Preference::Set(names));
+        stored.put("cities", names);
         stored.save(files)
     }
 
@@ -159,10 +159,7 @@ impl Activity for ClockSettings {
         let entry = |title: &'static str, summary: &'static str| {
             column(vec![
                 text(title).id("android:id/title"),
-                text(summary)
-                    .id("android:id/summary")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY),
+                text(summary).id("android:id/summary").quiet(14.0),
             ])
             .padding_symmetric(20.0, 12.0)
         };

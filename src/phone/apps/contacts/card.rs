@@ -4,9 +4,9 @@ use super::{contact_in, editor_of, format, look};
 use crate::phone::providers::contacts::{self, Contact};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget,
-    alert, bar_row, column, icon, icon_button, menu, menu_item, overflow_button, row, scroll,
-    spacer, stack, stretch, text, titled, toolbar_action,
+    Activity, Align, Color, Effects, Icon, Overlay, OverlayKind, Screen, Widget, alert, bar_row,
+    column, icon, icon_button, menu, menu_item, overflow_button, row, scroll, spacer, stack,
+    stretch, text, titled, toolbar_action, up_arrow,
 };
 
 /// What a touch means.
@@ -55,14 +55,11 @@ pub struct QuickContact {
 
 /// The question before a person is deleted.
 pub fn delete_question<M>(delete: M, cancel: M) -> Widget<M> {
-    alert(
-        "Delete contact?",
-        "This contact will be permanently deleted from your device",
-        vec![],
-        Some(DialogButton::new("Delete", delete)),
-        Some(DialogButton::new("Cancel", cancel)),
-        None,
-    )
+    alert("Delete contact?")
+        .message("This contact will be permanently deleted from your device")
+        .positive("Delete", delete)
+        .negative("Cancel", cancel)
+        .widget()
 }
 
 impl QuickContact {
@@ -133,7 +130,7 @@ impl QuickContact {
         bar_row(
             64.0,
             vec![
-                icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+                up_arrow(Message::Up),
                 stretch(),
                 toolbar_action(Icon::Edit, "Edit contact", Message::Edit).id("menu_insert_or_edit"),
                 toolbar_action(star, words, Message::Star(!self.contact.starred)).id("menu_star"),
@@ -265,8 +262,7 @@ impl QuickContact {
                     .bold()
                     .padding_edges(18.0, 16.0, 18.0, 4.0),
                 text("Notes")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY)
+                    .quiet(14.0)
                     .padding_edges(18.0, 4.0, 18.0, 0.0),
                 text(notes.clone())
                     .id("header")

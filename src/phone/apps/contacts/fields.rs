@@ -159,8 +159,7 @@ pub fn boxed(
     if !value.is_empty() {
         layers.push(
             text(hint)
-                .text_size(12.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(12.0)
                 .background(Color::SURFACE)
                 .padding_symmetric(4.0, 0.0)
                 .margin_edges(10.0, 0.0, 0.0, 0.0)

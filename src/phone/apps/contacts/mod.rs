@@ -56,7 +56,7 @@ fn contact_in(intent: &Intent) -> Option<i64> {
 fn remember(system: &System, flags: &[&str]) -> Result<(), PhoneError> {
     let mut stored = Preferences::load_default(&system.files, PACKAGE);
     for flag in flags {
-        stored.put_flag(*flag, true);
+        stored.put(*flag, true);
     }
     stored.save(&system.files)
 }

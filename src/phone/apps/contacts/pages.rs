@@ -78,7 +78,7 @@ pub fn search(words: &str, contacts: &[Contact]) -> Widget<Message> {
             .id("open_search_view_edit_text")
             .ime(ImeAction::Search)
             .on_change(Message::Search)
-            .width(Length::Weight(1.0)),
+            .weight_width(1.0),
     ];
     if !words.is_empty() {
         field.push(
@@ -173,13 +173,7 @@ fn person(
         name.clone()
     };
     let mut words = vec![text(shown).id("cliv_name_textview").max_lines(1)];
-    words.extend(detail.map(|detail| {
-        text(detail)
-            .id("cliv_data_view")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY)
-            .max_lines(1)
-    }));
+    words.extend(detail.map(|detail| text(detail).id("cliv_data_view").quiet(14.0).max_lines(1)));
     let picture = if chosen {
         icon(Icon::Check, 22.0)
             .color(Color::WHITE)
@@ -206,11 +200,7 @@ fn person(
     .gap(16.0)
     .min_height(60.0)
     .padding_symmetric(16.0, 8.0)
-    .background(if chosen {
-        Color::ACCENT_PALE
-    } else {
-        Color::SURFACE
-    })
+    .background(Color::chosen(chosen))
     .selected(chosen)
 }
 

@@ -46,10 +46,7 @@ pub fn keys<M>(send: impl Fn(char) -> M) -> Widget<M> {
             text(sign.to_string())
                 .id("dialpad_key_number")
                 .text_size(28.0),
-            text(letters)
-                .id("dialpad_key_letters")
-                .text_size(11.0)
-                .color(Color::TEXT_SECONDARY),
+            text(letters).id("dialpad_key_letters").quiet(11.0),
         ])
         .class("android.widget.FrameLayout")
         .id(id)

@@ -6,7 +6,7 @@ use crate::phone::providers::book::{Book, Person};
 use crate::phone::providers::calls::{self, Call};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, button, column, icon, icon_button, list, row, text,
+    Align, Color, Icon, Widget, button, column, icon, icon_button, list, row, text,
 };
 
 /// What is shown instead of an empty list.
@@ -27,10 +27,7 @@ pub fn nothing(words: &'static str, sign: Icon) -> Widget<Message> {
 }
 
 fn small(words: String) -> Widget<Message> {
-    text(words)
-        .text_size(14.0)
-        .color(Color::TEXT_SECONDARY)
-        .max_lines(1)
+    text(words).quiet(14.0).max_lines(1)
 }
 
 fn person_row(person: &Person, message: Message) -> Widget<Message> {
@@ -100,7 +97,7 @@ pub fn found(book: &Book, words: &str) -> Widget<Message> {
                         small(format::shown(number)).id("secondary"),
                     ])
                     .decoration()
-                    .width(Length::Weight(1.0)),
+                    .weight_width(1.0),
                 ])
                 .gap(18.0)
                 .min_height(64.0)
@@ -158,7 +155,7 @@ pub fn recents(calls: &[Call], book: &Book, open: Option<i64>, system: &System) 
                     small(about(system, call)).id("secondary_textview"),
                 ])
                 .decoration()
-                .width(Length::Weight(1.0)),
+                .weight_width(1.0),
                 icon_button(Icon::Phone, format!("Call {name}"))
                     .id("call_button")
                     .class("android.widget.ImageView")

@@ -3,8 +3,8 @@
 use super::encode::Format;
 use super::main_screen::Message;
 use crate::phone::ui::{
-    Color, DialogButton, Length, Overlay, OverlayKind, Widget, alert, blank, column, overflow_menu,
-    radio, row, text, text_field,
+    Color, Length, Overlay, Widget, alert, blank, column, overflow_menu, radio, row, text,
+    text_field,
 };
 
 /// Id of the field with the name of the file.
@@ -54,30 +54,10 @@ pub fn digits_of(color: Color) -> String {
     format!("{:02x}{:02x}{:02x}", color.red, color.green, color.blue)
 }
 
-fn dialog(
-    title: &'static str,
-    words: &'static str,
-    content: Vec<Widget<Message>>,
-    positive: (&'static str, Message),
-    negative: Option<(&'static str, Message)>,
-) -> Overlay<Message> {
-    let of = |(label, message)| DialogButton::new(label, message);
-    let content = alert(
-        title,
-        words,
-        content,
-        Some(of(positive)),
-        negative.map(of),
-        None,
-    );
-    Overlay::new(OverlayKind::Dialog, content, Message::Dismiss)
-}
-
 impl Front {
     /// The window.
     pub fn overlay(&self) -> Overlay<Message> {
-        let cancel = Some(("Cancel", Message::Dismiss));
-        match self {
+        let dialog = match self {
             Front::Menu => {
                 let items = [
                     ("Open file", Message::OpenFile),
@@ -86,30 +66,25 @@ impl Front {
                     ("Settings", Message::Settings),
                     ("About", Message::About),
                 ];
-                overflow_menu(items, Message::Dismiss)
+                return overflow_menu(items, Message::Dismiss);
             }
-            Front::Save { name, format } => {
-                let content = save_form(name, *format);
-                dialog("Save as", "", content, ("OK", Message::Accept), cancel)
-            }
-            Front::Color { digits, .. } => {
-                dialog("", "", color_form(digits), ("OK", Message::Accept), cancel)
-            }
-            Front::Leave => dialog(
-                "",
-                "There are changes that are not saved. Save them before leaving?",
-                vec![],
-                ("Save", Message::AskSave),
-                Some(("Discard", Message::Leave)),
-            ),
-            Front::About => dialog(
-                "Simple Draw Pro",
-                "Version 6.9.3",
-                vec![],
-                ("OK", Message::Dismiss),
-                None,
-            ),
-        }
+            Front::Save { name, format } => alert("Save as")
+                .content(save_form(name, *format))
+                .positive("OK", Message::Accept)
+                .negative("Cancel", Message::Dismiss),
+            Front::Color { digits, .. } => alert("")
+                .content(color_form(digits))
+                .positive("OK", Message::Accept)
+                .negative("Cancel", Message::Dismiss),
+            Front::Leave => alert("")
+                .message("There are changes that are not saved. Save them before leaving?")
+                .positive("Save", Message::AskSave)
+                .negative("Discard", Message::Leave),
+            Front::About => alert("Simple Draw Pro")
+                .message("Version 6.9.3")
+                .positive("OK", Message::Dismiss),
+        };
+        dialog.overlay(Message::Dismiss)
     }
 }
 
@@ -127,10 +102,7 @@ fn save_form(name: &str, format: Format) -> Vec<Widget<Message>> {
         .on_tap(Message::Format(kind))
     });
     vec![
-        text("Filename")
-            .text_size(12.0)
-            .color(Color::TEXT_SECONDARY)
-            .decoration(),
+        text("Filename").quiet(12.0).decoration(),
         text_field(name.to_owned(), "Filename")
             .id(FILE_NAME)
             .on_change(Message::Text),

@@ -7,7 +7,7 @@ use super::picture::{Drawing, Stroke};
 use super::{PACKAGE, PREFERENCES, SETTINGS, SHOW_BRUSH_SIZE};
 use crate::phone::apps::files;
 use crate::phone::providers::documents::path_of;
-use crate::phone::system::{Intent, PhoneError, Preferences, System};
+use crate::phone::system::{Intent, PhoneError, Preferences, System, WIDTH_DP};
 use crate::phone::ui::{
     Activity, Align, Color, Effects, Icon, Length, Screen, Shape, Widget, bar_row, canvas, column,
     overflow_button, row, slider, stack, stretch, toolbar_action,
@@ -104,7 +104,7 @@ fn stored(system: &System) -> Preferences {
 
 fn remember(system: &System, key: &str, value: String) -> Result<(), PhoneError> {
     let mut preferences = stored(system);
-    preferences.put_text(key, value);
+    preferences.put(key, value);
     preferences.save(&system.files)
 }
 
@@ -115,9 +115,7 @@ impl MainActivity {
 
     /// Width and height of the canvas in dp.
     fn room(system: &System) -> [f32; 2] {
-        let screen = system.screen;
-        let height = screen.height as f32 * 411.43 / screen.width.max(1) as f32;
-        [411.43, (height - AROUND - BAR).max(100.0)]
+        [WIDTH_DP, (system.height_dp() - AROUND - BAR).max(100.0)]
     }
 
     fn touch(&mut self, system: &System, way: [f32; 4]) -> Result<(), PhoneError> {

@@ -80,7 +80,7 @@ impl Activity for SettingsActivity {
         match message {
             Message::Up => Effects::none().finish(),
             Message::Turn(key, on) => {
-                self.stored.put_flag(key, on);
+                self.stored.put(key, on);
                 Effects::or_toast(self.stored.save(&system.files))
             }
         }

@@ -94,11 +94,14 @@ pub fn list(system: &System) -> Result<Vec<Expense>, PhoneError> {
 /// When the database cannot be written.
 pub fn save(system: &System, expense: &Expense) -> Result<(), PhoneError> {
     DATABASE.with(system, |connection| {
-        if expense.id == 0 {
-            connection.execute(
-                "INSERT INTO expense (name, amount, category, note, created_date, modified_date) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        connection
+            .execute(
+                "INSERT INTO expense (expense_id, name, amount, category, note, created_date, \
+                 modified_date) VALUES (NULLIF(?1, 0), ?2, ?3, ?4, ?5, ?6, ?7) \
+                 ON CONFLICT (expense_id) DO UPDATE SET name = ?2, amount = ?3, category = ?4, \
+                 note = ?5, modified_date = ?7",
                 params![
+                    expense.id,
                     expense.name,
                     expense.amount,
                     expense.category,
@@ -107,21 +110,7 @@ pub fn save(system: &System, expense: &Expense) -> Result<(), PhoneError> {
                     expense.modified
                 ],
             )
-        } else {
-            connection.execute(
-                "UPDATE expense SET name = ?1, amount = ?2, category = ?3, note = ?4, \
-                 modified_date = ?5 WHERE expense_id = ?6",
-                params![
-                    expense.name,
-                    expense.amount,
-                    expense.category,
-                    expense.note,
-                    expense.modified,
-                    expense.id
-                ],
-            )
-        }
-        .map(drop)
+            .map(drop)
     })
 }
 

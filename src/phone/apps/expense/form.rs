@@ -7,8 +7,8 @@ use super::theme::{BLUE, DIM, FIELD, LIGHT, PANEL, bar, dim, label, sign, wide_b
 use crate::phone::system::System;
 use crate::phone::ui::picker::{DateMessage, DatePicker, TimeMessage, TimePicker};
 use crate::phone::ui::{
-    Align, Color, Icon, ImeAction, InputKind, Length, Overlay, OverlayKind, Widget, column,
-    horizontal_list, icon, icon_button, row, scroll, text_field,
+    Align, Color, Icon, ImeAction, InputKind, Length, Overlay, Widget, column, horizontal_list,
+    icon, icon_button, row, scroll, text_field,
 };
 
 /// A touch on the form.
@@ -166,23 +166,11 @@ impl Form {
 
     /// The dialog in front of the form.
     pub fn overlay(&self) -> Option<Overlay<Message>> {
-        let send = |message: FormMessage| Message::Form(message);
-        match self.picker.as_ref()? {
-            Picker::Time(picker) => Some(Overlay::new(
-                OverlayKind::Dialog,
-                picker
-                    .view()
-                    .map(&move |message| send(FormMessage::Time(message))),
-                send(FormMessage::Time(TimeMessage::Cancel)),
-            )),
-            Picker::Date(picker) => Some(Overlay::new(
-                OverlayKind::Dialog,
-                picker
-                    .view()
-                    .map(&move |message| send(FormMessage::Date(message))),
-                send(FormMessage::Date(DateMessage::Cancel)),
-            )),
-        }
+        let overlay = match self.picker.as_ref()? {
+            Picker::Time(picker) => picker.overlay().map(&FormMessage::Time),
+            Picker::Date(picker) => picker.overlay().map(&FormMessage::Date),
+        };
+        Some(overlay.map(&Message::Form))
     }
 
     /// The page.
@@ -217,7 +205,7 @@ impl Form {
                 .id("edt_amount")
                 .input(InputKind::Number)
                 .ime(ImeAction::Next)
-                .width(Length::Weight(1.0))
+                .weight_width(1.0)
                 .on_change(move |text| send(FormMessage::Amount(text))),
             dim("USD").id("textinput_suffix_text"),
         ])
@@ -293,16 +281,15 @@ impl Form {
         let mut buttons = vec![
             wide_button(words, Message::Save)
                 .id("btn_save")
-                .width(Length::Weight(1.0)),
+                .weight_width(1.0),
         ];
         if !self.is_update() {
-            let mut lock = icon_button(Icon::Lock, "")
+            let lock = icon_button(Icon::Lock, "")
                 .class("androidx.cardview.widget.CardView")
                 .id("cv_lock")
                 .color(if self.lock { BLUE } else { DIM })
                 .rounded(PANEL, 8.0)
                 .on_tap(Message::Form(FormMessage::Lock));
-            lock.description = None;
             buttons.push(lock);
         }
         row(buttons).gap(10.0)

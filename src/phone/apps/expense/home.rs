@@ -179,7 +179,7 @@ pub fn entry(expense: &Expense, system: &System) -> Widget<Message> {
                 .text_size(12.0),
         ])
         .decoration()
-        .width(Length::Weight(1.0)),
+        .weight_width(1.0),
         row(vec![
             label(amount_text(expense.amount))
                 .id("tv_amount")

@@ -53,7 +53,7 @@ pub fn view(
         ])
         .id("layout_no_data")
         .cross(Align::Center)
-        .height(Length::Weight(1.0))
+        .weight_height(1.0)
     } else {
         let rows = expenses
             .iter()
@@ -114,18 +114,15 @@ fn item(
         .on_swipe_left(Message::Reveal(Some(id)))
         .on_swipe_right(Message::Choose(id));
     if revealed {
-        let mut bin = icon_button(Icon::Delete, "")
+        let bin = icon_button(Icon::Delete, "")
             .class("android.widget.ImageView")
             .id("imv_delete_icon")
             .color(Color::rgb(0xFF_8A80))
             .size(72.0, 60.0)
             .padding(18.0)
             .on_tap(Message::AskDelete(vec![id]));
-        bin.description = None;
         return row(vec![
-            stack(vec![front, cover])
-                .decoration()
-                .width(Length::Weight(1.0)),
+            stack(vec![front, cover]).decoration().weight_width(1.0),
             stack(vec![bin]).id("fl_back").width(Length::Wrap),
         ])
         .class("android.widget.FrameLayout")

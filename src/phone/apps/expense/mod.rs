@@ -20,7 +20,7 @@ use self::sheets::Sheet;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
     Activity, ActivityEntry, Align, AppEntry, Color, Effects, Icon, Overlay, OverlayKind, Screen,
-    Widget, activity, floating_button, row, stack,
+    Widget, activity, round_button, row, stack,
 };
 
 /// The package.
@@ -306,12 +306,7 @@ impl Activity for MainActivity {
             && self.onboarding.is_none()
             && self.sheet.is_none()
         {
-            let mut add = floating_button(Icon::Add, "", Message::Add)
-                .id("fb_main_add")
-                .color(Color::WHITE)
-                .rounded(theme::BLUE, 28.0)
-                .size(56.0, 56.0);
-            add.description = None;
+            let add = round_button(Icon::Add, "", theme::BLUE, Message::Add).id("fb_main_add");
             layers.push(add);
         }
         let drawer = self.drawer.then(|| {

@@ -63,8 +63,8 @@ impl Onboarding {
     /// When the preferences cannot be written.
     pub fn store(&self, files: &Files) -> Result<(), PhoneError> {
         let mut stored = Preferences::load_default(files, PACKAGE);
-        stored.put_flag("isFirstTime", false);
-        stored.put_text(
+        stored.put("isFirstTime", false);
+        stored.put(
             "language",
             LANGUAGES
                 .get(self.language)
@@ -72,7 +72,7 @@ impl Onboarding {
                 .unwrap_or(LANGUAGES[0]),
         );
         let currency = CURRENCIES.get(self.currency).unwrap_or(&CURRENCIES[0]);
-        stored.put_text("currency", currency.2);
+        stored.put("currency", currency.2);
         stored.save(files)
     }
 
@@ -138,7 +138,7 @@ impl Onboarding {
                         .id("edt_search")
                         .ime(ImeAction::Search)
                         .color(LIGHT)
-                        .width(Length::Weight(1.0))
+                        .weight_width(1.0)
                         .on_change(|text| Message::Onboarding(OnboardingMessage::Search(text))),
                     icon(Icon::Search, 24.0).id("imv_search").color(LIGHT),
                 ])

@@ -50,11 +50,7 @@ pub fn wide_button(words: impl Into<Cow<'static, str>>, message: Message) -> Wid
 
 /// A sign without a description in the tool bar's colour.
 pub fn sign(kind: Icon, description: &'static str, message: Message) -> Widget<Message> {
-    let mut sign = icon_button(kind, description).color(LIGHT).on_tap(message);
-    if description.is_empty() {
-        sign.description = None;
-    }
-    sign
+    icon_button(kind, description).color(LIGHT).on_tap(message)
 }
 
 /// A tool bar with the sign at its start, title, subtitle and actions.

@@ -5,8 +5,9 @@ use super::browser::{Browser, Deed, Message};
 use super::documents::Chip;
 use crate::phone::apps::entries::same;
 use crate::phone::ui::{
-    Color, Icon, ImeAction, Length, Overlay, OverlayKind, Widget, bar_row, column, horizontal_list,
-    icon, icon_button, list, overflow_button, row, text, text_field, toolbar_action,
+    Color, Icon, ImeAction, Length, Overlay, OverlayKind, Widget, bar_row, bar_title, column,
+    horizontal_list, icon, icon_button, list, overflow_button, row, text, text_field,
+    toolbar_action,
 };
 
 /// The three dots.
@@ -16,14 +17,6 @@ fn more() -> Widget<Message> {
 
 fn bar(children: Vec<Widget<Message>>) -> Widget<Message> {
     bar_row(60.0, children).id("toolbar")
-}
-
-fn title(words: String) -> Widget<Message> {
-    text(words)
-        .text_size(20.0)
-        .max_lines(1)
-        .weight_width(1.0)
-        .margin_edges(12.0, 0.0, 8.0, 0.0)
 }
 
 fn roots_button() -> Widget<Message> {
@@ -36,7 +29,7 @@ fn selection(browser: &Browser) -> Widget<Message> {
         icon_button(Icon::Close, "Done")
             .id("android:id/action_mode_close_button")
             .on_tap(Message::ChooseNone),
-        title(format!("{} selected", browser.chosen.len())),
+        bar_title(format!("{} selected", browser.chosen.len())),
         toolbar_action(Icon::Share, "Share", Message::Do(Deed::Share)).id("action_menu_share"),
         toolbar_action(Icon::Delete, "Delete", Message::Do(Deed::Delete)).id("action_menu_delete"),
         more(),
@@ -73,7 +66,7 @@ fn tool_bar(browser: &Browser) -> Widget<Message> {
         .map_or(String::new(), |folder| browser.folder_title(folder));
     bar(vec![
         roots_button(),
-        title(name),
+        bar_title(name),
         toolbar_action(Icon::Search, "Search", Message::Search).id("option_menu_search"),
         more(),
     ])
@@ -124,10 +117,7 @@ fn chips(browser: &Browser) -> Widget<Message> {
                 .text_size(14.0)
                 .padding_symmetric(14.0, 8.0)
                 .border(1.0, Color::OUTLINE);
-            let color = match on {
-                true => Color::ACCENT_PALE,
-                false => Color::SURFACE,
-            };
+            let color = Color::chosen(on);
             look.rounded(color, 16.0)
                 .checked(on)
                 .on_tap(Message::Chip(index))
@@ -164,20 +154,16 @@ pub fn drawer(browser: &Browser) -> Option<Overlay<Message>> {
         .iter()
         .map(|(root, name, summary)| {
             let mut words = vec![text(name.clone()).id("android:id/title").max_lines(1)];
-            words.extend(summary.clone().map(|summary| {
-                text(summary)
-                    .id("android:id/summary")
-                    .text_size(13.0)
-                    .color(Color::TEXT_SECONDARY)
-            }));
+            words.extend(
+                summary
+                    .clone()
+                    .map(|summary| text(summary).id("android:id/summary").quiet(13.0)),
+            );
             let here = *root == browser.root;
-            let color = match here {
-                true => Color::ACCENT_PALE,
-                false => Color::SURFACE,
-            };
+            let color = Color::chosen(here);
             row(vec![
                 icon(root.icon(), 24.0).id("android:id/icon"),
-                column(words).decoration().width(Length::Weight(1.0)),
+                column(words).decoration().weight_width(1.0),
             ])
             .gap(24.0)
             .min_height(56.0)

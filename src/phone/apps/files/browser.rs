@@ -176,14 +176,14 @@ impl Browser {
     /// When the preferences cannot be written.
     pub fn store(&self, system: &System) -> Result<(), PhoneError> {
         let mut stored = Preferences::load_default(&system.files, PACKAGE);
-        stored.put_text(LAST_ROOT, self.root.key());
+        stored.put(LAST_ROOT, self.root.key());
         match &self.folder {
-            Some(folder) => stored.put_text(LAST_FOLDER, folder.clone()),
+            Some(folder) => stored.put(LAST_FOLDER, folder.clone()),
             None => stored.remove(LAST_FOLDER),
         }
         let number = |value: usize| Preference::Integer(i32::try_from(value).unwrap_or(0));
         stored.put(SORT, number(self.sorting.index()));
-        stored.put_flag(HIDDEN, self.hidden);
+        stored.put(HIDDEN, self.hidden);
         let mode = if self.grid { 2 } else { 1 };
         stored.put(format!("{MODE}{}", self.root.key()), number(mode));
         stored.save(&system.files)

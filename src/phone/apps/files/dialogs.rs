@@ -5,8 +5,8 @@ use super::documents::{Document, Sorting, date_text, size_text};
 use crate::phone::apps::entries::{is_name, name_of, parent_of, same};
 use crate::phone::system::{PhoneError, System, paths};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, choice, column,
-    icon_button, radio, row, scroll, spacer, text, text_field,
+    Alert, Align, Color, Length, Overlay, OverlayKind, Widget, alert, choice, column, radio, row,
+    scroll, spacer, text, text_field, up_arrow,
 };
 
 /// The field for a name.
@@ -72,20 +72,15 @@ impl Dialog {
                 );
             }
         };
-        Overlay::new(OverlayKind::Dialog, dialog, Message::Dismiss)
+        dialog.overlay(Message::Dismiss)
     }
 }
 
-fn buttons() -> [Option<DialogButton<Message>>; 2] {
-    [
-        Some(DialogButton::new("OK", Message::Accept)),
-        Some(DialogButton::new("Cancel", Message::Dismiss)),
-    ]
-}
-
-fn ask(words: String) -> Widget<Message> {
-    let [positive, negative] = buttons();
-    alert("", words, vec![], positive, negative, None)
+fn ask(words: String) -> Alert<Message> {
+    alert("")
+        .message(words)
+        .positive("OK", Message::Accept)
+        .negative("Cancel", Message::Dismiss)
 }
 
 /// What is asked before documents are deleted.
@@ -103,7 +98,7 @@ fn question(chosen: &[&Document]) -> String {
     }
 }
 
-fn typed(title: &'static str, name: &str, taken: bool) -> Widget<Message> {
+fn typed(title: &'static str, name: &str, taken: bool) -> Alert<Message> {
     let mut content = vec![
         text_field(name.to_owned(), "")
             .id(NAME)
@@ -120,11 +115,13 @@ fn typed(title: &'static str, name: &str, taken: bool) -> Widget<Message> {
                 .color(Color::DANGER),
         );
     }
-    let [positive, negative] = buttons();
-    alert(title, "", content, positive, negative, None)
+    alert(title)
+        .content(content)
+        .positive("OK", Message::Accept)
+        .negative("Cancel", Message::Dismiss)
 }
 
-fn orders(sorting: Sorting) -> Widget<Message> {
+fn orders(sorting: Sorting) -> Alert<Message> {
     let rows = Sorting::ALL
         .into_iter()
         .enumerate()
@@ -143,7 +140,7 @@ fn orders(sorting: Sorting) -> Widget<Message> {
         .class("android.widget.ListView")
         .id("android:id/list")
         .height(Length::Wrap);
-    alert("Sort by", "", vec![list, spacer(12.0)], None, None, None)
+    alert("Sort by").content(vec![list, spacer(12.0)])
 }
 
 fn info(document: &Document, system: &System) -> Widget<Message> {
@@ -163,17 +160,14 @@ fn info(document: &Document, system: &System) -> Widget<Message> {
     ];
     rows.extend(lines.into_iter().map(|(label, value)| {
         column(vec![
-            text(label)
-                .id("table_row_title")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY),
+            text(label).id("table_row_title").quiet(14.0),
             text(value).id("table_row_value"),
         ])
         .gap(2.0)
         .padding_symmetric(20.0, 10.0)
     }));
     let bar = row(vec![
-        icon_button(Icon::Back, "Navigate up").on_tap(Message::Dismiss),
+        up_arrow(Message::Dismiss),
         text("Info")
             .text_size(20.0)
             .place(Align::Start, Align::Center),

@@ -59,17 +59,11 @@ fn name(document: &Document) -> Widget<Message> {
 }
 
 fn small(words: String) -> Widget<Message> {
-    text(words)
-        .text_size(13.0)
-        .color(Color::TEXT_SECONDARY)
-        .max_lines(1)
+    text(words).quiet(13.0).max_lines(1)
 }
 
 fn background(chosen: bool) -> Color {
-    match chosen {
-        true => Color::ACCENT_PALE,
-        false => Color::SURFACE,
-    }
+    Color::chosen(chosen)
 }
 
 fn line(document: &Document, system: &System, chosen: bool, manner: Manner) -> Widget<Message> {
@@ -81,7 +75,7 @@ fn line(document: &Document, system: &System, chosen: bool, manner: Manner) -> W
         ])
         .decoration()
         .gap(3.0)
-        .width(Length::Weight(1.0)),
+        .weight_width(1.0),
     ])
     .gap(18.0)
     .min_height(68.0)
@@ -135,7 +129,7 @@ fn card(document: &Document, system: &System, chosen: bool, manner: Manner) -> W
     let content = content
         .rounded(background(chosen), 10.0)
         .border(1.0, border)
-        .width(Length::Weight(1.0));
+        .weight_width(1.0);
     touched(content, document, chosen, manner)
 }
 
@@ -155,7 +149,7 @@ fn cards(browser: &Browser, system: &System, manner: Manner) -> Vec<Widget<Messa
                 })
                 .collect();
             if cells.len() < COLUMNS {
-                cells.push(spacer(1.0).width(Length::Weight(1.0)));
+                cells.push(spacer(1.0).weight_width(1.0));
             }
             rows.push(
                 row(cells)

@@ -7,8 +7,8 @@ use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
 use crate::phone::system::{Files, PhoneError, paths};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, ImeAction, Length, Widget, alert, column, horizontal_list,
-    icon, icon_button, list, row, stack, text, text_field,
+    Align, Color, Icon, ImeAction, Length, Widget, alert, column, horizontal_list, icon,
+    icon_button, list, row, stack, text, text_field,
 };
 
 /// A touch on the dialogs.
@@ -262,17 +262,12 @@ impl Destination {
         ])
         .fill_width()
         .height(Length::Dp(300.0));
-        alert(
-            "Select destination",
-            "",
-            vec![search, folders],
-            Some(DialogButton::new("OK", cancel.clone())),
-            Some(DialogButton::new("Cancel", cancel)),
-            Some(DialogButton::new(
-                "Other folder",
-                wrap(DestinationMessage::Other),
-            )),
-        )
+        alert("Select destination")
+            .content(vec![search, folders])
+            .positive("OK", cancel.clone())
+            .negative("Cancel", cancel)
+            .neutral("Other folder", wrap(DestinationMessage::Other))
+            .widget()
     }
 }
 
@@ -313,10 +308,7 @@ impl Picker {
                         .color(look::ORANGE),
                     column(vec![
                         text(name.clone()).id("list_item_name").max_lines(1),
-                        text(details)
-                            .id("list_item_details")
-                            .text_size(13.0)
-                            .color(Color::TEXT_SECONDARY),
+                        text(details).id("list_item_details").quiet(13.0),
                     ])
                     .weight_width(1.0)
                     .decoration(),
@@ -359,17 +351,14 @@ impl Picker {
         ])
         .fill_width()
         .height(Length::Dp(320.0));
-        alert(
-            "Select a folder",
-            "",
-            vec![
+        alert("Select a folder")
+            .content(vec![
                 horizontal_list(crumbs).id("filepicker_breadcrumbs"),
                 entries,
-            ],
-            Some(DialogButton::new("OK", wrap(DestinationMessage::TakeShown))),
-            Some(DialogButton::new("Cancel", cancel)),
-            None,
-        )
+            ])
+            .positive("OK", wrap(DestinationMessage::TakeShown))
+            .negative("Cancel", cancel)
+            .widget()
     }
 }
 
@@ -383,14 +372,11 @@ fn naming<M: Clone + 'static>(
         .id("folder_name")
         .on_enter(wrap(DestinationMessage::Make))
         .on_change(move |name| typed(DestinationMessage::Name(name)));
-    alert(
-        "Create new folder",
-        "",
-        vec![field],
-        Some(DialogButton::new("OK", wrap(DestinationMessage::Make))),
-        Some(DialogButton::new("Cancel", close)),
-        None,
-    )
+    alert("Create new folder")
+        .content(vec![field])
+        .positive("OK", wrap(DestinationMessage::Make))
+        .negative("Cancel", close)
+        .widget()
 }
 
 /// The words for a finished transfer.

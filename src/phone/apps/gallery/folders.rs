@@ -6,7 +6,7 @@ use super::{MEDIA, MEDIA_PERMISSIONS, PACKAGE, look, may_change, may_see};
 use crate::phone::apps::permissions;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column, icon, list,
+    Activity, Color, Effects, Icon, Screen, Widget, bar_action, column, icon, list,
     overflow_button, overflow_menu,
 };
 
@@ -138,7 +138,10 @@ impl Activity for MainActivity {
             let entries = [("Open the Recycle Bin", Message::Bin)];
             overflow_menu(entries, Message::Dismiss)
         });
-        let dialog = self.deeds.overlay().map(deed);
+        let dialog = self
+            .deeds
+            .overlay()
+            .map(|dialog| dialog.map(&Message::Deed));
         Screen::new(root).overlay(menu).overlay(dialog)
     }
 
@@ -171,13 +174,4 @@ impl Activity for MainActivity {
 fn open(folder: &str) -> Effects {
     let intent = Intent::activity(PACKAGE, MEDIA).text("directory", folder);
     Effects::none().start(intent)
-}
-
-/// A dialog of the deeds among the screen's own windows.
-fn deed(overlay: Overlay<DeedMessage>) -> Overlay<Message> {
-    Overlay {
-        root: overlay.root.map(&Message::Deed),
-        kind: overlay.kind,
-        on_dismiss: overlay.on_dismiss.map(Message::Deed),
-    }
 }

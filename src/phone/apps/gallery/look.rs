@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::library::{Album, Thumbnails};
 use crate::domain::Frame;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, bar_row, column, icon, picture, row, selection_close,
-    stack, text, text_field,
+    Align, Color, Icon, Length, Widget, column, icon, picture, row, selection_bar, stack, text,
+    text_field,
 };
 
 /// The app's colour.
@@ -41,19 +41,9 @@ pub fn search_bar<M>(
 }
 
 /// The bar over a selection: how many of how many, and what can be done with them.
-pub fn selection_bar<M>(chosen: usize, all: usize, close: M, actions: Vec<Widget<M>>) -> Widget<M> {
-    let mut children = vec![
-        selection_close(close),
-        text(format!("{chosen} / {all}"))
-            .id("cab_title")
-            .text_size(18.0)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 8.0, 0.0),
-    ];
-    children.extend(actions);
-    bar_row(72.0, children)
-        .id("action_bar")
-        .background(Color::ACCENT_PALE)
+pub fn counted_bar<M>(chosen: usize, all: usize, close: M, actions: Vec<Widget<M>>) -> Widget<M> {
+    let count = text(format!("{chosen} / {all}")).id("cab_title");
+    selection_bar(72.0, count, close, actions).id("action_bar")
 }
 
 /// A small picture, or a sign where there is none.

@@ -8,8 +8,8 @@ use super::{PACKAGE, VIEWER, look};
 use crate::phone::apps::transfer::Mode;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column, icon,
-    icon_button, list, overflow_button, overflow_menu, stack, text,
+    Activity, Align, Color, Effects, Icon, Screen, Widget, bar_action, column, icon, icon_button,
+    list, overflow_button, overflow_menu, stack, text,
 };
 
 /// Preference: whether names stand below the small pictures.
@@ -180,7 +180,7 @@ impl MediaActivity {
             ));
         }
         actions.push(overflow_button(Message::Menu));
-        look::selection_bar(
+        look::counted_bar(
             self.chosen.len(),
             self.media.len(),
             Message::ChooseNone,
@@ -220,9 +220,9 @@ impl MediaActivity {
     }
 
     fn store_names(&self, system: &System) -> Result<(), PhoneError> {
-        let mut stored = Preferences::load_default(&system.files, PACKAGE);
-        stored.put_flag(NAMES, self.names);
-        stored.save(&system.files)
+        Preferences::load_default(&system.files, PACKAGE)
+            .with(NAMES, self.names)
+            .save(&system.files)
     }
 }
 
@@ -275,11 +275,8 @@ impl Activity for MediaActivity {
         let menu = self
             .menu
             .then(|| overflow_menu(self.entries(), Message::Dismiss));
-        let dialog = self.deeds.overlay().map(|overlay| Overlay {
-            root: overlay.root.map(&Message::Deed),
-            kind: overlay.kind,
-            on_dismiss: overlay.on_dismiss.map(Message::Deed),
-        });
+        let dialog = self.deeds.overlay();
+        let dialog = dialog.map(|dialog| dialog.map(&Message::Deed));
         Screen::new(root).overlay(menu).overlay(dialog)
     }
 

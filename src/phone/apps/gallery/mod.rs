@@ -10,6 +10,7 @@ mod look;
 mod media;
 mod viewer;
 
+use crate::phone::apps::all_files;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{ActivityEntry, AppEntry, Filter, Icon, LaunchMode, activity};
 
@@ -20,8 +21,6 @@ pub const PACKAGE: &str = "com.simplemobiletools.gallery.pro";
 const MEDIA: &str = "com.simplemobiletools.gallery.pro.activities.MediaActivity";
 /// One picture after the other.
 const VIEWER: &str = "com.simplemobiletools.gallery.pro.activities.ViewPagerActivity";
-/// Permission to manage all files.
-const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
 /// Permissions without which nothing is shown.
 const MEDIA_PERMISSIONS: [&str; 2] = [
     "android.permission.READ_MEDIA_IMAGES",
@@ -30,7 +29,7 @@ const MEDIA_PERMISSIONS: [&str; 2] = [
 
 /// Whether the app may change the shared storage.
 fn may_change(system: &System) -> bool {
-    system.packages.is_granted(PACKAGE, ALL_FILES)
+    all_files::is_granted(system, PACKAGE)
 }
 
 /// Whether the app may see media.
@@ -46,7 +45,7 @@ fn may_see(system: &System) -> bool {
 /// # Errors
 /// Never; it is the same for all apps.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
-    for permission in MEDIA_PERMISSIONS.iter().chain(&[ALL_FILES]) {
+    for permission in MEDIA_PERMISSIONS.iter().chain(&[all_files::PERMISSION]) {
         system.packages.grant(PACKAGE, permission);
     }
     Ok(())

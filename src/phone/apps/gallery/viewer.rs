@@ -7,19 +7,17 @@ use crate::domain::Frame;
 use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::apps::transfer::Mode;
 use crate::phone::providers::documents::{place_of, uri_of};
-use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::system::{Intent, PhoneError, Preferences, System, WIDTH_DP};
 use crate::phone::ui::{
-    Activity, Align, Color, Effect, Effects, Icon, Length, Overlay, Screen, Widget, bar_action,
-    bar_row, column, horizontal_list, icon, icon_button, list, overflow_button, overflow_menu,
-    picture, row, stack, text,
+    Activity, Align, Color, Effect, Effects, Icon, Length, Screen, Widget, bar_action, bar_row,
+    column, horizontal_list, icon, icon_button, list, overflow_button, overflow_menu, picture, row,
+    stack, text,
 };
 
 /// Preference: the paths of favourites.
 const FAVOURITES: &str = "favorites";
 /// Two taps within this time are one double tap, in microseconds.
 const DOUBLE_TAP: i64 = 300_000;
-/// Width of the screen in dp.
-const WIDTH: f32 = 411.43;
 /// How much larger a picture is at most and at least after a double tap.
 const ZOOM: [f32; 2] = [2.0, 4.0];
 
@@ -103,17 +101,12 @@ impl ViewPagerActivity {
         }
     }
 
-    /// Height of the screen in dp.
-    fn height(system: &System) -> f32 {
-        WIDTH * system.screen.height as f32 / system.screen.width.max(1) as f32
-    }
-
     /// Size of the picture after a double tap, in dp.
     fn large(system: &System, frame: &Frame) -> [f32; 2] {
-        let height = Self::height(system);
+        let height = system.height_dp();
         let [width, tall] = [frame.width as f32, frame.height as f32];
-        let fit = (WIDTH / width).min(height / tall);
-        let fill = (WIDTH / width).max(height / tall);
+        let fit = (WIDTH_DP / width).min(height / tall);
+        let fill = (WIDTH_DP / width).max(height / tall);
         let scale = fit * (fill / fit).clamp(ZOOM[0], ZOOM[1]);
         [width * scale, tall * scale]
     }
@@ -137,8 +130,8 @@ impl ViewPagerActivity {
         let [width, height] = Self::large(system, frame);
         let beyond = |size: f32, room: f32| ((size - room) / 2.0).max(0.0);
         Effects::none()
-            .scroll_to("zoom_vertical", beyond(height, Self::height(system)))
-            .scroll_to("zoom_horizontal", beyond(width, WIDTH))
+            .scroll_to("zoom_vertical", beyond(height, system.height_dp()))
+            .scroll_to("zoom_horizontal", beyond(width, WIDTH_DP))
     }
 
     fn content(&self, system: &System) -> Widget<Message> {
@@ -172,7 +165,7 @@ impl ViewPagerActivity {
                 .on_swipe_down(Message::Up);
         }
         let [width, height] = Self::large(system, frame);
-        let (width, height) = (width.max(WIDTH), height.max(Self::height(system)));
+        let (width, height) = (width.max(WIDTH_DP), height.max(system.height_dp()));
         let across = horizontal_list(vec![view.size(width, height)])
             .key("zoom_horizontal")
             .height(Length::Dp(height))
@@ -274,9 +267,9 @@ impl ViewPagerActivity {
         if self.favourites.len() == before {
             self.favourites.push(self.path.clone());
         }
-        let mut stored = Preferences::load_default(&system.files, PACKAGE);
-        stored.put(FAVOURITES, Preference::Set(self.favourites.clone()));
-        stored.save(&system.files)
+        Preferences::load_default(&system.files, PACKAGE)
+            .with(FAVOURITES, self.favourites.clone())
+            .save(&system.files)
     }
 }
 
@@ -352,11 +345,8 @@ impl Activity for ViewPagerActivity {
             ];
             overflow_menu(entries, Message::Dismiss)
         });
-        let dialog = self.deeds.overlay().map(|overlay| Overlay {
-            root: overlay.root.map(&Message::Deed),
-            kind: overlay.kind,
-            on_dismiss: overlay.on_dismiss.map(Message::Deed),
-        });
+        let dialog = self.deeds.overlay();
+        let dialog = dialog.map(|dialog| dialog.map(&Message::Deed));
         Screen::new(root)
             .background(look::DARK)
             .edge_to_edge()

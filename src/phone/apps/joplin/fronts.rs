@@ -6,9 +6,7 @@ use super::look;
 use super::message::{Message, Switch};
 use super::open_note::NoteMessage;
 use crate::phone::system::System;
-use crate::phone::ui::{
-    DialogButton, Overlay, OverlayKind, Widget, alert, checkbox, radio, row, text,
-};
+use crate::phone::ui::{Overlay, Widget, alert, checkbox, radio, row, text};
 
 /// What is in front.
 #[derive(Debug, Clone)]
@@ -27,26 +25,6 @@ pub enum Front {
     Move,
     /// Whether to delete notes for good.
     Remove,
-}
-
-/// A question with a title, a text and buttons, as the system draws it.
-fn question(
-    title: String,
-    words: String,
-    positive: (&'static str, Message),
-    negative: (&'static str, Message),
-    neutral: Option<(&'static str, Message)>,
-) -> Overlay<Message> {
-    let of = |(label, message)| Some(DialogButton::new(label, message));
-    let content = alert(
-        title,
-        words,
-        vec![],
-        of(positive),
-        of(negative),
-        neutral.and_then(of),
-    );
-    Overlay::new(OverlayKind::Dialog, content, Message::Dismiss)
 }
 
 /// A line of the sorting with its mark.
@@ -70,7 +48,6 @@ fn marked(
 impl MainActivity {
     /// The dialog or menu in front, if there is one.
     pub(super) fn front_overlay(&self, system: &System) -> Option<Overlay<Message>> {
-        let cancel = || ("CANCEL", Message::Dismiss);
         Some(match self.front.as_ref()? {
             Front::Sort => self.sort_dialog(),
             Front::Note => self.note_menu(),
@@ -91,24 +68,21 @@ impl MainActivity {
                 ));
                 look::dialog("Properties", lines)
             }
-            Front::Folder(id) => question(
-                String::new(),
-                format!("Notebook: {}", self.folder(id)?.title),
-                ("EDIT", Message::EditFolder(Some(id.clone()))),
-                ("DELETE", Message::AskDiscard(id.clone())),
-                Some(cancel()),
-            ),
-            Front::Discard(id) => question(
-                String::new(),
-                format!(
+            Front::Folder(id) => alert("")
+                .message(format!("Notebook: {}", self.folder(id)?.title))
+                .positive("EDIT", Message::EditFolder(Some(id.clone())))
+                .negative("DELETE", Message::AskDiscard(id.clone()))
+                .neutral("CANCEL", Message::Dismiss)
+                .overlay(Message::Dismiss),
+            Front::Discard(id) => alert("")
+                .message(format!(
                     "Move notebook \"{}\" to the trash?\n\nAll notes and sub-notebooks within this \
                      notebook will also be moved to the trash.",
                     self.folder(id)?.title
-                ),
-                ("OK", Message::Discard(id.clone())),
-                cancel(),
-                None,
-            ),
+                ))
+                .positive("OK", Message::Discard(id.clone()))
+                .negative("CANCEL", Message::Dismiss)
+                .overlay(Message::Dismiss),
             Front::Move => {
                 let folders = self.folders.iter().filter(|folder| !folder.deleted);
                 let choices = folders.map(|folder| {
@@ -116,16 +90,14 @@ impl MainActivity {
                 });
                 look::dialog("Move to notebook...", choices.collect())
             }
-            Front::Remove => question(
-                String::new(),
-                match self.open.as_ref().map_or(self.chosen.len(), |_| 1) {
+            Front::Remove => alert("")
+                .message(match self.open.as_ref().map_or(self.chosen.len(), |_| 1) {
                     1 => "Permanently delete this note?".to_owned(),
                     count => format!("Permanently delete these {count} notes?"),
-                },
-                ("OK", Message::Remove),
-                cancel(),
-                None,
-            ),
+                })
+                .positive("OK", Message::Remove)
+                .negative("CANCEL", Message::Dismiss)
+                .overlay(Message::Dismiss),
         })
     }
 

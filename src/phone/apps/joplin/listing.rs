@@ -5,8 +5,8 @@ use super::database::{Note, Place};
 use super::look::{self, BLUE, BUTTON, VIEW};
 use super::message::Message;
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, blank, button, checkbox, column, floating_button,
-    icon_button, row, scroll, spacer, stack, text,
+    Align, Color, Icon, Length, Widget, blank, button, checkbox, column, icon_button, round_button,
+    row, scroll, spacer, stack, text,
 };
 
 /// How a note without a title is called.
@@ -56,11 +56,7 @@ impl MainActivity {
             .padding_symmetric(16.0, 8.0)
             .gap(12.0)
             .selected(chosen)
-            .background(if chosen {
-                Color::ACCENT_PALE
-            } else {
-                Color::SURFACE
-            })
+            .background(Color::chosen(chosen))
             .on_tap(Message::Open(note.id.clone()))
             .on_long_press(Message::Choose(note.id.clone()));
         column(vec![line, look::line()]).decoration()
@@ -147,10 +143,7 @@ impl MainActivity {
         }
         if writable {
             layers.push(
-                floating_button(Icon::Add, "Add new", Message::Fan(!self.fan))
-                    .class(BUTTON)
-                    .color(Color::WHITE)
-                    .rounded(BLUE, 28.0),
+                round_button(Icon::Add, "Add new", BLUE, Message::Fan(!self.fan)).class(BUTTON),
             );
         }
         stack(layers).class(VIEW).fill()

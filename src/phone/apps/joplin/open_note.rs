@@ -6,7 +6,7 @@ use super::markdown::{self, Block, Kind};
 use super::message::Message;
 use crate::phone::system::{PhoneError, System};
 use crate::phone::ui::{
-    Color, Icon, ImeAction, Length, Widget, checkbox, column, floating_button, row, scroll, spacer,
+    Color, Icon, ImeAction, Length, Widget, checkbox, column, round_button, row, scroll, spacer,
     stack, text, text_field,
 };
 
@@ -239,24 +239,19 @@ impl OpenNote {
         let mut layers = vec![column(parts).class(VIEW).fill()];
         if !locked {
             layers.push(
-                floating_button(Icon::Edit, "Edit", send(NoteMessage::Edit))
-                    .class(BUTTON)
-                    .color(Color::WHITE)
-                    .rounded(BLUE, 28.0),
+                round_button(Icon::Edit, "Edit", BLUE, send(NoteMessage::Edit)).class(BUTTON),
             );
         }
         stack(layers).class(VIEW).fill()
     }
 
     fn editor(&self, system: &System) -> Widget<Message> {
-        let screen = system.screen;
-        let height = screen.height as f32 * 411.43 / screen.width.max(1) as f32;
         let field = text_field(self.note.body.clone(), "Add body")
             .key(BODY)
             .multiline()
             .padding(16.0)
             // A tap below a short text goes to the field.
-            .min_height((height - 320.0).max(160.0))
+            .min_height((system.height_dp() - 320.0).max(160.0))
             .on_change(|body| Message::Note(NoteMessage::Body(body)));
         scroll(vec![field])
             .class("android.webkit.WebView")

@@ -170,7 +170,7 @@ impl Launcher {
         let workspace = column(page)
             .class("android.widget.ScrollView")
             .id("workspace")
-            .height(Length::Weight(1.0));
+            .weight_height(1.0);
         let seat = column(grid(&hotseat, true, None))
             .class("android.view.ViewGroup")
             .id("hotseat")
@@ -228,9 +228,7 @@ impl Launcher {
         };
         column(vec![
             search,
-            list(content)
-                .id("apps_list_view")
-                .height(Length::Weight(1.0)),
+            list(content).id("apps_list_view").weight_height(1.0),
         ])
         .class("android.widget.RelativeLayout")
         .id("apps_view")

@@ -6,8 +6,8 @@ use super::PACKAGE;
 use super::home::Message;
 use super::notebook::{self, Item, NOTEBOOK, Sorting, name_of, parent_of, same};
 use super::rows;
-use crate::phone::system::{Files, PhoneError, Preference, Preferences, System};
-use crate::phone::ui::{Align, Color, Widget, stack, text};
+use crate::phone::system::{Files, PhoneError, Preferences, System};
+use crate::phone::ui::{Align, Widget, stack, text};
 
 /// A list that the page can show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,9 @@ fn remembered(files: &Files, key: &str) -> Vec<String> {
 }
 
 fn remember(files: &Files, key: &str, paths: Vec<String>) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(files, PACKAGE);
-    stored.put(key, Preference::Set(paths));
-    stored.save(files)
+    Preferences::load_default(files, PACKAGE)
+        .with(key, paths)
+        .save(files)
 }
 
 /// Puts a file first among those that were opened lately.
@@ -228,8 +228,7 @@ impl Browser {
             layers.push(
                 text(r"¯\_(ツ)_/¯")
                     .id("empty_hint")
-                    .text_size(24.0)
-                    .color(Color::TEXT_SECONDARY)
+                    .quiet(24.0)
                     .place(Align::Center, Align::Center),
             );
         }

@@ -32,7 +32,7 @@ impl MainActivity {
         }
         let files = &system.files;
         let mut stored = Preferences::load_default(files, PACKAGE);
-        stored.put_text(EXTENSION, new.extension.trim());
+        stored.put(EXTENSION, new.extension.trim());
         let kind = i32::try_from(new.kind).unwrap_or(0);
         stored.put(KIND, Preference::Integer(kind));
         stored.save(files)?;

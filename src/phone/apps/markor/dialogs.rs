@@ -7,8 +7,8 @@ use super::search::Search;
 use crate::phone::apps::transfer::{Answer, Transfer};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, choice,
-    column, icon, menu, row, scroll, text, text_field,
+    Color, Icon, Length, Overlay, OverlayKind, Widget, alert, checkbox, choice, column, icon, menu,
+    row, scroll, text, text_field,
 };
 
 /// The types that a new file can have, with their extensions.
@@ -87,14 +87,6 @@ pub enum Dialog {
     Search(Search),
 }
 
-fn ok(message: Message) -> Option<DialogButton<Message>> {
-    Some(DialogButton::new("OK", message))
-}
-
-fn cancel() -> Option<DialogButton<Message>> {
-    Some(DialogButton::new("CANCEL", Message::CloseDialog))
-}
-
 impl Dialog {
     /// Its windows, the front one last.
     pub fn windows(&self, system: &System) -> Vec<Overlay<Message>> {
@@ -123,22 +115,20 @@ impl Dialog {
 
 /// What is new in this version.
 fn news() -> Widget<Message> {
-    alert(
-        "Markor v2.10.9",
-        "Your notes are kept as plain files on this device.\n\n\
+    alert("Markor v2.10.9")
+        .message(
+            "Your notes are kept as plain files on this device.\n\n\
          New in this version\n\
          • Folders remember where you were in their list\n\
          • The editor opens large notes faster\n\
          • Many small corrections",
-        vec![],
-        ok(Message::CloseDialog),
-        None,
-        None,
-    )
+        )
+        .positive("OK", Message::CloseDialog)
+        .widget()
 }
 
 fn label(words: &'static str) -> Widget<Message> {
-    text(words).text_size(13.0).color(Color::TEXT_SECONDARY)
+    text(words).quiet(13.0)
 }
 
 fn boxed(field: Widget<Message>) -> Widget<Message> {
@@ -219,14 +209,12 @@ impl NewFile {
         .class("android.widget.ScrollView")
         .id("new_file_dialog__root")
         .gap(4.0);
-        alert(
-            "",
-            "",
-            vec![content],
-            ok(Message::CreateFile),
-            cancel(),
-            Some(DialogButton::new("FOLDER", Message::CreateFolder)),
-        )
+        alert("")
+            .content(vec![content])
+            .positive("OK", Message::CreateFile)
+            .negative("CANCEL", Message::CloseDialog)
+            .neutral("FOLDER", Message::CreateFolder)
+            .widget()
     }
 
     fn list(&self) -> Option<Overlay<Message>> {
@@ -280,9 +268,12 @@ fn rename(name: &str, clash: bool) -> Widget<Message> {
                 .color(super::look::RED),
         );
     }
-    let mut button = DialogButton::new("OK", Message::Rename);
-    button.enabled = !clash;
-    alert("Rename", "", content, Some(button), cancel(), None)
+    alert("Rename")
+        .content(content)
+        .positive("OK", Message::Rename)
+        .ready(!clash)
+        .negative("CANCEL", Message::CloseDialog)
+        .widget()
 }
 
 fn delete(paths: &[String]) -> Widget<Message> {
@@ -300,14 +291,12 @@ fn delete(paths: &[String]) -> Widget<Message> {
     } else {
         (words, vec![])
     };
-    alert(
-        "Confirm Delete",
-        message,
-        content,
-        ok(Message::Delete),
-        cancel(),
-        None,
-    )
+    alert("Confirm Delete")
+        .message(message)
+        .content(content)
+        .positive("OK", Message::Delete)
+        .negative("CANCEL", Message::CloseDialog)
+        .widget()
 }
 
 fn details(item: &Item, recent: bool, system: &System) -> Widget<Message> {
@@ -327,14 +316,10 @@ fn details(item: &Item, recent: bool, system: &System) -> Widget<Message> {
         .decoration()
         .gap(8.0),
     ];
-    alert(
-        "Details",
-        "",
-        vec![column(content).gap(6.0)],
-        ok(Message::CloseDialog),
-        None,
-        None,
-    )
+    alert("Details")
+        .content(vec![column(content).gap(6.0)])
+        .positive("OK", Message::CloseDialog)
+        .widget()
 }
 
 fn conflict(transfer: &Transfer) -> Widget<Message> {
@@ -353,35 +338,23 @@ fn conflict(transfer: &Transfer) -> Widget<Message> {
             rows.push(choice(label, Message::Conflict(answer, true)));
         }
     }
-    alert(
-        "File conflict",
-        "",
-        vec![
-            text(format!("{name} already exists in the target folder."))
-                .text_size(15.0)
-                .color(Color::TEXT_SECONDARY),
+    alert("File conflict")
+        .content(vec![
+            text(format!("{name} already exists in the target folder.")).quiet(15.0),
             column(rows)
                 .class("android.widget.ListView")
                 .id("select_dialog_listview"),
-        ],
-        None,
-        cancel(),
-        None,
-    )
+        ])
+        .negative("CANCEL", Message::CloseDialog)
+        .widget()
 }
 
 fn open_with(path: &str) -> Widget<Message> {
-    alert(
-        "Open with",
-        format!("{} does not look like a text.", name_of(path)),
-        vec![],
-        Some(DialogButton::new(
-            "MARKOR",
-            Message::OpenHere(path.to_owned()),
-        )),
-        Some(DialogButton::new("OTHER", Message::OpenElsewhere)),
-        None,
-    )
+    alert("Open with")
+        .message(format!("{} does not look like a text.", name_of(path)))
+        .positive("MARKOR", Message::OpenHere(path.to_owned()))
+        .negative("OTHER", Message::OpenElsewhere)
+        .widget()
 }
 
 /// A field of a dialog.

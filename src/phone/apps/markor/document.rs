@@ -8,8 +8,8 @@ use super::text_actions::text_actions;
 use crate::phone::providers::documents::place_of;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, choice, column, icon_button, menu, menu_check, menu_item, scroll, text, text_field,
+    Activity, Color, Effects, Icon, Length, Overlay, OverlayKind, Screen, Widget, alert, bar_title,
+    choice, column, menu, menu_check, menu_item, scroll, text, text_field, up_arrow,
 };
 
 /// Name of the extra that holds the file's path.
@@ -220,15 +220,13 @@ impl Pane {
         if self.editor.preview {
             return self.preview();
         }
-        let screen = system.screen;
-        let height = screen.height as f32 * 411.43 / screen.width.max(1) as f32;
         let field = text_field(self.editor.text.clone(), "")
             .id(FIELD)
             .multiline()
             .text_size(17.0)
             .padding_symmetric(12.0, 8.0)
             // A tap anywhere below a short text goes to the field.
-            .min_height((height - around).max(160.0))
+            .min_height((system.height_dp() - around).max(160.0))
             .on_change(EditorMessage::Text);
         let parent = scroll(vec![field])
             .id("document__fragment__edit__content_editor__scrolling_parent")
@@ -298,8 +296,6 @@ impl Pane {
     }
 
     fn dialog_view(&self, dialog: &EditorDialog, system: &System) -> Widget<EditorMessage> {
-        let ok = |label, message| Some(DialogButton::new(label, message));
-        let cancel = || Some(DialogButton::new("CANCEL", EditorMessage::Close));
         let field = |value: &str, hint: &'static str, id: &'static str| {
             text_field(value.to_owned(), hint)
                 .id(id)
@@ -314,19 +310,14 @@ impl Pane {
                     |item| notebook::date_text(system, item.modified),
                 );
                 let words = self.editor.text.split_whitespace().count();
-                alert(
-                    "Info",
-                    format!(
+                alert("Info").message(format!(
                         "{}\n\nLast modified: {modified}\nCharacters: {}\nWords: {words}\nLines: {}",
                         self.editor.path,
                         self.editor.text.chars().count(),
                         self.editor.text.split('\n').count(),
-                    ),
-                    vec![],
-                    ok("OK", EditorMessage::Close),
-                    None,
-                    None,
-                )
+                    ))
+                        .positive("OK", EditorMessage::Close)
+                        .widget()
             }
             EditorDialog::Search(words) => {
                 let wanted = words.to_lowercase();
@@ -338,34 +329,28 @@ impl Pane {
                     .map(|line| choice(line.to_owned(), EditorMessage::Close).max_lines(2))
                     .collect();
                 let height = 220.0_f32.min(44.0 * found.len().max(1) as f32);
-                alert(
-                    "Search",
-                    "",
-                    vec![
+                alert("Search")
+                    .content(vec![
                         field(words, "Search", "search_text").on_change(EditorMessage::Find),
                         scroll(found)
                             .class("android.widget.ListView")
                             .height(Length::Dp(height)),
-                    ],
-                    None,
-                    cancel(),
-                    ok("SEARCH & REPLACE", EditorMessage::Replace),
-                )
+                    ])
+                    .negative("CANCEL", EditorMessage::Close)
+                    .neutral("SEARCH & REPLACE", EditorMessage::Replace)
+                    .widget()
             }
-            EditorDialog::Replace(words, with) => alert(
-                "Search & replace",
-                "",
-                vec![
+            EditorDialog::Replace(words, with) => alert("Search & replace")
+                .content(vec![
                     column(vec![
                         field(words, "Search for", "search_text").on_change(EditorMessage::Find),
                         field(with, "Replace with", "replace_text").on_change(EditorMessage::With),
                     ])
                     .gap(8.0),
-                ],
-                ok("REPLACE ALL", EditorMessage::ReplaceAll),
-                cancel(),
-                None,
-            ),
+                ])
+                .positive("REPLACE ALL", EditorMessage::ReplaceAll)
+                .negative("CANCEL", EditorMessage::Close)
+                .widget(),
         }
     }
 }
@@ -405,11 +390,9 @@ impl Activity for DocumentActivity {
 
     fn view(&self, system: &System) -> Screen<DocumentMessage> {
         let path = &self.pane.editor.path;
-        let arrow = icon_button(Icon::Back, "Navigate up")
-            .color(look::ON_BAR)
-            .on_tap(DocumentMessage::Up);
-        let title =
-            text(stem(notebook::name_of(path)).to_owned()).id("note__activity__text_note_title");
+        let arrow = up_arrow(DocumentMessage::Up).color(look::ON_BAR);
+        let title = bar_title(stem(notebook::name_of(path)).to_owned())
+            .id("note__activity__text_note_title");
         let actions = self.pane.actions();
         let actions = actions
             .into_iter()
@@ -430,11 +413,7 @@ impl Activity for DocumentActivity {
         .fill();
         let mut screen = look::screen(root);
         for window in self.pane.windows(system) {
-            screen = screen.overlay(Overlay {
-                root: window.root.map(&DocumentMessage::Editor),
-                kind: window.kind,
-                on_dismiss: window.on_dismiss.map(DocumentMessage::Editor),
-            });
+            screen = screen.overlay(window.map(&DocumentMessage::Editor));
         }
         screen
     }

@@ -102,9 +102,9 @@ impl Editor {
     /// When the preferences cannot be written.
     pub fn show_preview(&mut self, files: &Files, on: bool) -> Result<(), PhoneError> {
         self.preview = on;
-        let mut stored = Preferences::load_default(files, PACKAGE);
-        stored.put_flag(preview_key(&self.path), on);
-        stored.save(files)
+        Preferences::load_default(files, PACKAGE)
+            .with(preview_key(&self.path), on)
+            .save(files)
     }
 
     /// Takes what was typed.

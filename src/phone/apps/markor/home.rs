@@ -11,7 +11,7 @@ use super::search::Search;
 use super::{INTRO, PACKAGE, SETTINGS, STORAGE, VERSION, may_use_files};
 use crate::phone::apps::transfer::{Answer, Mode, Transfer};
 use crate::phone::system::{Intent, PhoneError, Preferences, System, paths};
-use crate::phone::ui::{Activity, Effects, Icon, Overlay, Screen, column};
+use crate::phone::ui::{Activity, Effects, Icon, Screen, column};
 
 /// How long BACK is asked for again, in microseconds.
 const EXIT_MICROS: i64 = 2_000_000;
@@ -438,11 +438,7 @@ impl Activity for MainActivity {
             .into_iter()
             .flat_map(|pane| pane.windows(system))
         {
-            screen = screen.overlay(Overlay {
-                root: window.root.map(&Message::Editor),
-                kind: window.kind,
-                on_dismiss: window.on_dismiss.map(Message::Editor),
-            });
+            screen = screen.overlay(window.map(&Message::Editor));
         }
         screen
     }

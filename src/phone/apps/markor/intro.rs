@@ -2,10 +2,11 @@
 
 use super::look::RED;
 use super::{PACKAGE, may_use_files, store_intro};
+use crate::phone::apps::all_files;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effect, Effects, Icon, Length, Overlay, OverlayKind,
-    Screen, Widget, alert, button, column, icon, row, stack, stretch, text,
+    Activity, Align, Color, Effect, Effects, Icon, Length, Screen, Widget, alert, button, column,
+    icon, row, stack, stretch, text,
 };
 
 const SLIDES: [(&str, &str, Icon); 5] = [
@@ -145,16 +146,11 @@ impl Activity for StoragePermission {
     }
 
     fn view(&self, _system: &System) -> Screen<StorageMessage> {
-        let dialog = alert(
-            "Markor",
-            "Markor keeps its notes on the shared storage. To read and write them it needs access to the \
-             files of this device.",
-            vec![],
-            Some(DialogButton::new("OK", StorageMessage::Ask)),
-            Some(DialogButton::new("EXIT", StorageMessage::Exit)),
-            None,
-        );
-        Screen::bare().overlay(Overlay::modal(OverlayKind::Dialog, dialog))
+        let dialog = alert("Markor").message("Markor keeps its notes on the shared storage. To read and write them it needs access to the \
+             files of this device.")
+                 .positive("OK", StorageMessage::Ask)
+                 .negative("EXIT", StorageMessage::Exit);
+        Screen::bare().overlay(dialog.modal())
     }
 
     fn update(&mut self, _system: &mut System, message: StorageMessage) -> Effects {
@@ -162,10 +158,7 @@ impl Activity for StoragePermission {
             StorageMessage::Exit => Effects::none().and(Effect::FinishTask),
             StorageMessage::Ask => {
                 self.asked = true;
-                Effects::none().start(
-                    Intent::action("android.settings.MANAGE_APP_ALL_FILES_ACCESS_PERMISSION")
-                        .data(format!("package:{PACKAGE}")),
-                )
+                Effects::none().start(all_files::page(PACKAGE))
             }
         }
     }

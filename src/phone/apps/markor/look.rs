@@ -1,6 +1,6 @@
 //! Markor's look: colours, and the parts that its screens share.
 
-use crate::phone::ui::{Color, Icon, Screen, Widget, bar_action, bar_row, overflow_button};
+use crate::phone::ui::{Color, Icon, Screen, Widget, bar_action, bar_of, overflow_button};
 
 /// Tool bars.
 pub const BAR: Color = Color::rgb(0x30_3235);
@@ -14,20 +14,12 @@ pub fn screen<M>(root: Widget<M>) -> Screen<M> {
     Screen::new(root.background(Color::SURFACE)).background(BAR)
 }
 
-/// A tool bar with its title and actions; `start` stands before the title.
+/// A tool bar with its title, a [`bar_title`], and actions; `start` stands before the title.
 pub fn bar<M>(start: Option<Widget<M>>, title: Widget<M>, actions: Vec<Widget<M>>) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
-    children.push(
-        title
-            .text_size(20.0)
-            .bold()
-            .color(ON_BAR)
-            .max_lines(1)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 4.0, 0.0),
-    );
-    children.extend(actions);
-    bar_row(60.0, children).id("toolbar").background(BAR)
+    let title = title.bold().color(ON_BAR).margin_edges(12.0, 0.0, 4.0, 0.0);
+    bar_of(60.0, start, title, actions)
+        .id("toolbar")
+        .background(BAR)
 }
 
 /// An action of a tool bar.

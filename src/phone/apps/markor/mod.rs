@@ -18,6 +18,7 @@ mod search;
 mod settings;
 mod text_actions;
 
+use crate::phone::apps::all_files;
 use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
 use crate::phone::ui::{ActivityEntry, AppEntry, Color, Filter, Icon, LaunchMode, activity};
 
@@ -33,22 +34,20 @@ const INTRO: &str = "net.gsantner.markor.activity.IntroActivity";
 const STORAGE: &str = "net.gsantner.markor.activity.StoragePermissionActivity";
 /// The settings.
 const SETTINGS: &str = "net.gsantner.markor.activity.SettingsActivity";
-/// Permission to manage all files.
-const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
 /// Version code whose news were shown last.
 const VERSION: i32 = 146;
 
 /// Whether the app may use the shared storage.
 fn may_use_files(system: &System) -> bool {
-    system.packages.is_granted(PACKAGE, ALL_FILES)
+    all_files::is_granted(system, PACKAGE)
 }
 
 /// Remembers that the pages before the first use were seen.
 fn store_intro(system: &System) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(&system.files, PACKAGE);
-    stored.put_flag("intro_shown", true);
-    stored.put("version_shown", Preference::Integer(VERSION));
-    stored.save(&system.files)
+    Preferences::load_default(&system.files, PACKAGE)
+        .with("intro_shown", true)
+        .with("version_shown", Preference::Integer(VERSION))
+        .save(&system.files)
 }
 
 /// Leaves the app as after its first start: the introduction seen, access granted, the notebook made.
@@ -57,7 +56,7 @@ fn store_intro(system: &System) -> Result<(), PhoneError> {
 /// When a file cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     store_intro(system)?;
-    system.packages.grant(PACKAGE, ALL_FILES);
+    system.packages.grant(PACKAGE, all_files::PERMISSION);
     notebook::prepare(&system.files)
 }
 

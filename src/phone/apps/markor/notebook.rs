@@ -76,10 +76,10 @@ impl Sorting {
     pub fn store(&self, files: &Files) -> Result<(), PhoneError> {
         let mut stored = Preferences::load_default(files, PACKAGE);
         let name = Order::ALL.iter().find(|entry| entry.0 == self.order);
-        stored.put_text(SORT, name.map_or("NAME", |entry| entry.2));
-        stored.put_flag(REVERSE, self.reverse);
-        stored.put_flag(FOLDERS, self.folders_first);
-        stored.put_flag(HIDDEN, self.hidden);
+        stored.put(SORT, name.map_or("NAME", |entry| entry.2));
+        stored.put(REVERSE, self.reverse);
+        stored.put(FOLDERS, self.folders_first);
+        stored.put(HIDDEN, self.hidden);
         stored.save(files)
     }
 

@@ -32,8 +32,7 @@ fn entry<M>(kind: &'static str, sign: Icon, name: &str, about: String, message: 
                 .decoration(),
             text(about)
                 .id("opoc_filesystem_item__description")
-                .text_size(13.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(13.0)
                 .max_lines(1)
                 .decoration(),
         ])

@@ -4,9 +4,8 @@ use super::home::{MainActivity, Message, Tab};
 use super::look;
 use super::overlays::Menu;
 use crate::phone::system::System;
-use crate::phone::ui::parts;
 use crate::phone::ui::{
-    Color, Icon, Length, Widget, floating_button, icon, row, snackbar, stack, text,
+    Color, Icon, Length, Widget, bar_title, icon, parts, round_button, row, snackbar, stack, text,
 };
 
 /// Height of everything around the text on the editor's pages, in dp.
@@ -17,10 +16,10 @@ impl MainActivity {
         if let Some(pane) = self.shown_pane() {
             let actions = pane.actions().into_iter();
             let actions = actions.map(|action| action.map(&Message::Editor)).collect();
-            return look::bar(None, text(Tab::ALL[self.tab.index()].1), actions);
+            return look::bar(None, bar_title(Tab::ALL[self.tab.index()].1), actions);
         }
         if self.tab == Tab::More {
-            return look::bar(None, text("More"), vec![]);
+            return look::bar(None, bar_title("More"), vec![]);
         }
         let mut actions = Vec::new();
         let mut add = |sign, id, description, message| {
@@ -63,7 +62,7 @@ impl MainActivity {
             }
         }
         actions.push(look::overflow(Message::Menu(Some(Menu::Overflow))));
-        look::bar(None, text(self.browser.title()), actions)
+        look::bar(None, bar_title(self.browser.title()), actions)
     }
 
     pub(super) fn tabs(&self) -> Widget<Message> {
@@ -104,11 +103,13 @@ impl MainActivity {
         let here = self.tab.index();
         let mut layers = vec![page];
         if self.tab == Tab::Files {
-            let add = floating_button(Icon::Add, "Create a new file or folder", Message::Add)
-                .id("fab_add_new_item")
-                .color(Color::WHITE)
-                .rounded(look::RED, 28.0)
-                .size(56.0, 56.0);
+            let add = round_button(
+                Icon::Add,
+                "Create a new file or folder",
+                look::RED,
+                Message::Add,
+            )
+            .id("fab_add_new_item");
             layers.push(add);
         }
         if system.clock.uptime_micros() < self.exit_until {

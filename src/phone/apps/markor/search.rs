@@ -4,9 +4,7 @@ use super::dialogs::field;
 use super::home::Message;
 use super::notebook::is_within;
 use crate::phone::system::Files;
-use crate::phone::ui::{
-    Color, DialogButton, Length, Widget, alert, checkbox, choice, row, scroll, text,
-};
+use crate::phone::ui::{Color, Length, Widget, alert, checkbox, choice, row, scroll, text};
 
 /// Files larger than this are not searched for words.
 const LARGEST: u64 = 1 << 20;
@@ -63,12 +61,9 @@ impl Search {
 
     /// The dialog's content.
     pub fn view(&self) -> Widget<Message> {
-        let close = Some(DialogButton::new("CANCEL", Message::CloseDialog));
         let Some(found) = &self.found else {
-            return alert(
-                "Search",
-                "",
-                vec![
+            return alert("Search")
+                .content(vec![
                     field(&self.words, "Search", "search_text", Message::Words)
                         .on_enter(Message::Find),
                     row(vec![
@@ -79,11 +74,10 @@ impl Search {
                     ])
                     .decoration()
                     .gap(8.0),
-                ],
-                Some(DialogButton::new("OK", Message::Find)),
-                close,
-                None,
-            );
+                ])
+                .positive("OK", Message::Find)
+                .negative("CANCEL", Message::CloseDialog)
+                .widget();
         };
         let rows = found
             .iter()
@@ -104,6 +98,9 @@ impl Search {
                 .class("android.widget.ListView")
                 .height(Length::Dp(360.0_f32.min(46.0 * found.len() as f32)))
         };
-        alert("Search", "", vec![content], None, close, None)
+        alert("Search")
+            .content(vec![content])
+            .negative("CANCEL", Message::CloseDialog)
+            .widget()
     }
 }

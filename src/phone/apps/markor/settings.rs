@@ -5,7 +5,7 @@ use super::look;
 use super::notebook::NOTEBOOK;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
-    Activity, Color, Effects, Icon, Screen, Widget, column, icon, icon_button, list, row, text,
+    Activity, Effects, Icon, Screen, Widget, bar_title, column, icon, list, row, text, up_arrow,
 };
 
 fn entry<M>(sign: Icon, title: &'static str, summary: &'static str) -> Widget<M> {
@@ -13,10 +13,7 @@ fn entry<M>(sign: Icon, title: &'static str, summary: &'static str) -> Widget<M>
         icon(sign, 24.0).id("android:id/icon"),
         column(vec![
             text(title).id("android:id/title").text_size(17.0),
-            text(summary)
-                .id("android:id/summary")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY),
+            text(summary).id("android:id/summary").quiet(14.0),
         ])
         .decoration()
         .weight_width(1.0),
@@ -52,9 +49,7 @@ impl Activity for SettingsActivity {
     }
 
     fn view(&self, _system: &System) -> Screen<Up> {
-        let arrow = icon_button(Icon::Back, "Navigate up")
-            .color(look::ON_BAR)
-            .on_tap(Up);
+        let arrow = up_arrow(Up).color(look::ON_BAR);
         let rows = vec![
             entry(Icon::Folder, "Notebook", NOTEBOOK),
             entry(
@@ -71,7 +66,7 @@ impl Activity for SettingsActivity {
             entry(Icon::Brightness, "Theme", "Light"),
         ];
         let root = column(vec![
-            look::bar(Some(arrow), text("Settings"), vec![]),
+            look::bar(Some(arrow), bar_title("Settings"), vec![]),
             list(rows).id("recycler_view").weight_height(1.0),
         ])
         .fill();

@@ -7,10 +7,10 @@ use super::{ARCHIVED, NEW, PACKAGE, count_start, rows, thread_with};
 use crate::phone::apps::roles;
 use crate::phone::providers::book::Book;
 use crate::phone::providers::messages::{self, Conversation};
-use crate::phone::system::{Intent, PhoneError, Preference, Preferences, System};
+use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Activity, Color, DialogButton, Effects, Icon, Overlay, OverlayKind, Screen, Widget, alert,
-    bar_action, column, floating_button, list, overflow_button, overflow_menu, stack, text,
+    Activity, Color, Effects, Icon, Overlay, Screen, Widget, alert, bar_action, column,
+    floating_button, list, overflow_button, overflow_menu, stack, text,
 };
 
 /// Request number of the question about the default app.
@@ -181,8 +181,8 @@ impl Conversations {
                     };
                 }
                 let mut stored = Preferences::load_default(&system.files, PACKAGE);
-                let ids = pinned.iter().map(i64::to_string).collect();
-                stored.put(PINNED, Preference::Set(ids));
+                let ids: Vec<String> = pinned.iter().map(i64::to_string).collect();
+                stored.put(PINNED, ids);
                 stored.save(&system.files)?;
                 self.reload(system)?;
             }
@@ -293,15 +293,11 @@ impl Conversations {
                     1 => "Delete this conversation with all its messages?".to_owned(),
                     count => format!("Delete {count} conversations with all their messages?"),
                 };
-                let dialog = alert(
-                    "",
-                    words,
-                    vec![],
-                    Some(DialogButton::new("Yes", Message::Delete)),
-                    Some(DialogButton::new("No", Message::Dismiss)),
-                    None,
-                );
-                Overlay::new(OverlayKind::Dialog, dialog, Message::Dismiss)
+                let dialog = alert("")
+                    .message(words)
+                    .positive("Yes", Message::Delete)
+                    .negative("No", Message::Dismiss);
+                dialog.overlay(Message::Dismiss)
             }
         })
     }

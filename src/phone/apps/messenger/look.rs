@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::phone::system::System;
 use crate::phone::ui::text_field;
 use crate::phone::ui::{
-    Color, Icon, Length, Widget, bar_row, column, icon_button, portrait, row, selection_close, text,
+    Color, Icon, Length, Widget, bar_of, bar_title, column, icon_button, portrait, row,
+    selection_bar, text,
 };
 
 /// The app's colour.
@@ -57,16 +58,8 @@ pub fn bar<M>(
     back: M,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children = vec![
-        icon_button(Icon::Back, "Back").on_tap(back),
-        text(title)
-            .text_size(20.0)
-            .max_lines(1)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 8.0, 0.0),
-    ];
-    children.extend(actions);
-    bar_row(60.0, children).id(id)
+    let back = icon_button(Icon::Back, "Back").on_tap(back);
+    bar_of(60.0, Some(back), bar_title(title), actions).id(id)
 }
 
 /// The bar over a selection: how many of how many, and what can be done with them.
@@ -76,17 +69,8 @@ pub fn contextual_bar<M>(
     close: M,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children = vec![
-        selection_close(close),
-        text(format!("{chosen} / {all}"))
-            .text_size(18.0)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 8.0, 0.0),
-    ];
-    children.extend(actions);
-    bar_row(60.0, children)
-        .id("action_context_bar")
-        .background(Color::ACCENT_PALE)
+    let count = text(format!("{chosen} / {all}"));
+    selection_bar(60.0, count, close, actions).id("action_context_bar")
 }
 
 /// The search field at the top of the conversations.
@@ -112,7 +96,7 @@ pub fn search_bar<M: Clone>(
                 .on_change(change),
         ])
         .decoration()
-        .width(Length::Weight(1.0)),
+        .weight_width(1.0),
     ];
     children.extend(actions);
     row(children)

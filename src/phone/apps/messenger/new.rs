@@ -7,8 +7,8 @@ use crate::phone::providers::book::{Book, Person};
 use crate::phone::providers::messages;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Color, DialogButton, Effects, Icon, InputKind, Length, Overlay, OverlayKind, Screen,
-    Widget, alert, column, horizontal_list, icon, list, radio, row, text, text_field,
+    Activity, Effects, Icon, InputKind, Length, Overlay, Screen, Widget, alert, column,
+    horizontal_list, icon, list, radio, row, text, text_field,
 };
 
 /// Characters from which on what is typed may be a number.
@@ -94,12 +94,11 @@ impl NewConversation {
                             .max_lines(1),
                         text(numbers)
                             .id("item_contact_number")
-                            .text_size(14.0)
-                            .color(Color::TEXT_SECONDARY)
+                            .quiet(14.0)
                             .max_lines(1),
                     ])
                     .decoration()
-                    .width(Length::Weight(1.0)),
+                    .weight_width(1.0),
                 ])
                 .id("item_contact_frame")
                 .class("android.widget.FrameLayout")
@@ -163,15 +162,7 @@ impl NewConversation {
             .min_height(48.0)
             .on_tap(Message::Number(number.clone()))
         });
-        let content = alert(
-            "",
-            "",
-            rows.collect(),
-            None::<DialogButton<Message>>,
-            None,
-            None,
-        );
-        Some(Overlay::new(OverlayKind::Dialog, content, Message::Dismiss))
+        Some(alert("").content(rows.collect()).overlay(Message::Dismiss))
     }
 }
 
@@ -211,7 +202,7 @@ impl Activity for NewConversation {
             .id("new_conversation_address")
             .input(InputKind::Text)
             .on_change(Message::Typed);
-        let mut line = vec![column(vec![field]).decoration().width(Length::Weight(1.0))];
+        let mut line = vec![column(vec![field]).decoration().weight_width(1.0)];
         if self.typed.chars().count() >= SHORTEST {
             line.push(
                 icon(Icon::Check, 24.0)

@@ -4,9 +4,7 @@ use super::conversations::Message;
 use super::look::{ORANGE, day, picture};
 use crate::phone::providers::messages::{self, Conversation};
 use crate::phone::system::System;
-use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, button, column, icon, row, stack, text,
-};
+use crate::phone::ui::{Align, Color, Icon, Widget, button, column, icon, row, stack, text};
 
 /// A conversation.
 pub fn conversation(
@@ -42,28 +40,23 @@ pub fn conversation(
     second.push(
         strong(text(one.snippet.replace('\n', " ")))
             .id("conversation_body_short")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY)
+            .quiet(14.0)
             .max_lines(1)
             .weight_width(1.0),
     );
     second.push(
         text(day(system, one.date))
             .id("conversation_date")
-            .text_size(13.0)
-            .color(Color::TEXT_SECONDARY),
+            .quiet(13.0),
     );
-    let color = match chosen {
-        true => Color::ACCENT_PALE,
-        false => Color::SURFACE,
-    };
+    let color = Color::chosen(chosen);
     stack(vec![
         row(vec![
             picture(title, 44.0).id("conversation_image"),
             column(vec![row(first).decoration(), row(second).decoration()])
                 .decoration()
                 .gap(4.0)
-                .width(Length::Weight(1.0)),
+                .weight_width(1.0),
         ])
         .id("conversation_holder")
         .class("android.view.ViewGroup")
@@ -89,16 +82,14 @@ pub fn found(one: &messages::Message, title: &str, system: &System) -> Widget<Me
                 .max_lines(1),
             text(one.body.replace('\n', " "))
                 .id("search_result_snippet")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(14.0)
                 .max_lines(1),
         ])
         .decoration()
-        .width(Length::Weight(1.0)),
+        .weight_width(1.0),
         text(day(system, one.date))
             .id("search_result_date")
-            .text_size(13.0)
-            .color(Color::TEXT_SECONDARY),
+            .quiet(13.0),
     ])
     .id("search_result_holder")
     .class("android.view.ViewGroup")

@@ -5,8 +5,8 @@ use super::thread::{FIELD, Front, LIST, Message, Thread};
 use crate::phone::providers::messages::{self, FAILED, SENT};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, bar_action,
-    button, column, icon, list, overflow_button, overflow_menu, row, stretch, text, text_field,
+    Align, Color, Icon, Length, Overlay, Widget, alert, bar_action, button, column, icon, list,
+    overflow_button, overflow_menu, row, stretch, text, text_field,
 };
 
 /// Pause between messages from which on the time is shown again.
@@ -24,8 +24,7 @@ impl Thread {
                 rows.push(
                     text(moment(system, one.date))
                         .id("thread_date_time")
-                        .text_size(13.0)
-                        .color(Color::TEXT_SECONDARY)
+                        .quiet(13.0)
                         .text_align(Align::Center)
                         .fill_width()
                         .padding(8.0),
@@ -145,10 +144,7 @@ impl Thread {
                 children.push(body);
             }
         }
-        let background = match chosen {
-            true => Color::ACCENT_PALE,
-            false => Color::SURFACE,
-        };
+        let background = Color::chosen(chosen);
         row(vec![
             row(children)
                 .id("thread_message_wrapper")
@@ -191,7 +187,7 @@ impl Thread {
                     .on_change(Message::Typed),
             ])
             .decoration()
-            .width(Length::Weight(1.0)),
+            .weight_width(1.0),
             send,
         ])
         .id("message_holder")
@@ -227,14 +223,10 @@ impl Thread {
     /// The menu or dialog in front.
     pub(super) fn overlay(&self, system: &System) -> Option<Overlay<Message>> {
         let question = |words: String, yes: Message| {
-            alert(
-                "",
-                words,
-                vec![],
-                Some(DialogButton::new("Yes", yes)),
-                Some(DialogButton::new("No", Message::Dismiss)),
-                None,
-            )
+            alert("")
+                .message(words)
+                .positive("Yes", yes)
+                .negative("No", Message::Dismiss)
         };
         let dialog = match self.front? {
             Front::Menu => return Some(overflow_menu(self.menu(), Message::Dismiss)),
@@ -257,35 +249,24 @@ impl Thread {
                 };
                 let property = |label: &'static str, value: String| {
                     column(vec![
-                        text(label)
-                            .id("property_label")
-                            .text_size(14.0)
-                            .color(Color::TEXT_SECONDARY),
+                        text(label).id("property_label").quiet(14.0),
                         text(value).id("property_value"),
                     ])
                     .padding_symmetric(0.0, 6.0)
                 };
-                alert(
-                    "Message details",
-                    "",
-                    vec![
+                alert("Message details")
+                    .content(vec![
                         property(side, one.address.clone()),
                         property("Date", moment(system, one.date)),
-                    ],
-                    Some(DialogButton::new("OK", Message::Dismiss)),
-                    None,
-                    None,
-                )
+                    ])
+                    .positive("OK", Message::Dismiss)
             }
-            Front::Text => alert(
-                "",
-                "",
-                vec![text(self.only()?.body.clone()).id("dialog_select_text_value")],
-                Some(DialogButton::new("OK", Message::Dismiss)),
-                None,
-                None,
-            ),
+            Front::Text => alert("")
+                .content(vec![
+                    text(self.only()?.body.clone()).id("dialog_select_text_value"),
+                ])
+                .positive("OK", Message::Dismiss),
         };
-        Some(Overlay::new(OverlayKind::Dialog, dialog, Message::Dismiss))
+        Some(dialog.overlay(Message::Dismiss))
     }
 }

@@ -165,7 +165,9 @@ impl Fields {
                 .id("choose_activity_type_grid_view")
                 .class("android.widget.GridView")
                 .height(Length::Wrap);
-            let dialog = alert("Activity type", "", vec![grid], None, None, None)
+            let dialog = alert("Activity type")
+                .content(vec![grid])
+                .widget()
                 .padding_edges(0.0, 0.0, 0.0, 20.0);
             Overlay::new(
                 OverlayKind::Dialog,

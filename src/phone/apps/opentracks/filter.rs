@@ -10,8 +10,7 @@ use super::format::local;
 use crate::phone::system::System;
 use crate::phone::ui::picker::{DateMessage, DatePicker};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Length, Overlay, OverlayKind, Widget, alert, button, column,
-    scroll, text,
+    Align, Color, Length, Overlay, Widget, alert, button, column, scroll, text,
 };
 
 /// A touch on the dialog.
@@ -111,10 +110,7 @@ impl Filter {
             End::To => self.to,
         };
         let mut parts = vec![
-            text(name)
-                .text_size(12.0)
-                .color(Color::TEXT_SECONDARY)
-                .decoration(),
+            text(name).quiet(12.0).decoration(),
             text(day.strftime("%A, %B %-d, %Y").to_string())
                 .id(ids[0])
                 .class("android.widget.EditText")
@@ -144,10 +140,7 @@ impl Filter {
             .id("filter_dialog_check_button")
             .fill_width()
             .border(1.0, Color::OUTLINE)
-            .background(match counts {
-                true => Color::ACCENT_PALE,
-                false => Color::SURFACE,
-            })
+            .background(Color::chosen(counts))
             .color(Color::TEXT)
             .text_align(Align::Center)
             .checked(counts)
@@ -179,14 +172,10 @@ impl Filter {
         ])
         .key("filter")
         .height(Length::Dp(560.0));
-        let dialog = alert(
-            "Filter",
-            "",
-            vec![content.map(&wrap)],
-            Some(DialogButton::new("OK", done)),
-            Some(DialogButton::new("Cancel", cancel.clone())),
-            None,
-        );
-        Overlay::new(OverlayKind::Dialog, dialog, cancel)
+        let dialog = alert("Filter")
+            .content(vec![content.map(&wrap)])
+            .positive("OK", done)
+            .negative("Cancel", cancel.clone());
+        dialog.overlay(cancel)
     }
 }

@@ -4,6 +4,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, ZonedDateTime};
 
 use super::PACKAGE;
+use crate::phone::apps::lengths;
 use crate::phone::system::{Files, PhoneError, Preferences, System};
 
 const MILE: f64 = 1609.344;
@@ -49,7 +50,7 @@ impl Units {
             Units::Imperial => "IMPERIAL",
             Units::Metric => "METRIC",
         };
-        stored.put_text(UNITS, name);
+        stored.put(UNITS, name);
         stored.save(files)
     }
 
@@ -122,11 +123,9 @@ fn decimal(value: f64, places: usize) -> String {
 
 /// `MM:SS`, from an hour on `H:MM:SS`.
 pub fn elapsed(millis: i64) -> String {
-    let seconds = millis.max(0) / 1_000;
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes:02}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    match lengths::parts(millis) {
+        (0, minutes, seconds) => format!("{minutes:02}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 

@@ -31,9 +31,9 @@ pub fn is_wanted(files: &Files) -> bool {
 /// # Errors
 /// When that cannot be written.
 pub fn seen(files: &Files) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(files, PACKAGE);
-    stored.put_flag(SHOW, false);
-    stored.save(files)
+    Preferences::load_default(files, PACKAGE)
+        .with(SHOW, false)
+        .save(files)
 }
 
 /// A touch on the pages.
@@ -85,8 +85,7 @@ impl Activity for Introduction {
         .fill()
         .on_swipe_left(Message::Next)
         .on_swipe_right(Message::Previous);
-        let mut next = floating_button(Icon::ArrowForward, "", Message::Next).id("next_button");
-        next.description = None;
+        let next = floating_button(Icon::ArrowForward, "", Message::Next).id("next_button");
         Screen::new(
             stack(vec![
                 stack(vec![page])

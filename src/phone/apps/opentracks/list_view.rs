@@ -7,9 +7,9 @@ use super::list::{MARKER_LIST, Message, SEARCH_FIELD, STATISTICS, TrackList, men
 use super::look::{GREEN, RED, bottom_bar, mute_button};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, bar_action, bar_row, column, divider, floating_button, icon, icon_button, list,
-    overflow_button, overflow_menu, row, selection_close, stack, stretch, text, text_field,
+    Align, Color, Icon, ImeAction, Overlay, Screen, Widget, alert, bar_action, bar_row, bar_title,
+    column, divider, icon, icon_button, list, overflow_button, overflow_menu, round_button, row,
+    selection_bar, stack, stretch, text, text_field,
 };
 
 const NO_MAP: &str = "No app that shows maps is installed";
@@ -54,10 +54,8 @@ pub fn screen(tracks: &TrackList, system: &System) -> Screen<Message> {
             false => (Icon::Record, RED),
         };
         layers.push(
-            floating_button(sign, "Record", Message::Record)
+            round_button(sign, "Record", color, Message::Record)
                 .id("track_list_fab_action")
-                .color(Color::WHITE)
-                .rounded(color, 28.0)
                 .on_long_press(Message::Stop),
         );
     }
@@ -91,7 +89,7 @@ fn toolbar(tracks: &TrackList) -> Widget<Message> {
                         .on_enter(Message::Find),
                 ])
                 .id("search_plate")
-                .width(Length::Weight(1.0)),
+                .weight_width(1.0),
             );
             children.push(
                 icon_button(Icon::Close, "Clear query")
@@ -101,14 +99,7 @@ fn toolbar(tracks: &TrackList) -> Widget<Message> {
             );
         }
         None => {
-            children.push(
-                text(title)
-                    .text_size(20.0)
-                    .bold()
-                    .max_lines(1)
-                    .weight_width(1.0)
-                    .margin_edges(8.0, 0.0, 8.0, 0.0),
-            );
+            children.push(bar_title(title).bold().margin_edges(8.0, 0.0, 8.0, 0.0));
             children.push(bar_action(
                 Icon::Search,
                 "track_list_search",
@@ -124,21 +115,12 @@ fn toolbar(tracks: &TrackList) -> Widget<Message> {
         MARKER_LIST,
     ));
     children.push(overflow_button(Message::Menu(true)));
-    bar(children).id("track_list_toolbar")
-}
-
-fn bar(children: Vec<Widget<Message>>) -> Widget<Message> {
-    bar_row(64.0, children)
+    bar_row(64.0, children).id("track_list_toolbar")
 }
 
 fn contextual_bar(tracks: &TrackList) -> Widget<Message> {
-    bar(vec![
-        selection_close(Message::ChooseNone),
-        text(tracks.chosen.len().to_string())
-            .id("action_bar_title")
-            .text_size(18.0)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 8.0, 0.0),
+    let count = text(tracks.chosen.len().to_string()).id("action_bar_title");
+    let actions = vec![
         bar_action(
             Icon::Globe,
             "list_context_menu_show_on_map",
@@ -152,9 +134,8 @@ fn contextual_bar(tracks: &TrackList) -> Widget<Message> {
             Message::Say(NO_SHARE),
         ),
         overflow_button(Message::Menu(true)),
-    ])
-    .id("action_context_bar")
-    .background(Color::ACCENT_PALE)
+    ];
+    selection_bar(64.0, count, Message::ChooseNone, actions).id("action_context_bar")
 }
 
 fn contextual_entries(tracks: &TrackList) -> Vec<(&'static str, Message)> {
@@ -195,12 +176,7 @@ fn item(tracks: &TrackList, track: &Track, system: &System) -> Widget<Message> {
         .filter(|recording| recording.id == track.id);
     let time = recording.map_or(track.total_time, |recording| recording.elapsed(system));
     let (distance, unit) = tracks.units.distance(track.distance);
-    let small = |words: String, id: &'static str| {
-        text(words)
-            .id(id)
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY)
-    };
+    let small = |words: String, id: &'static str| text(words).id(id).quiet(14.0);
     let offset = i64::from(system.clock.now().offset().seconds());
     let hours = match track.offset == offset {
         true => at.strftime("%H:%M").to_string(),
@@ -257,10 +233,7 @@ fn item(tracks: &TrackList, track: &Track, system: &System) -> Widget<Message> {
             icon(sign, 28.0)
                 .id("track_list_item_icon")
                 .description(description),
-            column(lines)
-                .decoration()
-                .gap(2.0)
-                .width(Length::Weight(1.0)),
+            column(lines).decoration().gap(2.0).weight_width(1.0),
         ])
         .decoration()
         .cross(Align::Start)
@@ -270,23 +243,17 @@ fn item(tracks: &TrackList, track: &Track, system: &System) -> Widget<Message> {
     ])
     .class("android.view.ViewGroup")
     .key(format!("track {}", track.id))
-    .background(match chosen {
-        true => Color::ACCENT_PALE,
-        false => Color::SURFACE,
-    })
+    .background(Color::chosen(chosen))
     .on_tap(Message::Row(track.id))
     .on_long_press(Message::Choose(track.id))
 }
 
 fn delete_dialog() -> Overlay<Message> {
-    let button = |label, message| Some(DialogButton::new(label, message));
-    let dialog = alert(
-        "Delete selected?",
-        "The selected tracks and their markers will be permanently deleted from the device.",
-        vec![],
-        button("OK", Message::Delete),
-        button("Cancel", Message::AskDelete(false)),
-        None,
-    );
-    Overlay::new(OverlayKind::Dialog, dialog, Message::AskDelete(false))
+    alert("Delete selected?")
+        .message(
+            "The selected tracks and their markers will be permanently deleted from the device.",
+        )
+        .positive("OK", Message::Delete)
+        .negative("Cancel", Message::AskDelete(false))
+        .overlay(Message::AskDelete(false))
 }

@@ -23,9 +23,7 @@ pub fn bottom_bar<M>(children: Vec<Widget<M>>) -> Widget<M> {
 
 /// A button without any words.
 pub fn mute_button<M>(sign: Icon, id: &'static str, message: M) -> Widget<M> {
-    let mut button = bar_action(sign, id, "", message);
-    button.description = None;
-    button
+    bar_action(sign, id, "", message)
 }
 
 /// A text field under its name.
@@ -36,10 +34,7 @@ pub fn field<M>(
     change: impl Fn(String) -> M + Send + Sync + 'static,
 ) -> Widget<M> {
     column(vec![
-        text(label)
-            .text_size(12.0)
-            .color(Color::TEXT_SECONDARY)
-            .decoration(),
+        text(label).quiet(12.0).decoration(),
         text_field(value, label)
             .id(id)
             .border(1.0, Color::OUTLINE)
@@ -59,13 +54,7 @@ pub fn quantity<M>(id: &str, value: impl Into<Cow<'static, str>>, unit: &'static
             .max_lines(1),
     ];
     if !unit.is_empty() {
-        children.push(
-            text(unit)
-                .id(format!("{id}_unit"))
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
-                .max_lines(1),
-        );
+        children.push(text(unit).id(format!("{id}_unit")).quiet(14.0).max_lines(1));
     }
     row(children)
         .decoration()

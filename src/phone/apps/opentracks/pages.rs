@@ -7,8 +7,8 @@ use super::format::{Units, elapsed, local, moment};
 use super::kinds::{self, Kind};
 use super::look::quantity;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Shape, Widget, alert, canvas,
-    column, divider, horizontal_list, icon, list, row, scroll, stack, text,
+    Align, Color, Icon, Length, Overlay, Shape, Widget, alert, canvas, column, divider,
+    horizontal_list, icon, list, row, scroll, stack, text,
 };
 
 /// Said where another app would show a map.
@@ -86,7 +86,7 @@ pub fn tabbed<M: Clone>(
         .id("track_detail_activity_view_pager")
         .class("androidx.viewpager.widget.ViewPager")
         .fill_width()
-        .height(Length::Weight(1.0)),
+        .weight_height(1.0),
         bar,
     ])
     .decoration()
@@ -95,10 +95,7 @@ pub fn tabbed<M: Clone>(
 
 /// A name of a value.
 pub fn label<M>(words: impl Into<Cow<'static, str>>) -> Widget<M> {
-    text(words)
-        .text_size(14.0)
-        .color(Color::TEXT_SECONDARY)
-        .max_lines(1)
+    text(words).quiet(14.0).max_lines(1)
 }
 
 /// A value.
@@ -123,7 +120,7 @@ pub fn stats<M>(track: &Track, units: Units) -> Widget<M> {
             quantity(id, value, unit),
         ])
         .decoration()
-        .width(Length::Weight(1.0))
+        .weight_width(1.0)
     };
     let pair = |first: Widget<M>, second: Widget<M>| {
         row(vec![first, second])
@@ -150,10 +147,7 @@ pub fn stats<M>(track: &Track, units: Units) -> Widget<M> {
     let mut parts = vec![
         row(vec![
             icon(kind.icon, 40.0).id("stats_activity_type_icon"),
-            column(heading)
-                .decoration()
-                .gap(4.0)
-                .width(Length::Weight(1.0)),
+            column(heading).decoration().gap(4.0).weight_width(1.0),
         ])
         .decoration()
         .cross(Align::Start)
@@ -243,13 +237,9 @@ pub fn without_points<M>(page: Page) -> Widget<M> {
 
 /// Whether to delete one track.
 pub fn delete_question<M: Clone>(delete: M, cancel: M) -> Overlay<M> {
-    let dialog = alert(
-        "Delete track?",
-        "The track and its markers will be permanently deleted from the device.",
-        vec![],
-        Some(DialogButton::new("OK", delete)),
-        Some(DialogButton::new("Cancel", cancel.clone())),
-        None,
-    );
-    Overlay::new(OverlayKind::Dialog, dialog, cancel)
+    let dialog = alert("Delete track?")
+        .message("The track and its markers will be permanently deleted from the device.")
+        .positive("OK", delete)
+        .negative("Cancel", cancel.clone());
+    dialog.overlay(cancel)
 }

@@ -49,11 +49,11 @@ impl Recording {
     /// # Errors
     /// When it cannot be stored.
     pub fn go_on(system: &System, id: i64, before: i64) -> Result<(), PhoneError> {
-        let mut stored = Preferences::load_default(&system.files, PACKAGE);
-        stored.put(TRACK, Preference::Long(id));
-        stored.put(SINCE, Preference::Long(system.clock.uptime_millis()));
-        stored.put(BEFORE, Preference::Long(before));
-        stored.save(&system.files)
+        Preferences::load_default(&system.files, PACKAGE)
+            .with(TRACK, Preference::Long(id))
+            .with(SINCE, Preference::Long(system.clock.uptime_millis()))
+            .with(BEFORE, Preference::Long(before))
+            .save(&system.files)
     }
 
     /// Milliseconds up to now.

@@ -9,8 +9,8 @@ use super::recording::Recording;
 use super::{MARKERS, PACKAGE, RECORDED, RECORDING, STOPPED, track_of, track_screen};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Overlay, Screen, Widget, bar_action, column,
-    floating_button, icon, row, scroll, stack, stretch,
+    Activity, Align, Effects, Icon, Overlay, Screen, Widget, bar_action, column, icon,
+    round_button, row, scroll, stack, stretch,
 };
 
 /// What a touch on the screen of a running recording means.
@@ -93,10 +93,8 @@ impl Activity for TrackRecording {
             ),
             stretch(),
         ]);
-        let stop = floating_button(Icon::Stop, "Stop", RunningMessage::Tap)
+        let stop = round_button(Icon::Stop, "Stop", GREEN, RunningMessage::Tap)
             .id("track_recording_fab_action")
-            .color(Color::WHITE)
-            .rounded(GREEN, 28.0)
             .on_long_press(RunningMessage::Stop);
         let body = pages::tabbed(self.page, RunningMessage::Page, content, bar);
         Screen::new(

@@ -3,8 +3,8 @@
 use super::format::Units;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Overlay, OverlayKind, Screen, Widget, alert, column, list,
-    radio, row, text, toolbar, toolbar_with_up,
+    Activity, Align, Effects, Overlay, OverlayKind, Screen, Widget, alert, column, list,
+    marked_choice, radio, text, toolbar, toolbar_with_up,
 };
 
 /// What a touch means.
@@ -41,10 +41,7 @@ pub struct Settings {
 fn entry(title: &'static str, summary: String, message: Message) -> Widget<Message> {
     column(vec![
         text(title).id("android:id/title").text_size(18.0),
-        text(summary)
-            .id("android:id/summary")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY),
+        text(summary).id("android:id/summary").quiet(14.0),
     ])
     .gap(4.0)
     .padding_symmetric(20.0, 14.0)
@@ -61,16 +58,13 @@ impl Settings {
     fn dialog(&self) -> Overlay<Message> {
         let rows = Units::ALL.iter().map(|&(units, name)| {
             let chosen = units == self.units;
-            row(vec![radio(chosen).decoration(), text(name).decoration()])
+            marked_choice(radio(chosen), name, chosen, Message::Choose(units))
                 .class("android.widget.CheckedTextView")
                 .id("android:id/text1")
-                .spoken(name)
-                .checked(chosen)
-                .gap(12.0)
-                .min_height(48.0)
-                .on_tap(Message::Choose(units))
         });
-        let dialog = alert("Preferred units", "", rows.collect(), None, None, None)
+        let dialog = alert("Preferred units")
+            .content(rows.collect())
+            .widget()
             .padding_edges(0.0, 0.0, 0.0, 20.0);
         Overlay::new(OverlayKind::Dialog, dialog, Message::Ask(false))
     }

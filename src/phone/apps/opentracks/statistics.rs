@@ -10,8 +10,8 @@ use super::kinds;
 use super::pages::{label, rate_names};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, Effects, Icon, Length, Screen, Widget, bar_action, column, divider,
-    icon, list, row, text, toolbar,
+    Activity, Align, Color, Effects, Icon, Screen, Widget, bar_action, column, divider, icon, list,
+    row, text, toolbar,
 };
 
 /// The sums of one type.
@@ -90,7 +90,7 @@ impl AggregatedStatistics {
                 label(name).id(ids[2]),
             ])
             .decoration()
-            .width(Length::Weight(1.0))
+            .weight_width(1.0)
         };
         column(vec![
             row(vec![
@@ -196,7 +196,7 @@ impl Activity for AggregatedStatistics {
             .text_align(Align::Center)
             .padding(24.0)
             .fill_width()
-            .height(Length::Weight(1.0))
+            .weight_height(1.0)
         } else {
             list(sums.iter().map(|sum| self.item(sum)).collect())
                 .id("aggregated_stats_list")

@@ -303,9 +303,9 @@ impl MapActivity {
         match message {
             Message::Skip => {
                 self.first = false;
-                let mut stored = Preferences::load(&system.files, PACKAGE, SETTINGS);
-                stored.put_flag(SKIPPED, true);
-                stored.save(&system.files)?;
+                Preferences::load(&system.files, PACKAGE, SETTINGS)
+                    .with(SKIPPED, true)
+                    .save(&system.files)?;
             }
             Message::Go(page) => return Ok(self.go(page)),
             Message::Up => {

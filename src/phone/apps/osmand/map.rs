@@ -5,10 +5,11 @@ use super::main_screen::MapActivity;
 use super::message::Message;
 use super::places::{self, Position};
 use crate::domain::ScreenSize;
+use crate::phone::system::WIDTH_DP;
 use crate::phone::ui::{Align, Color, Shape, Widget, blank, canvas, column, row, stack, text};
 
 /// Width of the view in dp.
-const WIDTH: f32 = 411.43;
+const WIDTH: f32 = WIDTH_DP;
 /// Height in dp of what is above and below the view: the bars of the system.
 const BARS: f32 = 74.3;
 /// Height in dp of a tool bar above the view.

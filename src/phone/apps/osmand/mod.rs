@@ -27,9 +27,9 @@ const SKIPPED: &str = "first_usage_passed";
 /// # Errors
 /// When a file cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load(&system.files, PACKAGE, SETTINGS);
-    stored.put_flag(SKIPPED, true);
-    stored.save(&system.files)?;
+    Preferences::load(&system.files, PACKAGE, SETTINGS)
+        .with(SKIPPED, true)
+        .save(&system.files)?;
     store::markers(system).map(drop)
 }
 

@@ -5,8 +5,8 @@ use super::message::{Front, Message, Page, Part};
 use super::places::{Spot, distance};
 use super::views::two_buttons;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Length, Overlay, OverlayKind, Widget, alert, button, column,
-    filled_button, icon, list, row, stretch, text, text_field, titled,
+    Align, Color, Icon, Length, Overlay, OverlayKind, Widget, alert, button, column, filled_button,
+    icon, list, row, stretch, text, text_field, titled,
 };
 
 /// The window in front of the page.
@@ -71,10 +71,7 @@ pub fn card(main: &MapActivity, spot: &Spot) -> Widget<Message> {
                 "context_menu_line2",
                 about,
             ),
-            text(distance(metres))
-                .id("distance")
-                .text_size(13.0)
-                .color(Color::TEXT_SECONDARY),
+            text(distance(metres)).id("distance").quiet(13.0),
         ])
         .decoration()
         .padding_symmetric(16.0, 0.0),
@@ -243,7 +240,7 @@ fn waypoint() -> Widget<Message> {
 fn directions(main: &MapActivity) -> Widget<Message> {
     let end = |name: &'static str, id: &'static str, value: String| {
         column(vec![
-            text(name).text_size(13.0).color(Color::TEXT_SECONDARY),
+            text(name).quiet(13.0),
             text(value).id(id).max_lines(1),
         ])
         .padding_symmetric(20.0, 6.0)
@@ -341,12 +338,9 @@ fn save_track(name: &str, refused: bool) -> Widget<Message> {
 }
 
 fn delete(name: &str) -> Widget<Message> {
-    alert(
-        "Delete",
-        format!("Delete {name}?"),
-        Vec::new(),
-        Some(DialogButton::new("DELETE", Message::Delete)),
-        Some(DialogButton::new("CANCEL", Message::Dismiss)),
-        None,
-    )
+    alert("Delete")
+        .message(format!("Delete {name}?"))
+        .positive("DELETE", Message::Delete)
+        .negative("CANCEL", Message::Dismiss)
+        .widget()
 }

@@ -5,8 +5,9 @@ use super::message::{Front, Message, Page};
 use super::places::{self, Spot, distance};
 use super::{lists, map, sheets};
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, bar_row, blank, button, column, filled_button, icon,
-    icon_button, list, row, stack, stretch, text, text_field, titled,
+    Align, Color, Icon, Length, Widget, bar_of, bar_row, bar_title, blank, button, column,
+    filled_button, icon, icon_button, list, row, stack, stretch, text, text_field, titled,
+    up_arrow,
 };
 
 /// Id of the search's field.
@@ -146,17 +147,13 @@ fn zooms() -> Widget<Message> {
 
 /// The tool bar of an inner page.
 pub fn bar(title: &'static str, actions: Vec<Widget<Message>>) -> Widget<Message> {
-    let mut children = vec![
-        icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-        text(title)
+    let (up, title) = (
+        up_arrow(Message::Up),
+        bar_title(title)
             .id("toolbar_title")
-            .text_size(20.0)
-            .max_lines(1)
-            .weight_width(1.0)
             .margin_edges(12.0, 0.0, 0.0, 0.0),
-    ];
-    children.extend(actions);
-    bar_row(map::TOOL_BAR, children).id("toolbar")
+    );
+    bar_of(map::TOOL_BAR, Some(up), title, actions).id("toolbar")
 }
 
 /// A row with a sign, a title and what is said of it.
@@ -185,10 +182,7 @@ pub fn entry(
 
 fn found(main: &MapActivity, spot: Spot) -> Widget<Message> {
     let metres = main.look.middle.metres_to(spot.position);
-    let away = text(distance(metres))
-        .id("distance")
-        .text_size(14.0)
-        .color(Color::TEXT_SECONDARY);
+    let away = text(distance(metres)).id("distance").quiet(14.0);
     let (title, about) = (spot.title(), spot.kind.clone());
     entry(
         Icon::Location,
@@ -209,11 +203,7 @@ fn search(main: &MapActivity) -> Widget<Message> {
         .on_change(Message::Typed);
     let top = bar_row(
         map::TOOL_BAR,
-        vec![
-            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-            field.weight_width(1.0),
-            clear,
-        ],
+        vec![up_arrow(Message::Up), field.weight_width(1.0), clear],
     )
     .id("toolbar");
     let typed = !main.words.trim().is_empty();
@@ -262,16 +252,13 @@ fn favorite(main: &MapActivity) -> Widget<Message> {
     column(vec![
         bar(title, Vec::new()),
         column(vec![
-            text("Name").text_size(13.0).color(Color::TEXT_SECONDARY),
+            text("Name").quiet(13.0),
             text_field(main.words.clone(), "Name")
                 .id("name_edit")
                 .rounded(Color::SURFACE_RAISED, 6.0)
                 .padding_symmetric(12.0, 12.0)
                 .on_change(Message::Typed),
-            text("Select group")
-                .id("select_group_title")
-                .text_size(13.0)
-                .color(Color::TEXT_SECONDARY),
+            text("Select group").id("select_group_title").quiet(13.0),
             text("Favorites")
                 .id("group_name")
                 .padding_symmetric(16.0, 10.0)

@@ -4,8 +4,7 @@ use super::database::Category;
 use super::list::Message;
 use super::look;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, column, list, row,
-    stack, text, text_field,
+    Align, Color, Icon, Overlay, Widget, alert, column, list, row, stack, text, text_field,
 };
 
 /// The dialog of one category.
@@ -39,19 +38,15 @@ impl CategoryDialog {
         } else {
             "Add category"
         };
-        let delete = exists.then(|| DialogButton::new("DELETE", Message::DeleteCategory));
-        Overlay::new(
-            OverlayKind::Dialog,
-            alert(
-                title,
-                "",
-                content,
-                Some(DialogButton::new("SAVE", Message::SaveCategory)),
-                Some(DialogButton::new("CANCEL", Message::Dismiss)),
-                delete,
-            ),
-            Message::Dismiss,
-        )
+        let dialog = alert(title)
+            .content(content)
+            .positive("SAVE", Message::SaveCategory)
+            .negative("CANCEL", Message::Dismiss);
+        match exists {
+            true => dialog.neutral("DELETE", Message::DeleteCategory),
+            false => dialog,
+        }
+        .overlay(Message::Dismiss)
     }
 }
 

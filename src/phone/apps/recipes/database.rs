@@ -231,16 +231,13 @@ pub fn categories(system: &System) -> Result<Vec<Category>, PhoneError> {
 /// When the database cannot be written.
 pub fn save_category(system: &System, category: &Category) -> Result<(), PhoneError> {
     DATABASE.with(system, |connection| {
-        let name = &category.name;
-        if category.id == 0 {
-            connection.execute("INSERT INTO categories (name) VALUES (?1)", [name])
-        } else {
-            connection.execute(
-                "UPDATE categories SET name = ?1 WHERE categoryId = ?2",
-                params![name, category.id],
+        connection
+            .execute(
+                "INSERT INTO categories (categoryId, name) VALUES (NULLIF(?1, 0), ?2) \
+                 ON CONFLICT (categoryId) DO UPDATE SET name = ?2",
+                params![category.id, category.name],
             )
-        }
-        .map(drop)
+            .map(drop)
     })
 }
 

@@ -68,10 +68,7 @@ pub fn page(page: Page) -> Widget<Message> {
     let entry = |name: &'static str, value: &'static str| {
         column(vec![
             text(name).id("android:id/title"),
-            text(value)
-                .id("android:id/summary")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY),
+            text(value).id("android:id/summary").quiet(14.0),
         ])
         .padding(16.0)
         .gap(2.0)

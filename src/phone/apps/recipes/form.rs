@@ -5,8 +5,8 @@ use super::look::{self, GREEN};
 use super::{RECIPE, recipe_in};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
-    Activity, Align, Color, DialogButton, Effects, Icon, ImeAction, Length, Overlay, OverlayKind,
-    Screen, Widget, alert, button, checkbox, column, icon, row, scroll, stack, text, text_field,
+    Activity, Align, Color, Effects, Icon, ImeAction, Length, Overlay, Screen, Widget, alert,
+    button, checkbox, column, icon, marked_choice, row, scroll, stack, text, text_field,
 };
 
 /// A field.
@@ -292,35 +292,25 @@ impl RecipeForm {
             .iter()
             .map(|category| {
                 let chosen = self.recipe.categories.contains(&category.id);
-                row(vec![
-                    checkbox(chosen).decoration(),
-                    text(category.name.clone()).decoration(),
-                ])
+                marked_choice(
+                    checkbox(chosen),
+                    category.name.clone(),
+                    chosen,
+                    Message::Category(category.id),
+                )
                 .id("android:id/text1")
                 .class("android.widget.CheckedTextView")
-                .spoken(category.name.clone())
-                .checked(chosen)
-                .gap(12.0)
-                .min_height(48.0)
-                .on_tap(Message::Category(category.id))
             })
             .collect();
         let words = match rows.is_empty() {
             true => "No categories have been created yet.",
             false => "",
         };
-        Overlay::new(
-            OverlayKind::Dialog,
-            alert(
-                "Categories",
-                words,
-                rows,
-                Some(DialogButton::new("OK", Message::Dismiss)),
-                None,
-                None,
-            ),
-            Message::Dismiss,
-        )
+        alert("Categories")
+            .message(words)
+            .content(rows)
+            .positive("OK", Message::Dismiss)
+            .overlay(Message::Dismiss)
     }
 
     fn photo_window(&self) -> Overlay<Message> {
@@ -338,11 +328,9 @@ impl RecipeForm {
         }
         entries.push(entry("Take photo", Message::TakePhoto));
         entries.push(entry("Pick photo", Message::PickPhoto));
-        Overlay::new(
-            OverlayKind::Dialog,
-            alert("Change photo", "", entries, None, None, None),
-            Message::Dismiss,
-        )
+        alert("Change photo")
+            .content(entries)
+            .overlay(Message::Dismiss)
     }
 }
 

@@ -207,7 +207,7 @@ impl MainActivity {
                     .id(SEARCH)
                     .ime(ImeAction::Search)
                     .color(Color::WHITE)
-                    .width(Length::Weight(1.0))
+                    .weight_width(1.0)
                     .on_change(Message::Search),
             ];
             if !words.is_empty() {
@@ -316,8 +316,7 @@ fn card(recipe: &Recipe) -> Widget<Message> {
             .max_lines(2),
         text(recipe.description.clone())
             .id("card_text_view_description")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY)
+            .quiet(14.0)
             .max_lines(2),
         text(recipe.source.clone())
             .id("card_text_view_source")

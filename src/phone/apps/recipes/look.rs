@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, bar_row,
-    floating_button, icon, icon_button, overflow_button, spacer, stack, text,
+    Align, Color, Icon, Overlay, Widget, alert, bar_row, bar_title, icon, icon_button,
+    overflow_button, round_button, spacer, stack,
 };
 
 /// The app's colour.
@@ -19,18 +19,9 @@ pub fn bar<M>(
     title: impl Into<Cow<'static, str>>,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children = vec![
-        start,
-        text(title)
-            .text_size(20.0)
-            .bold()
-            .color(Color::WHITE)
-            .max_lines(1)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 8.0, 0.0),
-    ];
-    children.extend(actions);
-    framed(id, children)
+    let title = bar_title(title).bold().color(Color::WHITE);
+    let parts = [start, title].into_iter().chain(actions);
+    framed(id, parts.collect())
 }
 
 /// A tool bar around anything.
@@ -40,13 +31,9 @@ pub fn framed<M>(id: &'static str, children: Vec<Widget<M>>) -> Widget<M> {
 
 /// The sign at the start of a tool bar.
 pub fn start<M>(sign: Icon, description: &'static str, message: M) -> Widget<M> {
-    let mut start = icon_button(sign, description)
+    icon_button(sign, description)
         .color(Color::WHITE)
-        .on_tap(message);
-    if description.is_empty() {
-        start.description = None;
-    }
-    start
+        .on_tap(message)
 }
 
 /// An action of a tool bar.
@@ -68,10 +55,7 @@ pub fn floating<M>(
     description: &'static str,
     message: M,
 ) -> Widget<M> {
-    floating_button(sign, description, message)
-        .id(id)
-        .color(Color::WHITE)
-        .rounded(GREEN, 28.0)
+    round_button(sign, description, GREEN, message).id(id)
 }
 
 /// The place of a recipe's picture.
@@ -90,18 +74,11 @@ pub fn photo<M>(id: &'static str, sign_size: f32) -> Widget<M> {
 
 /// A question with a deed in capitals and CANCEL.
 pub fn question<M: Clone>(words: &'static str, deed: &'static str, yes: M, no: M) -> Overlay<M> {
-    Overlay::new(
-        OverlayKind::Dialog,
-        alert(
-            "",
-            words,
-            vec![],
-            Some(DialogButton::new(deed, yes)),
-            Some(DialogButton::new("CANCEL", no.clone())),
-            None,
-        ),
-        no,
-    )
+    alert("")
+        .message(words)
+        .positive(deed, yes)
+        .negative("CANCEL", no.clone())
+        .overlay(no)
 }
 
 /// Room at the end of what scrolls, so that nothing stays behind the round button.

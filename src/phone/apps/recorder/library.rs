@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::PACKAGE;
 use super::audio::{self, Format, Quality};
 use crate::phone::apps::app_database::AppDatabase;
+use crate::phone::apps::entries::{name_of, stem};
 use crate::phone::system::paths::MAX_NAME;
 use crate::phone::system::{PhoneError, System};
 
@@ -154,8 +155,7 @@ pub fn complete(
     let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
     let written = system.files.write(path, bytes);
     written.map_err(|error| PhoneError::file(path, error))?;
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let name = file.rsplit_once('.').map_or(file, |(name, _)| name);
+    let name = stem(name_of(path));
     let now = system.clock.now_millis();
     DATABASE.with(system, |connection| {
         connection.execute(

@@ -31,19 +31,7 @@ pub fn dim<M>(words: impl Into<Cow<'static, str>>) -> Widget<M> {
 
 /// A sign without a name.
 pub fn sign<M>(kind: Icon, id: &'static str, message: M) -> Widget<M> {
-    let mut sign = icon_button(kind, "").id(id).color(LIGHT).on_tap(message);
-    sign.description = None;
-    sign
-}
-
-/// `MM:SS`, from an hour on with hours before.
-pub fn time(millis: i64) -> String {
-    let seconds = millis.max(0) / 1_000;
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes:02}:{seconds:02}"),
-        _ => format!("{hours:02}:{minutes:02}:{seconds:02}"),
-    }
+    icon_button(kind, "").id(id).color(LIGHT).on_tap(message)
 }
 
 fn kilohertz(rate: u32) -> String {

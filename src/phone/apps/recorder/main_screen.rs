@@ -2,9 +2,10 @@
 
 use super::dialogs::{Dialog, DialogMessage, NAME_FIELD};
 use super::library::{self, Record};
-use super::look::{BACKGROUND, DIM, LIGHT, PANEL, RED, dim, label, sign, summary, time};
+use super::look::{BACKGROUND, DIM, LIGHT, PANEL, RED, dim, label, sign, summary};
 use super::session::{Memory, Session};
 use super::{MICROPHONE, PACKAGE, RECORDS, SETTINGS, WELCOME};
+use crate::phone::apps::lengths::padded;
 use crate::phone::apps::permissions;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
@@ -220,7 +221,7 @@ impl MainScreen {
             (None, None) => (0, String::new(), String::new()),
         };
         let mut parts =
-            vec![center(label(time(progress)).text_size(44.0).max_lines(1)).id("txt_progress")];
+            vec![center(label(padded(progress)).text_size(44.0).max_lines(1)).id("txt_progress")];
         if !name.is_empty() {
             parts.push(
                 center(label(name).max_lines(1))
@@ -237,7 +238,7 @@ impl MainScreen {
                 row(vec![
                     dim("00:00").id("txt_zero_time"),
                     stretch(),
-                    dim(time(length)).id("txt_duration"),
+                    dim(padded(length)).id("txt_duration"),
                 ])
                 .decoration(),
             );

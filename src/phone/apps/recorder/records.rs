@@ -2,8 +2,9 @@
 
 use super::dialogs::{Dialog, DialogMessage};
 use super::library::{self, Record};
-use super::look::{BACKGROUND, LIGHT, PANEL, dim, label, sign, summary, time};
+use super::look::{BACKGROUND, LIGHT, PANEL, dim, label, sign, summary};
 use super::session;
+use crate::phone::apps::lengths::padded;
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
     Activity, Align, Effects, Icon, Length, Screen, Widget, column, divider, list, row,
@@ -89,7 +90,7 @@ impl Records {
             ])
             .decoration(),
             row(vec![
-                dim(time(record.duration / 1_000))
+                dim(padded(record.duration / 1_000))
                     .id("list_item_description")
                     .weight_width(1.0),
                 dim(summary(record)).id("list_item_info").max_lines(1),
@@ -97,7 +98,7 @@ impl Records {
             .decoration(),
         ])
         .decoration()
-        .width(Length::Weight(1.0));
+        .weight_width(1.0);
         column(vec![
             row(vec![
                 words,
@@ -154,7 +155,7 @@ impl Activity for Records {
                 .color(LIGHT)
                 .text_align(Align::Center)
                 .fill_width()
-                .height(Length::Weight(1.0)),
+                .weight_height(1.0),
             false => list(self.records.iter().map(Records::item).collect())
                 .id("recycler_view")
                 .weight_height(1.0),

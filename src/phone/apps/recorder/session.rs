@@ -93,7 +93,7 @@ fn store(system: &System, change: impl FnOnce(&mut Preferences)) -> Result<(), P
 /// # Errors
 /// When that cannot be written.
 pub fn set_up(system: &System) -> Result<(), PhoneError> {
-    store(system, |stored| stored.put_flag(FIRST_RUN, false))
+    store(system, |stored| stored.put(FIRST_RUN, false))
 }
 
 /// Remembers whether a name is asked for when a recording ends.
@@ -101,7 +101,7 @@ pub fn set_up(system: &System) -> Result<(), PhoneError> {
 /// # Errors
 /// When that cannot be written.
 pub fn ask_name(system: &System, ask: bool) -> Result<(), PhoneError> {
-    store(system, |stored| stored.put_flag(ASK_NAME, ask))
+    store(system, |stored| stored.put(ASK_NAME, ask))
 }
 
 /// Remembers the recording that the main screen shows.
@@ -119,7 +119,7 @@ pub fn activate(system: &System, id: i64) -> Result<(), PhoneError> {
 pub fn keep_quality(system: &System, quality: Quality) -> Result<(), PhoneError> {
     let number = |value: u32| Preference::Integer(i32::try_from(value).unwrap_or(i32::MAX));
     store(system, |stored| {
-        stored.put_text(FORMAT, quality.format.extension());
+        stored.put(FORMAT, quality.format.extension());
         stored.put(RATE, number(quality.rate));
         stored.put(BITRATE, number(quality.bitrate));
         stored.put(CHANNELS, number(quality.channels.into()));
@@ -150,7 +150,7 @@ impl Session {
 
     fn save(&self, system: &System) -> Result<(), PhoneError> {
         store(system, |stored| {
-            stored.put_text(PATH, self.path.as_str());
+            stored.put(PATH, self.path.as_str());
             stored.put(SINCE, Preference::Long(self.since.unwrap_or(-1)));
             stored.put(BEFORE, Preference::Long(self.before));
         })

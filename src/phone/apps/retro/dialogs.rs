@@ -2,11 +2,10 @@
 
 use super::message::{Front, Message};
 use super::playlists::Playlist;
-use super::words;
+use crate::phone::apps::entries;
+use crate::phone::apps::lengths;
 use crate::phone::providers::songs::Song;
-use crate::phone::ui::{
-    Color, DialogButton, Length, Widget, alert, choice, column, list, text, text_field,
-};
+use crate::phone::ui::{Color, Length, Widget, alert, choice, column, list, text, text_field};
 
 /// The field of the dialogs that ask for a name.
 pub const NAME: &str = "actionNewPlaylist";
@@ -62,16 +61,12 @@ pub fn view(front: &Front, playlists: &[Playlist]) -> Widget<Message> {
     }
 }
 
-fn cancel() -> Option<DialogButton<Message>> {
-    Some(DialogButton::new("Cancel", Message::Dismiss))
-}
-
-fn accept(label: &'static str) -> Option<DialogButton<Message>> {
-    Some(DialogButton::new(label, Message::Accept))
-}
-
 fn question(title: &'static str, words: String, label: &'static str) -> Widget<Message> {
-    alert(title, words, Vec::new(), accept(label), cancel(), None)
+    alert(title)
+        .message(words)
+        .positive(label, Message::Accept)
+        .negative("Cancel", Message::Dismiss)
+        .widget()
 }
 
 fn add_to(playlists: &[Playlist]) -> Widget<Message> {
@@ -89,7 +84,10 @@ fn add_to(playlists: &[Playlist]) -> Widget<Message> {
         .class("android.widget.ListView")
         .id("select_dialog_listview")
         .height(height);
-    alert("Add to playlist", "", vec![rows], None, cancel(), None)
+    alert("Add to playlist")
+        .content(vec![rows])
+        .negative("Cancel", Message::Dismiss)
+        .widget()
 }
 
 fn name_of(title: &'static str, label: &'static str, name: &str) -> Widget<Message> {
@@ -102,7 +100,11 @@ fn name_of(title: &'static str, label: &'static str, name: &str) -> Widget<Messa
     .id("actionNewPlaylistContainer")
     .rounded(Color::SURFACE_RAISED, 8.0)
     .margin_edges(0.0, 4.0, 0.0, 4.0);
-    alert(title, "", vec![field], accept(label), cancel(), None)
+    alert(title)
+        .content(vec![field])
+        .positive(label, Message::Accept)
+        .negative("Cancel", Message::Dismiss)
+        .widget()
 }
 
 fn details(song: &Song) -> Widget<Message> {
@@ -110,21 +112,27 @@ fn details(song: &Song) -> Widget<Message> {
         text(format!("{name}: {value}")).id(id).text_size(15.0)
     };
     let megabytes = song.size as f64 / 1_048_576.0;
-    let (name, path) = match song.path.rsplit_once('/') {
-        Some((_, name)) => (name, song.path.as_str()),
-        None => (song.path.as_str(), song.path.as_str()),
-    };
     let content = column(vec![
-        line("fileName", "File name", name.to_owned()),
-        line("filePath", "File path", path.to_owned()),
+        line(
+            "fileName",
+            "File name",
+            entries::name_of(&song.path).to_owned(),
+        ),
+        line("filePath", "File path", song.path.clone()),
         line("fileSize", "Size", format!("{megabytes:.2} MB")),
         line("fileFormat", "Format", song.mime.to_owned()),
-        line("trackLength", "Length", words::length(song.duration_millis)),
+        line(
+            "trackLength",
+            "Length",
+            lengths::padded(song.duration_millis),
+        ),
         line("trackName", "Title", song.title.clone()),
         line("trackArtist", "Artist", song.artist.clone()),
         line("trackAlbum", "Album", song.album.clone()),
     ])
     .gap(8.0);
-    let close = Some(DialogButton::new("OK", Message::Dismiss));
-    alert("Details", "", vec![content], close, None, None)
+    alert("Details")
+        .content(vec![content])
+        .positive("OK", Message::Dismiss)
+        .widget()
 }

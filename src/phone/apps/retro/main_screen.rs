@@ -294,9 +294,9 @@ impl MainActivity {
             }
             Message::Order(order) => {
                 self.order = order;
-                let mut stored = Preferences::load_default(&system.files, PACKAGE);
-                stored.put_text(ORDER, order.name());
-                stored.save(&system.files)?;
+                Preferences::load_default(&system.files, PACKAGE)
+                    .with(ORDER, order.name())
+                    .save(&system.files)?;
                 self.rescan(system);
                 self.reload(system)?;
             }

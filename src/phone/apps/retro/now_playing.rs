@@ -3,7 +3,8 @@
 use super::main_screen::MainActivity;
 use super::message::{Front, Message, Page, Touch};
 use super::player::Repeat;
-use super::{shell, words};
+use super::shell;
+use crate::phone::apps::lengths;
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, Icon, Length, Widget, column, icon, icon_button, row, slider, stack, stretch,
@@ -55,11 +56,11 @@ pub fn player(main: &MainActivity, system: &System) -> Widget<Message> {
             .on_slide(|part| Message::Player(Touch::Seek(part)))
             .margin_edges(24.0, 8.0, 24.0, 0.0),
         row(vec![
-            text(words::length(progress))
+            text(lengths::padded(progress))
                 .id("songCurrentProgress")
                 .text_size(13.0),
             stretch(),
-            text(words::length(length))
+            text(lengths::padded(length))
                 .id("songTotalTime")
                 .text_size(13.0),
         ])
@@ -76,15 +77,13 @@ pub fn player(main: &MainActivity, system: &System) -> Widget<Message> {
 
 fn controls(main: &MainActivity) -> Widget<Message> {
     let sign = |sign: Icon, id: &'static str, on: bool, touch: Touch| {
-        let mut button = icon_button(sign, "")
+        icon_button(sign, "")
             .id(id)
             .color(match on {
                 true => Color::ACCENT,
                 false => Color::TEXT_SECONDARY,
             })
-            .on_tap(Message::Player(touch));
-        button.description = None;
-        button
+            .on_tap(Message::Player(touch))
     };
     let play = match main.player.is_playing() {
         true => Icon::Pause,

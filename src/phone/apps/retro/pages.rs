@@ -47,8 +47,7 @@ fn nothing(words: &'static str) -> Widget<Message> {
     stack(vec![
         text(words)
             .id("emptyText")
-            .text_size(18.0)
-            .color(Color::TEXT_SECONDARY)
+            .quiet(18.0)
             .place(Align::Center, Align::Center),
     ])
     .decoration()
@@ -242,10 +241,7 @@ fn settings() -> Widget<Message> {
         .map(|(title, summary)| {
             column(vec![
                 text(*title).id("android:id/title"),
-                text(*summary)
-                    .id("android:id/summary")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY),
+                text(*summary).id("android:id/summary").quiet(14.0),
             ])
             .padding_symmetric(16.0, 12.0)
             .on_tap(Message::Say("There is nothing to change here"))

@@ -31,8 +31,7 @@ fn card(granted: bool) -> Widget<Message> {
         .gap(12.0),
         text("The permission to access files on your device is needed to play music.")
             .id("summary")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY),
+            .quiet(14.0),
         filled_button(match granted {
             true => "Granted",
             false => "Grant access",

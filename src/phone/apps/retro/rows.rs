@@ -38,15 +38,11 @@ fn words(title: &str, about: &str) -> Widget<Message> {
             .id("title")
             .text_size(16.0)
             .max_lines(1),
-        text(about.to_owned())
-            .id("text")
-            .text_size(14.0)
-            .color(Color::TEXT_SECONDARY)
-            .max_lines(1),
+        text(about.to_owned()).id("text").quiet(14.0).max_lines(1),
     ])
     .decoration()
     .gap(2.0)
-    .width(Length::Weight(1.0))
+    .weight_width(1.0)
 }
 
 fn frame(children: Vec<Widget<Message>>, index: usize) -> Widget<Message> {
@@ -65,41 +61,26 @@ pub fn song(song: &Song, index: usize, chosen: bool) -> Widget<Message> {
         true => (Icon::Check, Color::ACCENT_PALE),
         false => (Icon::Music, Color::SURFACE),
     };
-    frame(
-        vec![
-            picture(sign, 44.0),
-            words(&song.title, &song.artist),
-            menu_button(index),
-        ],
-        index,
-    )
-    .background(color)
-    .selected(chosen)
-    .on_long_press(Message::Hold(index))
+    of_song(picture(sign, 44.0), song, index, chosen).background(color)
+}
+
+fn of_song(start: Widget<Message>, song: &Song, index: usize, chosen: bool) -> Widget<Message> {
+    let words = words(&song.title, &song.artist);
+    frame(vec![start, words, menu_button(index)], index)
+        .selected(chosen)
+        .on_long_press(Message::Hold(index))
 }
 
 /// A song of the queue or of a playlist: its handle moves it.
 pub fn movable(song: &Song, index: usize, current: bool, chosen: bool) -> Widget<Message> {
-    let color = match chosen || current {
-        true => Color::ACCENT_PALE,
-        false => Color::SURFACE,
-    };
-    frame(
-        vec![
-            icon(Icon::Menu, 24.0)
-                .id("drag_view")
-                .padding(8.0)
-                .clickable(true)
-                .on_swipe_up(Message::Shift(index, false))
-                .on_swipe_down(Message::Shift(index, true)),
-            words(&song.title, &song.artist),
-            menu_button(index),
-        ],
-        index,
-    )
-    .background(color)
-    .selected(chosen)
-    .on_long_press(Message::Hold(index))
+    let color = Color::chosen(chosen || current);
+    let handle = icon(Icon::Menu, 24.0)
+        .id("drag_view")
+        .padding(8.0)
+        .clickable(true)
+        .on_swipe_up(Message::Shift(index, false))
+        .on_swipe_down(Message::Shift(index, true));
+    of_song(handle, song, index, chosen).background(color)
 }
 
 /// A list of rows; `key` tells it from other lists.
@@ -139,13 +120,7 @@ fn card(card: Card) -> Widget<Message> {
     .class("android.view.ViewGroup")
     .selected(card.chosen)
     .padding(8.0)
-    .rounded(
-        match card.chosen {
-            true => Color::ACCENT_PALE,
-            false => Color::SURFACE,
-        },
-        12.0,
-    )
+    .rounded(Color::chosen(card.chosen), 12.0)
     .weight_width(1.0)
     .on_tap(card.message);
     match card.index {

@@ -4,10 +4,11 @@ use super::deeds::Deed;
 use super::main_screen::MainActivity;
 use super::message::{Front, Message, Page, Tab, Touch};
 use super::{now_playing, pages, words};
+use crate::phone::apps::lengths;
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, Icon, Length, Widget, bar_action, bar_row, column, floating_button, icon,
-    icon_button, overflow_button, row, selection_close, stack, stretch, tab_bar, text, text_field,
+    icon_button, overflow_button, row, selection_bar, stack, tab_bar, text, text_field, up_arrow,
 };
 
 /// Id of the search's field.
@@ -138,7 +139,7 @@ fn top(main: &MainActivity) -> Widget<Message> {
         ),
         Page::Queue => {
             let rest = main.player.queue.get(main.player.position + 1..);
-            let left = words::length(words::total(rest.unwrap_or(&[])));
+            let left = lengths::padded(words::total(rest.unwrap_or(&[])));
             bar(
                 "Now playing queue",
                 words::joined("Up next", &left),
@@ -152,8 +153,7 @@ fn top(main: &MainActivity) -> Widget<Message> {
 }
 
 fn library_bar() -> Widget<Message> {
-    let mut search = icon_button(Icon::Search, "").on_tap(Message::Go(Page::Search));
-    search.description = None;
+    let search = icon_button(Icon::Search, "").on_tap(Message::Go(Page::Search));
     bar_row(
         60.0,
         vec![
@@ -175,11 +175,7 @@ fn search_bar(typed: &str) -> Widget<Message> {
     let field = text_field(typed, "Search your library…")
         .id(SEARCH)
         .on_change(Message::Typed);
-    bar_row(60.0, vec![up(), field.weight_width(1.0)]).id("toolbar")
-}
-
-fn up() -> Widget<Message> {
-    icon_button(Icon::Back, "Navigate up").on_tap(Message::Up)
+    bar_row(60.0, vec![up_arrow(Message::Up), field.weight_width(1.0)]).id("toolbar")
 }
 
 fn bar(
@@ -193,18 +189,13 @@ fn bar(
     }
     let subtitle = subtitle.into();
     if !subtitle.is_empty() {
-        titles.push(
-            text(subtitle)
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
-                .max_lines(1),
-        );
+        titles.push(text(subtitle).quiet(14.0).max_lines(1));
     }
     let mut children = vec![
-        up(),
+        up_arrow(Message::Up),
         column(titles)
             .decoration()
-            .width(Length::Weight(1.0))
+            .weight_width(1.0)
             .margin_edges(12.0, 0.0, 0.0, 0.0),
     ];
     children.extend(actions);
@@ -213,16 +204,12 @@ fn bar(
 
 /// The bar over a selection.
 fn selection(main: &MainActivity) -> Widget<Message> {
-    let close = selection_close(Message::ChooseNone);
-    bar_row(
+    let count = text(format!("{} selected", main.chosen.len())).id("selection_mode_number");
+    selection_bar(
         60.0,
+        count,
+        Message::ChooseNone,
         vec![
-            close,
-            text(format!("{} selected", main.chosen.len()))
-                .id("selection_mode_number")
-                .text_size(18.0)
-                .margin_edges(12.0, 0.0, 0.0, 0.0),
-            stretch(),
             bar_action(
                 Icon::Redo,
                 "action_play_next",
@@ -239,7 +226,6 @@ fn selection(main: &MainActivity) -> Widget<Message> {
         ],
     )
     .id("action_mode_bar")
-    .background(Color::ACCENT_PALE)
 }
 
 /// The three dots.

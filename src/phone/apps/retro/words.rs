@@ -1,16 +1,7 @@
-//! How Retro Music writes lengths and numbers of songs.
+//! How Retro Music writes numbers of songs and what is said of them.
 
+use crate::phone::apps::lengths::padded;
 use crate::phone::providers::songs::Song;
-
-/// `03:41`, from an hour on `01:03:41`.
-pub fn length(millis: i64) -> String {
-    let seconds = millis.max(0) / 1_000;
-    let (minutes, seconds) = (seconds / 60, seconds % 60);
-    match minutes {
-        0..60 => format!("{minutes:02}:{seconds:02}"),
-        _ => format!("{:02}:{:02}:{seconds:02}", minutes / 60, minutes % 60),
-    }
-}
 
 /// `1 Song`, `3 Songs`.
 pub fn count(songs: usize) -> String {
@@ -27,7 +18,7 @@ pub fn joined(left: &str, right: &str) -> String {
 
 /// How many songs, and how long they are together.
 pub fn summary(count_of: usize, millis: i64) -> String {
-    joined(&count(count_of), &length(millis))
+    joined(&count(count_of), &padded(millis))
 }
 
 /// Length of songs together.
@@ -50,10 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_have_hours_only_when_there_are_some() {
-        assert_eq!(length(59_999), "00:59");
-        assert_eq!(length(3_599_000), "59:59");
-        assert_eq!(length(3_661_000), "01:01:01");
+    fn songs_are_summed_up_in_words() {
         assert_eq!(summary(1, 221_000), "1 Song  •  03:41");
     }
 }

@@ -3,11 +3,10 @@
 use super::page::{Does, Flag, Page};
 use super::rows::{self, TIMEOUTS};
 use super::{PACKAGE, SUB_SETTINGS, view};
-use crate::phone::apps;
+use crate::phone::apps::{self, all_files};
 use crate::phone::system::{FileError, Intent, Namespace, System};
 use crate::phone::ui::{
-    Activity, Color, DialogButton, Effect, Effects, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, radio, row, spacer, text, text_field,
+    Activity, Alert, Color, Effect, Effects, Screen, alert, radio, row, spacer, text, text_field,
 };
 
 /// The extra that names a page.
@@ -73,8 +72,7 @@ fn open(page: Page) -> Intent {
 }
 
 impl<const P: usize> Settings<P> {
-    fn dialog_view(&self, dialog: &Dialog, system: &System) -> Widget<Message> {
-        let cancel = || Some(DialogButton::new("Cancel", Message::Dismiss));
+    fn dialog_view(&self, dialog: &Dialog, system: &System) -> Alert<Message> {
         match dialog {
             Dialog::Timeout => {
                 let now = rows::timeout(system);
@@ -90,34 +88,25 @@ impl<const P: usize> Settings<P> {
                         .on_tap(Message::SetTimeout(value))
                     })
                     .collect();
-                alert("Screen timeout", "", choices, None, cancel(), None)
+                alert("Screen timeout")
+                    .content(choices)
+                    .negative("Cancel", Message::Dismiss)
             }
             Dialog::Rename(name) => {
                 let field = text_field(name.clone(), "")
                     .id("edittext")
                     .on_change(Message::Name)
                     .on_enter(Message::SetName);
-                let ok = DialogButton {
-                    enabled: !name.trim().is_empty(),
-                    ..DialogButton::new("Rename", Message::SetName)
-                };
-                alert(
-                    "Rename this device",
-                    "",
-                    vec![field],
-                    Some(ok),
-                    cancel(),
-                    None,
-                )
+                alert("Rename this device")
+                    .content(vec![field])
+                    .positive("Rename", Message::SetName)
+                    .ready(!name.trim().is_empty())
+                    .negative("Cancel", Message::Dismiss)
             }
-            Dialog::ForceStop => alert(
-                "Force stop?",
-                "If you force stop an app, it may misbehave.",
-                vec![],
-                Some(DialogButton::new("OK", Message::ForceStop)),
-                cancel(),
-                None,
-            ),
+            Dialog::ForceStop => alert("Force stop?")
+                .message("If you force stop an app, it may misbehave.")
+                .positive("OK", Message::ForceStop)
+                .negative("Cancel", Message::Dismiss),
         }
     }
 
@@ -147,11 +136,10 @@ impl<const P: usize> Settings<P> {
                 _ => Ok(()),
             },
             Message::ManageFiles(package, on) => {
-                let permission = "android.permission.MANAGE_EXTERNAL_STORAGE";
                 if *on {
-                    system.packages.grant(package, permission);
+                    system.packages.grant(package, all_files::PERMISSION);
                 } else {
-                    system.packages.revoke(package, permission);
+                    system.packages.revoke(package, all_files::PERMISSION);
                 }
                 Ok(())
             }
@@ -204,10 +192,10 @@ impl<const P: usize> Activity for Settings<P> {
             }
             _ => view::page(self.page.title(), widgets().collect()),
         };
-        let dialog = self.dialog.as_ref().map(|dialog| {
-            let content = self.dialog_view(dialog, system).width(Length::Dp(330.0));
-            Overlay::new(OverlayKind::Dialog, content, Message::Dismiss)
-        });
+        let dialog = self
+            .dialog
+            .as_ref()
+            .map(|dialog| self.dialog_view(dialog, system).overlay(Message::Dismiss));
         Screen::new(root).background(Color::SURFACE).overlay(dialog)
     }
 

@@ -187,6 +187,29 @@ pub fn row(title: impl Into<String>, summary: impl Into<String>, does: Does) -> 
     }
 }
 
+/// A row that does nothing.
+pub fn still(title: impl Into<String>, summary: impl Into<String>) -> Row {
+    row(title, summary, Does::Nothing)
+}
+
+/// A row that opens a page.
+pub fn link(title: impl Into<String>, summary: impl Into<String>, page: Page) -> Row {
+    row(title, summary, Does::Open(page))
+}
+
+/// A row with a switch.
+pub fn toggle(title: impl Into<String>, summary: impl Into<String>, flag: Flag) -> Row {
+    row(title, summary, Does::Switch(flag))
+}
+
+/// The big switch on top of a page.
+pub fn main_switch(title: &'static str, flag: Flag) -> Row {
+    Row {
+        main_switch: true,
+        ..toggle(title, "", flag)
+    }
+}
+
 /// A heading or footer.
 pub fn heading(title: &str) -> Row {
     Row {

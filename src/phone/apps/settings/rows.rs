@@ -1,6 +1,8 @@
-//! The rows of each page of Settings, read from the system's present state.
+//! The rows of each page of Settings, read from the system's present state; [`fixed`] has those that are
+//! always the same.
 
-use super::page::{Does, Flag, Page, Row, flag, heading, row};
+use super::fixed;
+use super::page::{Does, Flag, Page, Row, flag, heading, link, main_switch, row, still, toggle};
 use crate::phone::apps;
 use crate::phone::system::{Namespace, System};
 use crate::phone::ui::Icon;
@@ -46,57 +48,35 @@ pub fn timeout(system: &System) -> i64 {
 /// The rows of a page; `package` is that of an app's own page.
 pub fn rows(page: Page, package: &str, system: &System) -> Vec<Row> {
     match page {
-        Page::Home => home(),
         Page::Network => network(system),
         Page::Internet => internet(system),
-        Page::NetworkPreferences => vec![
-            row(
-                "Turn on Wi‑Fi automatically",
-                "Wi‑Fi will turn back on near high‑quality saved networks, like your home network",
-                Does::Switch(flag(Namespace::Global, "wifi_wakeup_enabled")),
-            ),
-            row(
-                "Notify for public networks",
-                "Notify when a high‑quality public network is available",
-                Does::Switch(flag(
-                    Namespace::Global,
-                    "wifi_networks_available_notification_on",
-                )),
-            ),
-            row("Install certificates", "", Does::Nothing),
-        ],
         Page::ConnectedDevices => connected(system),
         Page::ConnectionPreferences => vec![
-            row(
+            link(
                 "Bluetooth",
                 on_off(BLUETOOTH.is_on(system)),
-                Does::Open(Page::Bluetooth),
+                Page::Bluetooth,
             )
             .icon(Icon::Bluetooth),
-            row("Cast", "", Does::Nothing).icon(Icon::Share),
-            row("Printing", "1 print service on", Does::Nothing).icon(Icon::Document),
+            still("Cast", "").icon(Icon::Share),
+            still("Printing", "1 print service on").icon(Icon::Document),
         ],
         Page::Bluetooth => bluetooth(system),
         Page::Display => display(system),
         Page::Apps => all_apps(),
         Page::AppInfo => vec![
-            row("Notifications", "~0 notifications per week", Does::Nothing),
-            row(
+            still("Notifications", "~0 notifications per week"),
+            still(
                 "Permissions",
                 format!(
                     "{} permissions allowed",
                     system.packages.granted(package).len()
                 ),
-                Does::Nothing,
             ),
-            row(
-                "Storage & cache",
-                "12 MB used in internal storage",
-                Does::Nothing,
-            ),
-            row("Mobile data & Wi‑Fi", "No data used", Does::Nothing),
-            row("Battery", "0% use since last full charge", Does::Nothing),
-            row("Open by default", "No default apps set", Does::Nothing),
+            still("Storage & cache", "12 MB used in internal storage"),
+            still("Mobile data & Wi‑Fi", "No data used"),
+            still("Battery", "0% use since last full charge"),
+            still("Open by default", "No default apps set"),
         ],
         Page::AllFiles => vec![
             row(
@@ -108,224 +88,10 @@ pub fn rows(page: Page, package: &str, system: &System) -> Vec<Row> {
                 "Allow this app to read, modify and delete all files on this device or any connected storage volumes. If granted, app may access files without your explicit knowledge.",
             ),
         ],
-        Page::Notifications => vec![
-            row(
-                "App settings",
-                "Control notifications from individual apps",
-                Does::Open(Page::Apps),
-            ),
-            row(
-                "Notification history",
-                "Show recent and snoozed notifications",
-                Does::Nothing,
-            ),
-            row(
-                "Notification dot on app icon",
-                "",
-                Does::Switch(flag(Namespace::Secure, "notification_badging")),
-            ),
-            row(
-                "Do Not Disturb",
-                "Off",
-                Does::Switch(flag(Namespace::Global, "zen_mode")),
-            ),
-        ],
-        Page::Battery => vec![
-            row(
-                "Battery usage",
-                "View usage since last full charge",
-                Does::Nothing,
-            ),
-            row(
-                "Battery Saver",
-                "Off",
-                Does::Switch(flag(Namespace::Global, "low_power")),
-            ),
-            row(
-                "Battery percentage",
-                "Show battery percentage in status bar",
-                Does::Switch(flag(Namespace::System, "status_bar_show_battery_percent")),
-            ),
-        ],
-        Page::Storage => vec![
-            row("This device", "3.1 GB used of 8.0 GB", Does::Nothing).icon(Icon::Storage),
-            row(
-                "Free up space",
-                "Go to Files app to manage and free up space",
-                Does::Nothing,
-            ),
-            row("Apps", "1.0 GB", Does::Open(Page::Apps)).icon(Icon::Apps),
-            row("Images", "0 B", Does::Nothing).icon(Icon::Image),
-            row("System", "2.1 GB", Does::Nothing).icon(Icon::Info),
-        ],
-        Page::Sound => vec![
-            row(
-                "Do Not Disturb",
-                "Off",
-                Does::Switch(flag(Namespace::Global, "zen_mode")),
-            ),
-            row("Phone ringtone", "Flutey Phone", Does::Nothing),
-            row("Default notification sound", "Pixie Dust", Does::Nothing),
-            row("Vibration & haptics", "On", Does::Nothing),
-            row(
-                "Dial pad tones",
-                "",
-                Does::Switch(flag(Namespace::System, "dtmf_tone")),
-            ),
-            row(
-                "Touch sounds",
-                "",
-                Does::Switch(flag(Namespace::System, "sound_effects_enabled")),
-            ),
-        ],
-        Page::Wallpaper => vec![
-            row("Change wallpaper", "", Does::Nothing).icon(Icon::Image),
-            row("Themed icons", "", Does::Nothing).icon(Icon::Apps),
-        ],
-        Page::Accessibility => vec![
-            heading("Screen reader"),
-            row("TalkBack", "Off / Speak items on screen", Does::Nothing),
-            heading("Display"),
-            row("Display size and text", "", Does::Nothing),
-            row("Color and motion", "", Does::Nothing),
-            row("Magnification", "Off", Does::Nothing),
-        ],
-        Page::Security => vec![
-            row("Screen lock", "None", Does::Nothing).icon(Icon::Lock),
-            row("Encryption & credentials", "Encrypted", Does::Nothing).icon(Icon::Key),
-        ],
-        Page::Privacy => vec![
-            row(
-                "Permission manager",
-                "Control app access to your data",
-                Does::Nothing,
-            ),
-            row(
-                "Show passwords",
-                "",
-                Does::Switch(flag(Namespace::System, "show_password")),
-            ),
-        ],
-        Page::Location => vec![
-            Row {
-                main_switch: true,
-                ..row(
-                    "Use location",
-                    "",
-                    Does::Switch(Flag {
-                        values: (0, 3),
-                        ..flag(Namespace::Secure, "location_mode")
-                    }),
-                )
-            },
-            row("App location permissions", "", Does::Nothing),
-            row("Location services", "", Does::Nothing),
-        ],
-        Page::Safety => vec![
-            row(
-                "Medical information",
-                "Name, blood type, and more",
-                Does::Nothing,
-            ),
-            row("Emergency contacts", "No contacts", Does::Nothing),
-        ],
-        Page::Passwords => vec![
-            row("Passwords", "None", Does::Nothing),
-            row("Add account", "", Does::Nothing).icon(Icon::Add),
-            row("Automatically sync app data", "", Does::Nothing),
-        ],
-        Page::Advanced => vec![
-            row("Languages & input", "", Does::Nothing).icon(Icon::Globe),
-            row("Gestures", "", Does::Nothing).icon(Icon::Apps),
-            row(
-                "Date & time",
-                "GMT+00:00 Coordinated Universal Time",
-                Does::Open(Page::DateTime),
-            )
-            .icon(Icon::Clock),
-            row("Backup", "Off", Does::Nothing).icon(Icon::Save),
-            row("Reset options", "", Does::Nothing).icon(Icon::Refresh),
-        ],
         Page::DateTime => date_time(system),
         Page::About => about(system),
-        Page::Search => Vec::new(),
+        _ => fixed::rows(page),
     }
-}
-
-fn home() -> Vec<Row> {
-    let entry = |page: Page, summary: &str, icon: Icon| {
-        row(page.title(), summary, Does::Open(page)).icon(icon)
-    };
-    vec![
-        entry(Page::Network, "Mobile, Wi‑Fi, hotspot", Icon::Wifi),
-        entry(
-            Page::ConnectedDevices,
-            "Bluetooth, pairing",
-            Icon::Bluetooth,
-        ),
-        row(
-            "Apps",
-            "Assistant, recent apps, default apps",
-            Does::Open(Page::Apps),
-        )
-        .icon(Icon::Apps),
-        entry(
-            Page::Notifications,
-            "Notification history, conversations",
-            Icon::Notification,
-        ),
-        entry(Page::Battery, "100%", Icon::Battery),
-        entry(Page::Storage, "39% used - 4.91 GB free", Icon::Storage),
-        entry(Page::Sound, "Volume, haptics, Do Not Disturb", Icon::Volume),
-        entry(
-            Page::Display,
-            "Dark theme, font size, brightness",
-            Icon::Brightness,
-        ),
-        entry(
-            Page::Wallpaper,
-            "Colors, themed icons, app grid",
-            Icon::Image,
-        ),
-        entry(
-            Page::Accessibility,
-            "Display, interaction, audio",
-            Icon::Person,
-        ),
-        entry(Page::Security, "Screen lock, fingerprint", Icon::Lock),
-        entry(
-            Page::Privacy,
-            "Permissions, account activity, personal data",
-            Icon::Eye,
-        ),
-        entry(
-            Page::Location,
-            "On - 2 apps have access to location",
-            Icon::Location,
-        ),
-        entry(
-            Page::Safety,
-            "Emergency SOS, medical info, alerts",
-            Icon::Warning,
-        ),
-        entry(
-            Page::Passwords,
-            "Saved passwords, autofill, synced accounts",
-            Icon::Key,
-        ),
-        entry(
-            Page::Advanced,
-            "Languages, gestures, time, backup",
-            Icon::Info,
-        ),
-        entry(Page::About, "sdk_gphone_x86_64", Icon::Phone),
-        row(
-            "Tips & support",
-            "Help articles, phone & chat",
-            Does::Nothing,
-        )
-        .icon(Icon::Star),
-    ]
 }
 
 fn network(system: &System) -> Vec<Row> {
@@ -335,14 +101,14 @@ fn network(system: &System) -> Vec<Row> {
         (false, false) => "T-Mobile / LTE",
     };
     vec![
-        row("Internet", summary, Does::Open(Page::Internet)).icon(Icon::Wifi),
-        row("Calls & SMS", "T-Mobile", Does::Nothing).icon(Icon::Phone),
-        row("SIMs", "T-Mobile", Does::Nothing).icon(Icon::Signal),
-        row("Airplane mode", "", Does::Switch(AIRPLANE)).icon(Icon::Airplane),
-        row("Hotspot & tethering", "Off", Does::Nothing).icon(Icon::Share),
-        row("Data Saver", "Off", Does::Nothing).icon(Icon::Refresh),
-        row("VPN", "None", Does::Nothing).icon(Icon::Key),
-        row("Private DNS", "Automatic", Does::Nothing),
+        link("Internet", summary, Page::Internet).icon(Icon::Wifi),
+        still("Calls & SMS", "T-Mobile").icon(Icon::Phone),
+        still("SIMs", "T-Mobile").icon(Icon::Signal),
+        toggle("Airplane mode", "", AIRPLANE).icon(Icon::Airplane),
+        still("Hotspot & tethering", "Off").icon(Icon::Share),
+        still("Data Saver", "Off").icon(Icon::Refresh),
+        still("VPN", "None").icon(Icon::Key),
+        still("Private DNS", "Automatic"),
     ]
 }
 
@@ -351,26 +117,22 @@ fn internet(system: &System) -> Vec<Row> {
     let mut rows = Vec::new();
     if !AIRPLANE.is_on(system) {
         let state = if on { "LTE" } else { "Connected / LTE" };
-        rows.push(row("T-Mobile", state, Does::Nothing).icon(Icon::Signal));
+        rows.push(still("T-Mobile", state).icon(Icon::Signal));
     }
-    rows.push(row("Wi-Fi", "", Does::Switch(WIFI)));
+    rows.push(toggle("Wi-Fi", "", WIFI));
     if on {
         rows.push(Row {
             description: Some("AndroidWifi,Connected,Wifi signal full.".to_owned()),
             ..row("AndroidWifi", "Connected", Does::Nothing).icon(Icon::Wifi)
         });
-        rows.push(row("Add network", "", Does::Nothing).icon(Icon::Add));
+        rows.push(still("Add network", "").icon(Icon::Add));
     }
-    rows.push(row(
+    rows.push(link(
         "Network preferences",
         "Wi‑Fi doesn't turn back on automatically",
-        Does::Open(Page::NetworkPreferences),
+        Page::NetworkPreferences,
     ));
-    rows.push(row(
-        "Non-carrier data usage",
-        "0 B used Oct 1 – Oct 15",
-        Does::Nothing,
-    ));
+    rows.push(still("Non-carrier data usage", "0 B used Oct 1 – Oct 15"));
     rows
 }
 
@@ -382,11 +144,11 @@ fn connected(system: &System) -> Vec<Row> {
         "Bluetooth will turn on to pair"
     };
     let mut rows = vec![
-        row("Pair new device", pair, Does::Nothing).icon(Icon::Add),
-        row(
+        still("Pair new device", pair).icon(Icon::Add),
+        link(
             "Connection preferences",
             "Bluetooth, Android Auto, NFC",
-            Does::Open(Page::ConnectionPreferences),
+            Page::ConnectionPreferences,
         )
         .icon(Icon::Settings),
     ];
@@ -398,12 +160,9 @@ fn connected(system: &System) -> Vec<Row> {
 }
 
 fn bluetooth(system: &System) -> Vec<Row> {
-    let mut rows = vec![Row {
-        main_switch: true,
-        ..row("Use Bluetooth", "", Does::Switch(BLUETOOTH))
-    }];
+    let mut rows = vec![main_switch("Use Bluetooth", BLUETOOTH)];
     if BLUETOOTH.is_on(system) {
-        rows.push(row("Pair new device", "", Does::Nothing).icon(Icon::Add));
+        rows.push(still("Pair new device", "").icon(Icon::Add));
         rows.push(row("Device name", device_name(system), Does::Rename));
         rows.push(heading(
             "When Bluetooth is turned on, your device can communicate with other nearby Bluetooth devices.",
@@ -431,45 +190,41 @@ fn display(system: &System) -> Vec<Row> {
             format!("{}%", (level * 100.0).round() as i64),
             Does::Brightness,
         ),
-        row(
+        toggle(
             "Adaptive brightness",
             on_off(adaptive.is_on(system)),
-            Does::Switch(adaptive),
+            adaptive,
         ),
         heading("Lock display"),
-        row(
-            "Lock screen",
-            "Show all notification content",
-            Does::Nothing,
-        ),
+        still("Lock screen", "Show all notification content"),
         row(
             "Screen timeout",
             format!("After {timeout_text} of inactivity"),
             Does::Timeout,
         ),
         heading("Appearance"),
-        row(
+        toggle(
             "Dark theme",
             "Will never turn on automatically",
-            Does::Switch(Flag {
+            Flag {
                 values: (1, 2),
                 ..flag(Namespace::Secure, "ui_night_mode")
-            }),
+            },
         ),
-        row("Display size and text", "", Does::Nothing),
+        still("Display size and text", ""),
         heading("Color"),
-        row(
+        toggle(
             "Night Light",
             "Will never turn on automatically",
-            Does::Switch(flag(Namespace::Secure, "night_display_activated")),
+            flag(Namespace::Secure, "night_display_activated"),
         ),
         heading("Other display controls"),
-        row(
+        toggle(
             "Auto-rotate screen",
             "",
-            Does::Switch(flag(Namespace::System, "accelerometer_rotation")),
+            flag(Namespace::System, "accelerometer_rotation"),
         ),
-        row("Screen saver", "Off", Does::Nothing),
+        still("Screen saver", "Off"),
     ]
 }
 
@@ -487,25 +242,21 @@ fn all_apps() -> Vec<Row> {
 fn date_time(system: &System) -> Vec<Row> {
     let now = system.clock.now();
     vec![
-        row(
+        toggle(
             "Set time automatically",
             "",
-            Does::Switch(flag(Namespace::Global, "auto_time")),
+            flag(Namespace::Global, "auto_time"),
         ),
-        row(
-            "Date",
-            now.strftime("%B %-d, %Y").to_string(),
-            Does::Nothing,
-        ),
-        row("Time", now.strftime("%H:%M").to_string(), Does::Nothing),
-        row("Time zone", system.clock.zone_name(), Does::Nothing),
-        row(
+        still("Date", now.strftime("%B %-d, %Y").to_string()),
+        still("Time", now.strftime("%H:%M").to_string()),
+        still("Time zone", system.clock.zone_name()),
+        toggle(
             "Use 24-hour format",
             now.strftime("%H:%M").to_string(),
-            Does::Switch(Flag {
+            Flag {
                 values: (12, 24),
                 ..flag(Namespace::System, "time_12_24")
-            }),
+            },
         ),
     ]
 }
@@ -520,21 +271,13 @@ fn about(system: &System) -> Vec<Row> {
     vec![
         heading("Basic info"),
         row("Device name", device_name(system), Does::Rename),
-        row(
-            "Phone number (sim slot 1)",
-            "+1 650-555-1212",
-            Does::Nothing,
-        ),
+        still("Phone number (sim slot 1)", "+1 650-555-1212"),
         heading("Device details"),
-        row("Model", "sdk_gphone_x86_64", Does::Nothing),
-        row("Serial number", serial, Does::Nothing),
-        row("Android version", "13", Does::Nothing),
-        row("IP address", address, Does::Nothing),
-        row(
-            "Build number",
-            system.properties.get("ro.build.display.id"),
-            Does::Nothing,
-        ),
+        still("Model", "sdk_gphone_x86_64"),
+        still("Serial number", serial),
+        still("Android version", "13"),
+        still("IP address", address),
+        still("Build number", system.properties.get("ro.build.display.id")),
     ]
 }
 

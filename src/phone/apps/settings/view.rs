@@ -2,21 +2,18 @@
 
 use super::activity::Message;
 use super::page::{Does, Page, Row};
+use crate::phone::apps::all_files;
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, Icon, ImeAction, Length, Widget, bar_row, column, icon, icon_button, list, row,
-    scroll, spacer, stack, stretch, switch, text, text_field, toolbar_action,
+    Align, Color, Icon, ImeAction, Length, Widget, bar_row, column, icon, list, row, scroll,
+    spacer, stack, stretch, switch, text, text_field, toolbar_action, up_arrow,
 };
 
 /// Whether a row has a switch, and its state.
 fn switch_state(entry: &Row, system: &System) -> Option<bool> {
     match &entry.does {
         Does::Switch(flag) => Some(flag.is_on(system)),
-        Does::ManageFiles(package) => Some(
-            system
-                .packages
-                .is_granted(package, "android.permission.MANAGE_EXTERNAL_STORAGE"),
-        ),
+        Does::ManageFiles(package) => Some(all_files::is_granted(system, package)),
         _ => None,
     }
 }
@@ -89,8 +86,7 @@ pub fn row_view(entry: &Row, system: &System) -> Widget<Message> {
         words.push(
             text(entry.summary.clone())
                 .id("android:id/summary")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(14.0)
                 .fill_width()
                 .max_lines(4),
         );
@@ -148,8 +144,7 @@ pub fn home(rows: &[Row], system: &System) -> Widget<Message> {
         spacer(16.0),
         text("Search settings")
             .id("search_action_bar_title")
-            .text_size(18.0)
-            .color(Color::TEXT_SECONDARY)
+            .quiet(18.0)
             .weight_width(1.0),
     ])
     .class("android.view.ViewGroup")
@@ -170,7 +165,7 @@ pub fn page(title: &str, content: Vec<Widget<Message>>) -> Widget<Message> {
     let bar = bar_row(
         64.0,
         vec![
-            icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
+            up_arrow(Message::Up),
             stretch(),
             toolbar_action(Icon::Search, "Search settings", Message::Open(Page::Search)),
         ],
@@ -203,12 +198,9 @@ pub fn search(query: &str, found: Vec<Widget<Message>>) -> Widget<Message> {
         .rounded(Color::SURFACE_RAISED, 28.0)
         .padding_symmetric(16.0, 14.0)
         .weight_width(1.0);
-    let bar = row(vec![
-        icon_button(Icon::Back, "Navigate up").on_tap(Message::Up),
-        field,
-    ])
-    .id("search_bar")
-    .padding_symmetric(8.0, 8.0);
+    let bar = row(vec![up_arrow(Message::Up), field])
+        .id("search_bar")
+        .padding_symmetric(8.0, 8.0);
     let found = if found.is_empty() && !query.trim().is_empty() {
         vec![
             text("No results")

@@ -184,10 +184,7 @@ impl Shade {
                     spacer(16.0),
                     column(vec![
                         text("AndroidWifi").id("wifi_title"),
-                        text("Connected")
-                            .id("wifi_summary")
-                            .text_size(14.0)
-                            .color(Color::TEXT_SECONDARY),
+                        text("Connected").id("wifi_summary").quiet(14.0),
                     ]),
                 ])
                 .id("wifi_connected_layout")

@@ -28,8 +28,6 @@ impl Priority {
     pub const MEDIUM: Priority = Priority(1);
     /// Blue; what a new task has.
     pub const LOW: Priority = Priority(2);
-    /// Grey.
-    pub const NONE: Priority = Priority(3);
 
     /// The header of a group of tasks with this priority.
     pub fn name(self) -> &'static str {
@@ -178,30 +176,14 @@ pub fn save(system: &System, task: &Task) -> Result<i64, PhoneError> {
     let notes = (!task.notes.is_empty()).then_some(&task.notes);
     DATABASE.with(system, |connection| {
         let transaction = connection.transaction()?;
-        if task.id != 0 {
-            transaction.execute(
-                "UPDATE tasks SET title = ?1, notes = ?2, importance = ?3, dueDate = ?4, hideUntil = ?5, \
-                 completed = ?6, modified = ?7 WHERE _id = ?8",
-                params![
-                    task.title,
-                    notes,
-                    task.priority.0,
-                    task.due,
-                    task.start,
-                    task.completed,
-                    now,
-                    task.id
-                ],
-            )?;
-            transaction.commit()?;
-            return Ok(task.id);
-        }
-        transaction.execute(
-            "INSERT INTO tasks (title, notes, importance, dueDate, hideUntil, created, modified, completed, \
-             deleted, estimatedSeconds, elapsedSeconds, timerStart, notificationFlags, lastNotified, \
-             repeat_from, remoteId, collapsed, parent, read_only) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, \
-             abs(random()) || abs(random()), 0, 0, 0)",
+        let id = transaction.query_row(
+            "INSERT INTO tasks (_id, title, notes, importance, dueDate, hideUntil, created, modified, \
+             completed, deleted, estimatedSeconds, elapsedSeconds, timerStart, notificationFlags, \
+             lastNotified, repeat_from, remoteId, collapsed, parent, read_only) \
+             VALUES (NULLIF(?8, 0), ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, \
+             abs(random()) || abs(random()), 0, 0, 0) \
+             ON CONFLICT (_id) DO UPDATE SET title = ?1, notes = ?2, importance = ?3, dueDate = ?4, \
+             hideUntil = ?5, completed = ?7, modified = ?6 RETURNING _id",
             params![
                 task.title,
                 notes,
@@ -209,10 +191,15 @@ pub fn save(system: &System, task: &Task) -> Result<i64, PhoneError> {
                 task.due,
                 task.start,
                 now,
-                task.completed
+                task.completed,
+                task.id
             ],
+            |row| row.get(0),
         )?;
-        let id = transaction.last_insert_rowid();
+        if task.id != 0 {
+            transaction.commit()?;
+            return Ok(id);
+        }
         transaction.execute(
             "INSERT INTO caldav_tasks (cd_task, cd_calendar, cd_remote_id, cd_last_sync, cd_deleted, gt_moved, \
              gt_remote_order) SELECT ?1, cdl_uuid, lower(hex(randomblob(16))), 0, 0, 0, 0 \

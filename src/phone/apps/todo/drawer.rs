@@ -73,19 +73,10 @@ pub fn view(tasks: &[Task], current: &Filter, system: &System) -> Widget<Message
                 .weight_width(1.0),
         ];
         if open > 0 {
-            children.push(
-                text(open.to_string())
-                    .id("size")
-                    .text_size(14.0)
-                    .color(Color::TEXT_SECONDARY),
-            );
+            children.push(text(open.to_string()).id("size").quiet(14.0));
         }
         entry(children)
-            .background(if chosen {
-                Color::ACCENT_PALE
-            } else {
-                Color::SURFACE
-            })
+            .background(Color::chosen(chosen))
             .on_tap(Message::Show(filter))
     };
     let plain = |sign: Icon, label: &'static str| {
@@ -125,11 +116,10 @@ fn entry(children: Vec<Widget<Message>>) -> Widget<Message> {
 }
 
 fn header(words: &'static str) -> Widget<Message> {
-    let mut add = icon_button(Icon::Add, "")
+    let add = icon_button(Icon::Add, "")
         .id("add_item")
         .class("android.widget.ImageView")
         .on_tap(Message::Drawer(false));
-    add.description = None;
     row(vec![
         text(words)
             .id("text")

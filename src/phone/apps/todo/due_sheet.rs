@@ -139,15 +139,11 @@ impl DueSheet {
             self.view(system).map(&wrap),
             wrap(DueMessage::Cancel),
         )];
-        overlays.extend(self.clock.as_ref().map(|clock| {
-            Overlay::new(
-                OverlayKind::Dialog,
-                clock
-                    .view()
-                    .map(&move |message| wrap(DueMessage::Clock(message))),
-                wrap(DueMessage::Clock(TimeMessage::Cancel)),
-            )
-        }));
+        overlays.extend(
+            self.clock
+                .as_ref()
+                .map(|clock| clock.overlay().map(&DueMessage::Clock).map(&wrap)),
+        );
         overlays
     }
 

@@ -7,8 +7,8 @@ use super::due_sheet::{DueMessage, DueSheet, Outcome};
 use super::look::{accent_button, action, chip, color_of, start, wrap};
 use crate::phone::system::{PhoneError, Preferences, System};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Effects, Icon, Length, Overlay, OverlayKind, Widget, alert, card,
-    column, floating_button, icon, row, scroll, stack, stretch, text, text_field,
+    Align, Color, Effects, Icon, Overlay, Widget, alert, card, column, floating_button, icon, row,
+    scroll, stack, stretch, text, text_field,
 };
 
 /// A touch on the form.
@@ -152,9 +152,9 @@ impl Editor {
             EditorMessage::Dismiss => self.question = None,
             EditorMessage::DismissHint => {
                 self.hint = false;
-                let mut preferences = Preferences::load_default(&system.files, PACKAGE);
-                preferences.put_flag(HINT_SEEN, true);
-                preferences.save(&system.files)?;
+                Preferences::load_default(&system.files, PACKAGE)
+                    .with(HINT_SEEN, true)
+                    .save(&system.files)?;
             }
         }
         Ok(Step::Stay)
@@ -191,20 +191,22 @@ impl Editor {
             let (words, yes, no) = match question {
                 Question::Discard => (
                     "Are you sure you want to discard your changes?",
-                    DialogButton::new("Keep editing", EditorMessage::Dismiss),
-                    DialogButton::new("Discard", EditorMessage::Discard),
+                    ("Keep editing", EditorMessage::Dismiss),
+                    ("Discard", EditorMessage::Discard),
                 ),
                 Question::Delete => (
                     "Delete this task?",
-                    DialogButton::new("OK", EditorMessage::Delete),
-                    DialogButton::new("Cancel", EditorMessage::Dismiss),
+                    ("OK", EditorMessage::Delete),
+                    ("Cancel", EditorMessage::Dismiss),
                 ),
             };
-            overlays.push(Overlay::new(
-                OverlayKind::Dialog,
-                alert("", words, vec![], Some(yes), Some(no), None),
-                EditorMessage::Dismiss,
-            ));
+            overlays.push(
+                alert("")
+                    .message(words)
+                    .positive(yes.0, yes.1)
+                    .negative(no.0, no.1)
+                    .overlay(EditorMessage::Dismiss),
+            );
         }
         overlays
     }
@@ -245,8 +247,7 @@ impl Editor {
                 true => Icon::Refresh,
                 false => Icon::Check,
             };
-            let mut complete = floating_button(sign, "", EditorMessage::Complete).id("fab");
-            complete.description = None;
+            let complete = floating_button(sign, "", EditorMessage::Complete).id("fab");
             layers.push(complete);
         }
         column(vec![
@@ -298,7 +299,7 @@ impl Editor {
                 text_field(task.notes.clone(), "Description")
                     .key("description")
                     .multiline()
-                    .width(Length::Weight(1.0))
+                    .weight_width(1.0)
                     .on_change(EditorMessage::Notes),
             ])
             .decoration()
@@ -347,9 +348,7 @@ impl Editor {
     fn information(&self, system: &System) -> Widget<EditorMessage> {
         let line = |what: &str, millis: i64| {
             let at = system.clock.at_micros(millis.saturating_mul(1_000));
-            text(format!("{what} {}", at.strftime("%Y-%m-%d %H:%M")))
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
+            text(format!("{what} {}", at.strftime("%Y-%m-%d %H:%M"))).quiet(14.0)
         };
         let mut lines = vec![
             line("Created", self.stored.created),
@@ -360,10 +359,7 @@ impl Editor {
         }
         row(vec![
             icon(Icon::Info, 22.0).decoration(),
-            column(lines)
-                .decoration()
-                .width(Length::Weight(1.0))
-                .gap(4.0),
+            column(lines).decoration().weight_width(1.0).gap(4.0),
         ])
         .class("android.view.View")
         .gap(20.0)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::database::{Priority, Task};
 use crate::phone::ui::{
-    Align, Color, Icon, Length, Widget, bar_action, bar_row, button, icon, icon_button,
+    Align, Color, Icon, Length, Widget, bar_action, bar_row, bar_title, button, icon, icon_button,
     overflow_button, row, stack, text,
 };
 
@@ -49,18 +49,12 @@ pub fn bar<M>(
     title: impl Into<Cow<'static, str>>,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
-    children.push(
-        text(title)
-            .text_size(20.0)
-            .bold()
-            .color(Color::WHITE)
-            .max_lines(1)
-            .weight_width(1.0)
-            .margin_edges(14.0, 0.0, 8.0, 0.0),
-    );
-    children.extend(actions);
-    wrap(children)
+    let title = bar_title(title)
+        .bold()
+        .color(Color::WHITE)
+        .margin_edges(14.0, 0.0, 8.0, 0.0);
+    let parts = start.into_iter().chain([title]).chain(actions);
+    wrap(parts.collect())
 }
 
 /// A tool bar of parts.
@@ -80,11 +74,7 @@ pub fn more<M>(message: M) -> Widget<M> {
 
 /// The sign at the start of a bar; some have no description.
 pub fn start<M>(sign: Icon, label: &'static str, message: M) -> Widget<M> {
-    let mut start = icon_button(sign, label).color(Color::WHITE).on_tap(message);
-    if label.is_empty() {
-        start.description = None;
-    }
-    start
+    icon_button(sign, label).color(Color::WHITE).on_tap(message)
 }
 
 /// A flat button.

@@ -142,16 +142,16 @@ impl Order {
     /// # Errors
     /// When the file cannot be written.
     pub fn save(&self, system: &System) -> Result<(), PhoneError> {
-        let mut stored = Preferences::load_default(&system.files, PACKAGE);
-        stored.put(GROUP, Preference::Integer(self.group.number()));
-        stored.put(SORT, Preference::Integer(self.sort.number()));
-        stored.put_flag(GROUP_ASCENDING, self.group_ascending);
-        stored.put_flag(SORT_ASCENDING, self.sort_ascending);
-        stored.put_flag(AT_BOTTOM, self.completed_at_bottom);
-        stored.put_flag(COMPLETED_ASCENDING, self.completed_ascending);
-        stored.put_flag(SHOW_COMPLETED, self.show_completed);
-        stored.put_flag(SHOW_UNSTARTED, self.show_unstarted);
-        stored.save(&system.files)
+        Preferences::load_default(&system.files, PACKAGE)
+            .with(GROUP, Preference::Integer(self.group.number()))
+            .with(SORT, Preference::Integer(self.sort.number()))
+            .with(GROUP_ASCENDING, self.group_ascending)
+            .with(SORT_ASCENDING, self.sort_ascending)
+            .with(AT_BOTTOM, self.completed_at_bottom)
+            .with(COMPLETED_ASCENDING, self.completed_ascending)
+            .with(SHOW_COMPLETED, self.show_completed)
+            .with(SHOW_UNSTARTED, self.show_unstarted)
+            .save(&system.files)
     }
 
     /// Groups by something, in its usual direction.

@@ -7,9 +7,9 @@ use super::home::{Front, MainActivity, Message};
 use super::look::{BLUE, RED, action, bar, chip, complete_box, more, start, wrap};
 use crate::phone::system::System;
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget,
-    alert, bar_row, column, icon, icon_button, list, menu, menu_check, menu_item, overflow_menu,
-    radio, row, snackbar, stack, stretch, text, text_field,
+    Align, Color, Icon, ImeAction, Overlay, OverlayKind, Screen, Widget, alert, bar_row, column,
+    icon, icon_button, list, marked_choice, menu, menu_check, menu_item, overflow_menu, radio, row,
+    snackbar, stack, stretch, text, text_field,
 };
 
 /// The screen.
@@ -20,11 +20,7 @@ pub fn view(main: &MainActivity, system: &System) -> Screen<Message> {
             .map(&Message::Editor);
         screen.root = screen.root.map(|root| root.background(Color::SURFACE));
         for overlay in editor.overlays(system) {
-            screen = screen.overlay(Overlay {
-                root: overlay.root.map(&Message::Editor),
-                kind: overlay.kind,
-                on_dismiss: overlay.on_dismiss.map(Message::Editor),
-            });
+            screen = screen.overlay(overlay.map(&Message::Editor));
         }
         return screen;
     }
@@ -103,7 +99,7 @@ fn top(main: &MainActivity) -> Widget<Message> {
                 .class("android.widget.AutoCompleteTextView")
                 .color(Color::WHITE)
                 .ime(ImeAction::Search)
-                .width(Length::Weight(1.0))
+                .weight_width(1.0)
                 .on_change(Message::Words)
                 .on_enter(Message::Find),
         ]);
@@ -193,8 +189,7 @@ fn entry(main: &MainActivity, task: &Task, system: &System) -> Widget<Message> {
         words.push(
             text(task.notes.clone())
                 .id("description")
-                .text_size(14.0)
-                .color(Color::TEXT_SECONDARY)
+                .quiet(14.0)
                 .max_lines(2),
         );
     }
@@ -248,24 +243,17 @@ fn entry(main: &MainActivity, task: &Task, system: &System) -> Widget<Message> {
         .padding_edges(0.0, 0.0, 12.0, 0.0)
         .on_tap(Message::Open(task.id))
         .on_long_press(Message::Choose(task.id));
-    let fill = match main.chosen.contains(&task.id) {
-        true => Color::ACCENT_PALE,
-        false => Color::SURFACE,
-    };
+    let fill = Color::chosen(main.chosen.contains(&task.id));
     stack(vec![body]).id("row").fill_width().background(fill)
 }
 
 fn front(main: &MainActivity, system: &System) -> Vec<Overlay<Message>> {
     let question = |words: String, yes: Message| {
-        let dialog = alert(
-            "",
-            words,
-            vec![],
-            Some(DialogButton::new("OK", yes)),
-            Some(DialogButton::new("Cancel", Message::Dismiss)),
-            None,
-        );
-        vec![Overlay::new(OverlayKind::Dialog, dialog, Message::Dismiss)]
+        let dialog = alert("")
+            .message(words)
+            .positive("OK", yes)
+            .negative("Cancel", Message::Dismiss);
+        vec![dialog.overlay(Message::Dismiss)]
     };
     match &main.front {
         None => Vec::new(),
@@ -329,24 +317,13 @@ fn priorities(main: &MainActivity) -> Widget<Message> {
     let rows = (0..4)
         .map(|number| {
             let priority = Priority(number);
-            row(vec![
-                radio(common == Some(priority)).decoration(),
-                text(priority.name()).decoration(),
-            ])
-            .class("android.widget.RadioButton")
-            .spoken(priority.name())
-            .checked(common == Some(priority))
-            .gap(12.0)
-            .min_height(48.0)
-            .on_tap(Message::Prioritise(number))
+            let chosen = common == Some(priority);
+            let message = Message::Prioritise(number);
+            marked_choice(radio(chosen), priority.name(), chosen, message)
         })
         .collect();
-    alert(
-        "Change priority",
-        "",
-        rows,
-        None,
-        Some(DialogButton::new("Cancel", Message::Dismiss)),
-        None,
-    )
+    alert("Change priority")
+        .content(rows)
+        .negative("Cancel", Message::Dismiss)
+        .widget()
 }

@@ -165,14 +165,11 @@ fn setting(
     message: Option<Message>,
     direction: Option<(bool, Message)>,
 ) -> Widget<Message> {
-    let mut words = column(vec![
-        text(name),
-        text(value).text_size(14.0).color(Color::TEXT_SECONDARY),
-    ])
-    .class("android.view.View")
-    .gap(2.0)
-    .padding_symmetric(0.0, 8.0)
-    .weight_width(1.0);
+    let mut words = column(vec![text(name), text(value).quiet(14.0)])
+        .class("android.view.View")
+        .gap(2.0)
+        .padding_symmetric(0.0, 8.0)
+        .weight_width(1.0);
     if let Some(message) = message {
         words = words.on_tap(message);
     }

@@ -104,8 +104,7 @@ impl Adding {
             text(words)
                 .id(id)
                 .bold()
-                .color(Color::TEXT_SECONDARY)
-                .text_size(14.0)
+                .quiet(14.0)
                 .padding_symmetric(16.0, 8.0)
         };
         let mut field = vec![

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::phone::ui::{
-    Color, Icon, Length, Widget, bar_row, column, icon, icon_button, list, row, stack, text,
+    Color, Icon, Length, Widget, bar_of, bar_title, column, icon, icon_button, list, row, stack,
+    text,
 };
 
 /// The app's colour.
@@ -15,25 +16,13 @@ pub fn bar<M>(
     title: impl Into<Cow<'static, str>>,
     actions: Vec<Widget<M>>,
 ) -> Widget<M> {
-    let mut children: Vec<Widget<M>> = start.into_iter().collect();
-    children.push(
-        text(title)
-            .id("toolbar_vlc_title")
-            .text_size(20.0)
-            .bold()
-            .max_lines(1)
-            .weight_width(1.0)
-            .margin_edges(12.0, 0.0, 4.0, 0.0),
-    );
-    children.extend(actions);
-    bar_row(60.0, children)
+    let title = bar_title(title)
+        .id("toolbar_vlc_title")
+        .bold()
+        .margin_edges(12.0, 0.0, 4.0, 0.0);
+    bar_of(60.0, start, title, actions)
         .id("main_toolbar")
         .background(Color::SURFACE_RAISED)
-}
-
-/// The arrow before a title.
-pub fn up<M>(message: M) -> Widget<M> {
-    icon_button(Icon::Back, "Navigate up").on_tap(message)
 }
 
 /// The three dots of an item.
@@ -55,13 +44,7 @@ pub fn line<M>(
     let sign = if chosen { Icon::Check } else { sign };
     let mut words = vec![text(title.1).id(title.0).max_lines(1)];
     if !subtitle.1.is_empty() {
-        words.push(
-            text(subtitle.1)
-                .id(subtitle.0)
-                .text_size(13.0)
-                .color(Color::TEXT_SECONDARY)
-                .max_lines(1),
-        );
+        words.push(text(subtitle.1).id(subtitle.0).quiet(13.0).max_lines(1));
     }
     let mut children = vec![
         icon(sign, 28.0).id("item_icon").color(ORANGE),

@@ -4,15 +4,15 @@ use super::adding::Adding;
 use super::browser::{self, Entry, STORAGE};
 use super::database::{self, Playlist, Video};
 use super::look;
-use super::onboarding::access_page;
 use super::sheets::{Sheet, SheetMessage};
 use super::titles::{self, Card, clock_text};
 use super::{ONBOARDED, ONBOARDING, PACKAGE, PLAYER, PLAYLIST, may_read, pages, was_seen};
-use crate::phone::apps::entries::parent_of;
+use crate::phone::apps::all_files;
+use crate::phone::apps::entries::{name_of, parent_of};
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{
     Activity, Color, Effects, Icon, Overlay, OverlayKind, Screen, Widget, bar_action, column, menu,
-    menu_item, overflow_button, selection_close, tab_bar,
+    menu_item, overflow_button, selection_close, tab_bar, up_arrow,
 };
 
 /// Preference: whether videos that are called alike are one card.
@@ -200,13 +200,13 @@ impl MainActivity {
             Page::Video => self.group.as_deref(),
             Page::Browse => self.folder.as_deref().map(|folder| match folder {
                 STORAGE => "Internal memory",
-                folder => folder.rsplit('/').next().unwrap_or(folder),
+                folder => name_of(folder),
             }),
             _ => None,
         };
         let more = vec![overflow_button(Message::Menu)];
         match inside {
-            Some(title) => look::bar(Some(look::up(Message::Up)), title.to_owned(), more),
+            Some(title) => look::bar(Some(up_arrow(Message::Up)), title.to_owned(), more),
             None => look::bar(None, "VLC", more),
         }
     }
@@ -279,9 +279,9 @@ impl MainActivity {
             Message::Grouped(grouped) => {
                 self.grouped = grouped;
                 self.group = None;
-                let mut stored = Preferences::load_default(&system.files, PACKAGE);
-                stored.put_flag(GROUPED, grouped);
-                stored.save(&system.files)?;
+                Preferences::load_default(&system.files, PACKAGE)
+                    .with(GROUPED, grouped)
+                    .save(&system.files)?;
             }
             Message::Up => {
                 self.step_out(system);
@@ -365,7 +365,7 @@ impl MainActivity {
                     }
                 }
             }
-            SheetMessage::Grant => return Ok(Effects::none().start(access_page())),
+            SheetMessage::Grant => return Ok(Effects::none().start(all_files::page(PACKAGE))),
             SheetMessage::Close => return Ok(Effects::none().hide_keyboard()),
         }
         Ok(Effects::none())
@@ -451,14 +451,8 @@ impl Activity for MainActivity {
             }
             Overlay::new(OverlayKind::OverflowMenu, menu(rows), Message::Dismiss)
         });
-        let sheet = self.sheet.as_ref().map(|sheet| {
-            let overlay = sheet.overlay();
-            Overlay {
-                root: overlay.root.map(&Message::Sheet),
-                kind: overlay.kind,
-                on_dismiss: overlay.on_dismiss.map(Message::Sheet),
-            }
-        });
+        let sheet = self.sheet.as_ref();
+        let sheet = sheet.map(|sheet| sheet.overlay().map(&Message::Sheet));
         Screen::new(root)
             .background(Color::SURFACE_RAISED)
             .overlay(overflow)

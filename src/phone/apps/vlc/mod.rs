@@ -13,6 +13,7 @@ mod playlist;
 mod sheets;
 mod titles;
 
+use crate::phone::apps::all_files;
 use crate::phone::system::{Intent, PhoneError, Preferences, System};
 use crate::phone::ui::{ActivityEntry, AppEntry, Filter, Icon, LaunchMode, activity};
 
@@ -25,12 +26,10 @@ const ONBOARDING: &str = "org.videolan.vlc.gui.onboarding.OnboardingActivity";
 const PLAYER: &str = "org.videolan.vlc.gui.video.VideoPlayerActivity";
 /// What is in a playlist.
 const PLAYLIST: &str = "org.videolan.vlc.gui.HeaderMediaListActivity";
-/// Permission to manage all files.
-const ALL_FILES: &str = "android.permission.MANAGE_EXTERNAL_STORAGE";
 
 /// Whether the app may read the shared storage.
 fn may_read(system: &System) -> bool {
-    system.packages.is_granted(PACKAGE, ALL_FILES)
+    all_files::is_granted(system, PACKAGE)
 }
 
 /// Whether a page that is shown once was seen.
@@ -40,9 +39,9 @@ fn was_seen(system: &System, page: &str) -> bool {
 
 /// Remembers that a page that is shown once was seen.
 fn store_seen(system: &System, page: &str) -> Result<(), PhoneError> {
-    let mut stored = Preferences::load_default(&system.files, PACKAGE);
-    stored.put_flag(page, true);
-    stored.save(&system.files)
+    Preferences::load_default(&system.files, PACKAGE)
+        .with(page, true)
+        .save(&system.files)
 }
 
 /// Preference: the pages before the first use were seen.
@@ -56,7 +55,7 @@ const TIPS: &str = "video_player_tips_shown";
 /// When a file cannot be written.
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     store_seen(system, ONBOARDED)?;
-    system.packages.grant(PACKAGE, ALL_FILES);
+    system.packages.grant(PACKAGE, all_files::PERMISSION);
     database::DATABASE.create(system)
 }
 

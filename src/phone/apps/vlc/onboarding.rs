@@ -2,6 +2,7 @@
 
 use super::look::ORANGE;
 use super::{ONBOARDED, PACKAGE, may_read, store_seen};
+use crate::phone::apps::all_files;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Align, Color, Effect, Effects, Icon, Length, Screen, Widget, button, column, icon,
@@ -124,7 +125,7 @@ impl Activity for Onboarding {
             OnboardingMessage::Next if self.page + 1 == PAGES.len() => return self.done(system),
             OnboardingMessage::Next if self.page == 1 && !may_read(system) && !self.asked => {
                 self.asked = true;
-                return Effects::none().start(access_page());
+                return Effects::none().start(all_files::page(PACKAGE));
             }
             OnboardingMessage::Next => self.page += 1,
         }
@@ -138,10 +139,4 @@ impl Activity for Onboarding {
         self.page -= 1;
         Effects::none()
     }
-}
-
-/// The system's page for access to all files.
-pub fn access_page() -> Intent {
-    Intent::action("android.settings.MANAGE_APP_ALL_FILES_ACCESS_PERMISSION")
-        .data(format!("package:{PACKAGE}"))
 }

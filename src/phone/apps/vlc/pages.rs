@@ -40,11 +40,7 @@ fn card(
         row(vec![
             column(vec![
                 text(title).id("ml_item_title").text_size(14.0).max_lines(1),
-                text(time)
-                    .id("ml_item_time")
-                    .text_size(12.0)
-                    .color(Color::TEXT_SECONDARY)
-                    .max_lines(1),
+                text(time).id("ml_item_time").quiet(12.0).max_lines(1),
             ])
             .weight_width(1.0)
             .decoration(),

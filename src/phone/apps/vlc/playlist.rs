@@ -7,7 +7,7 @@ use super::titles::{clock_text, counted};
 use crate::phone::system::{Intent, PhoneError, System};
 use crate::phone::ui::{
     Activity, Color, Effects, Extra, Icon, Overlay, OverlayKind, Screen, Widget, bar_action,
-    column, list, text,
+    column, list, text, up_arrow,
 };
 
 /// The activity.
@@ -113,8 +113,7 @@ impl Activity for HeaderMediaList {
                 .bold(),
             text(format!("{count} · {}", clock_text(length)))
                 .id("duration")
-                .color(Color::TEXT_SECONDARY)
-                .text_size(14.0),
+                .quiet(14.0),
             bar_action(Icon::Play, "play_btn", "Play", PlaylistMessage::Play(0)).color(ORANGE),
         ])
         .padding_symmetric(16.0, 8.0);
@@ -139,7 +138,7 @@ impl Activity for HeaderMediaList {
                 .on_swipe_left(PlaylistMessage::Remove(place))
             })
             .collect();
-        let bar = look::bar(Some(look::up(PlaylistMessage::Up)), "", vec![]);
+        let bar = look::bar(Some(up_arrow(PlaylistMessage::Up)), "", vec![]);
         let root = column(vec![bar, header, list(rows).id("songs").weight_height(1.0)])
             .fill()
             .background(Color::SURFACE);

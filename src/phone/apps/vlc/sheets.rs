@@ -2,9 +2,7 @@
 
 use super::adding::{Adding, AddingMessage};
 use super::look;
-use crate::phone::ui::{
-    Color, DialogButton, Icon, Overlay, OverlayKind, Widget, alert, text, text_field,
-};
+use crate::phone::ui::{Color, Icon, Overlay, OverlayKind, Widget, alert, text, text_field};
 
 /// What is in front.
 pub enum Sheet {
@@ -74,14 +72,11 @@ fn question(
     yes: &'static str,
     message: SheetMessage,
 ) -> Widget<SheetMessage> {
-    alert(
-        title,
-        words,
-        vec![],
-        Some(DialogButton::new(yes, message)),
-        Some(DialogButton::new("Cancel", SheetMessage::Close)),
-        None,
-    )
+    alert(title)
+        .message(words)
+        .positive(yes, message)
+        .negative("Cancel", SheetMessage::Close)
+        .widget()
 }
 
 impl Sheet {
@@ -169,24 +164,17 @@ fn renaming(name: &str) -> Widget<SheetMessage> {
         .id("new_name")
         .on_enter(SheetMessage::Rename)
         .on_change(SheetMessage::Name);
-    alert(
-        "Rename",
-        "",
-        vec![field],
-        Some(DialogButton::new("OK", SheetMessage::Rename)),
-        Some(DialogButton::new("Cancel", SheetMessage::Close)),
-        None,
-    )
+    alert("Rename")
+        .content(vec![field])
+        .positive("OK", SheetMessage::Rename)
+        .negative("Cancel", SheetMessage::Close)
+        .widget()
 }
 
 fn information(words: &str) -> Widget<SheetMessage> {
     let words = text(words.to_owned()).color(Color::TEXT_SECONDARY);
-    alert(
-        "Information",
-        "",
-        vec![words],
-        Some(DialogButton::new("OK", SheetMessage::Close)),
-        None,
-        None,
-    )
+    alert("Information")
+        .content(vec![words])
+        .positive("OK", SheetMessage::Close)
+        .widget()
 }

@@ -1,6 +1,7 @@
 //! How VLC calls what it finds: titles of files, groups of titles that begin alike, lengths in words.
 
 use super::database::Video;
+use crate::phone::apps::lengths;
 
 /// Letters that the titles of a group have in common at least.
 const ALIKE: usize = 6;
@@ -89,22 +90,16 @@ pub fn cards(videos: &[Video], grouped: bool) -> Vec<Card> {
 
 /// A length as `1:02:03` or `2:03`.
 pub fn clock_text(millis: i64) -> String {
-    let seconds = millis.max(0) / 1_000;
-    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        hours => format!("{hours}:{minutes:02}:{seconds:02}"),
+    match lengths::parts(millis) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 
 /// A length as it is spoken.
 pub fn spoken_length(millis: i64) -> String {
-    let seconds = millis.max(0) / 1_000;
-    let parts = [
-        (seconds / 3_600, "hours"),
-        (seconds / 60 % 60, "minutes"),
-        (seconds % 60, "seconds"),
-    ];
+    let (hours, minutes, seconds) = lengths::parts(millis);
+    let parts = [(hours, "hours"), (minutes, "minutes"), (seconds, "seconds")];
     let words: Vec<String> = parts
         .into_iter()
         .filter(|(count, _)| *count > 0)

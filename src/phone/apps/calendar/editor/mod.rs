@@ -395,9 +395,9 @@ impl Editor {
             }
             Message::Warned => {
                 self.dialog = None;
-                let mut stored = Preferences::load(&system.files, PACKAGE, PREFERENCES);
-                stored.put_flag("was_alarm_warning_shown", true);
-                stored.save(&system.files)?;
+                Preferences::load(&system.files, PACKAGE, PREFERENCES)
+                    .with("was_alarm_warning_shown", true)
+                    .save(&system.files)?;
                 return self.save(system);
             }
             Message::SaveExtent => {

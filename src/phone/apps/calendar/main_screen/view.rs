@@ -6,8 +6,8 @@ use crate::phone::apps::calendar::{COLOR, overview, questions};
 use crate::phone::system::System;
 use crate::phone::ui::{
     Align, Color, Icon, ImeAction, Length, Overlay, OverlayKind, Screen, Widget, bar_action, blank,
-    column, floating_button, icon_button, overflow_button, overflow_menu, row, stack, stretch,
-    text, text_field,
+    column, icon_button, overflow_button, overflow_menu, round_button, row, stack, stretch, text,
+    text_field,
 };
 
 impl MainActivity {
@@ -49,11 +49,10 @@ impl MainActivity {
     /// The search bar with the menu.
     fn top(&self, system: &System) -> Widget<Message> {
         let inside = self.search.is_some() || self.opened;
-        let mut sign = icon_button(if inside { Icon::Back } else { Icon::Search }, "")
+        let sign = icon_button(if inside { Icon::Back } else { Icon::Search }, "")
             .class("android.widget.ImageView")
             .id("top_toolbar_search_icon")
             .on_tap(Message::Sign);
-        sign.description = None;
         let today = system.clock.now().date();
         let elsewhere = match self.shown() {
             View::Month | View::MonthAndDay => self.month != today.first_of_month(),
@@ -81,7 +80,7 @@ impl MainActivity {
         let search = text_field(self.search.clone().unwrap_or_default(), "Search")
             .id("top_toolbar_search")
             .ime(ImeAction::Search)
-            .width(Length::Weight(1.0))
+            .weight_width(1.0)
             .on_change(Message::Search);
         let holder = row(vec![
             sign,
@@ -163,7 +162,7 @@ impl MainActivity {
                     .place(Align::End, Align::End)
                     .on_tap(Message::New(task))
             };
-            let mut sign = icon_button(Icon::Check, "")
+            let sign = icon_button(Icon::Check, "")
                 .class("android.widget.ImageView")
                 .id("fab_task_icon")
                 .rounded(Color::ACCENT_PALE, 24.0)
@@ -171,18 +170,11 @@ impl MainActivity {
                 .margin_edges(0.0, 0.0, 20.0, 88.0)
                 .place(Align::End, Align::End)
                 .on_tap(Message::New(true));
-            sign.description = None;
             layers.push(label("Task", "fab_task_label", 92.0, true));
             layers.push(sign);
             layers.push(label("Event", "fab_event_label", 24.0, false));
         }
-        layers.push(
-            floating_button(Icon::Add, "New Event", Message::Fab)
-                .id("calendar_fab")
-                .color(Color::WHITE)
-                .rounded(COLOR, 28.0)
-                .size(56.0, 56.0),
-        );
+        layers.push(round_button(Icon::Add, "New Event", COLOR, Message::Fab).id("calendar_fab"));
         layers
     }
 
@@ -197,7 +189,7 @@ impl MainActivity {
                     .collect();
                 questions::radio_group(rows)
             }
-            Dialog::Date(picker) => picker.view().map(&Message::Date),
+            Dialog::Date(picker) => return Some(picker.overlay().map(&Message::Date)),
             Dialog::Delete(extent) => questions::delete(
                 self.selected.len(),
                 self.repeats(),

@@ -4,9 +4,8 @@ use super::{Editor, Front, Message, Part};
 use crate::phone::apps::contacts::card::delete_question;
 use crate::phone::apps::contacts::fields::{self, Section};
 use crate::phone::ui::{
-    Align, Color, DialogButton, Icon, InputKind, Overlay, OverlayKind, Screen, Widget, alert,
-    bar_row, button, column, icon, icon_button, menu, menu_item, overflow_button, row, scroll,
-    text, text_field,
+    Align, Color, Icon, InputKind, Overlay, OverlayKind, Screen, Widget, alert, bar_row, button,
+    column, icon, icon_button, menu, menu_item, overflow_button, row, scroll, text, text_field,
 };
 
 impl Editor {
@@ -75,9 +74,7 @@ impl Editor {
         let mut lines = vec![
             row(vec![
                 icon(Icon::Storage, 20.0).decoration(),
-                text("Saving to")
-                    .color(Color::TEXT_SECONDARY)
-                    .text_size(14.0),
+                text("Saving to").quiet(14.0),
                 text("Device").id("account_name").text_size(14.0).bold(),
             ])
             .id("editor_account_selector")
@@ -133,7 +130,6 @@ impl Editor {
     }
 
     fn overlay(&self) -> Option<Overlay<Message>> {
-        let cancel = || DialogButton::new("Cancel", Message::Dismiss);
         let (kind, content) = match self.front.as_ref()? {
             Front::Labels(section, index) => {
                 let list = match section {
@@ -146,7 +142,6 @@ impl Editor {
                 )
             }
             Front::Custom(_, _, words) => {
-                let take = DialogButton::new("OK", Message::TakeCustom);
                 let field = text_field(words.clone(), "Label name")
                     .key("custom_label")
                     .on_change(Message::CustomText)
@@ -154,26 +149,21 @@ impl Editor {
                     .padding_symmetric(12.0, 12.0);
                 (
                     OverlayKind::Dialog,
-                    alert(
-                        "Custom label name",
-                        "",
-                        vec![field],
-                        Some(take),
-                        Some(cancel()),
-                        None,
-                    ),
+                    alert("Custom label name")
+                        .content(vec![field])
+                        .positive("OK", Message::TakeCustom)
+                        .negative("Cancel", Message::Dismiss)
+                        .widget(),
                 )
             }
             Front::Unsaved => (
                 OverlayKind::Dialog,
-                alert(
-                    "",
-                    "Your changes have not been saved",
-                    vec![],
-                    Some(DialogButton::new("Save", Message::Save)),
-                    Some(DialogButton::new("Discard", Message::Discard)),
-                    Some(cancel()),
-                ),
+                alert("")
+                    .message("Your changes have not been saved")
+                    .positive("Save", Message::Save)
+                    .negative("Discard", Message::Discard)
+                    .neutral("Cancel", Message::Dismiss)
+                    .widget(),
             ),
             Front::Menu => {
                 let mut items = vec![menu_item("Discard changes", Message::Discard)];

@@ -6,9 +6,10 @@ mod questions;
 use super::destination::{Answer, Destination, DestinationMessage, done};
 use super::library::{free_name, picture, throw_away};
 use super::{PACKAGE, may_change};
+use crate::phone::apps::all_files;
 use crate::phone::apps::entries::{extension, name_of, parent_of, same, stem};
 use crate::phone::apps::transfer::{self, Mode, Transfer};
-use crate::phone::system::{Intent, PhoneError, System, paths};
+use crate::phone::system::{PhoneError, System, paths};
 use crate::phone::ui::Effects;
 
 /// A touch on a dialog.
@@ -234,11 +235,8 @@ impl Deeds {
             }
             DeedMessage::Access => {
                 self.front = None;
-                let page =
-                    Intent::action("android.settings.MANAGE_APP_ALL_FILES_ACCESS_PERMISSION")
-                        .data(format!("package:{PACKAGE}"));
                 return Ok(Outcome {
-                    effects: Effects::none().start(page),
+                    effects: Effects::none().start(all_files::page(PACKAGE)),
                     ..Outcome::default()
                 });
             }

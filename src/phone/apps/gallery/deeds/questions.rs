@@ -4,8 +4,7 @@ use super::{DeedMessage, Deeds, Front};
 use crate::phone::apps::gallery::destination::{DestinationMessage, named};
 use crate::phone::apps::transfer::{self, Transfer};
 use crate::phone::ui::{
-    Color, DialogButton, Length, Overlay, OverlayKind, Widget, alert, checkbox, column, radio, row,
-    text, text_field,
+    Length, Overlay, OverlayKind, Widget, alert, checkbox, column, radio, row, text, text_field,
 };
 
 impl Deeds {
@@ -35,10 +34,6 @@ impl Deeds {
         };
         Some(Overlay::new(OverlayKind::Dialog, content, close))
     }
-}
-
-fn ok(label: &'static str, message: DeedMessage) -> Option<DialogButton<DeedMessage>> {
-    Some(DialogButton::new(label, message))
 }
 
 fn conflict(transfer: &Transfer, chosen: transfer::Answer, for_all: bool) -> Widget<DeedMessage> {
@@ -75,14 +70,12 @@ fn conflict(transfer: &Transfer, chosen: transfer::Answer, for_all: bool) -> Wid
             .on_toggle(DeedMessage::ForAll);
         content.push(line(mark, "Apply to all", DeedMessage::ForAll(!for_all)));
     }
-    alert(
-        "",
-        format!("The file \"{name}\" already exists"),
-        content,
-        ok("OK", DeedMessage::Resolve),
-        ok("Cancel", DeedMessage::Close),
-        None,
-    )
+    alert("")
+        .message(format!("The file \"{name}\" already exists"))
+        .content(content)
+        .positive("OK", DeedMessage::Resolve)
+        .negative("Cancel", DeedMessage::Close)
+        .widget()
 }
 
 /// A mark with its words; the words are the mark's own for who reads the tree.
@@ -101,10 +94,8 @@ fn line(
 }
 
 fn renaming(stem: &str, ending: &str) -> Widget<DeedMessage> {
-    alert(
-        "Rename",
-        "",
-        vec![
+    alert("Rename")
+        .content(vec![
             text_field(stem, "Filename")
                 .id("rename_item_name")
                 .on_enter(DeedMessage::Rename)
@@ -113,11 +104,10 @@ fn renaming(stem: &str, ending: &str) -> Widget<DeedMessage> {
                 .id("rename_item_extension")
                 .on_enter(DeedMessage::Rename)
                 .on_change(DeedMessage::Ending),
-        ],
-        ok("OK", DeedMessage::Rename),
-        ok("Cancel", DeedMessage::Close),
-        None,
-    )
+        ])
+        .positive("OK", DeedMessage::Rename)
+        .negative("Cancel", DeedMessage::Close)
+        .widget()
 }
 
 fn deleting(paths: &[String], for_good: bool, do_not_ask: bool) -> Widget<DeedMessage> {
@@ -154,14 +144,11 @@ fn deleting(paths: &[String], for_good: bool, do_not_ask: bool) -> Widget<DeedMe
         .fill_width()
         .padding_symmetric(0.0, 8.0);
     content.insert(0, question);
-    alert(
-        "",
-        "",
-        content,
-        ok("Yes", DeedMessage::Delete),
-        ok("No", DeedMessage::Close),
-        None,
-    )
+    alert("")
+        .content(content)
+        .positive("Yes", DeedMessage::Delete)
+        .negative("No", DeedMessage::Close)
+        .widget()
 }
 
 fn details(lines: &[(&'static str, String)]) -> Widget<DeedMessage> {
@@ -169,34 +156,23 @@ fn details(lines: &[(&'static str, String)]) -> Widget<DeedMessage> {
         .iter()
         .map(|(label, value)| {
             column(vec![
-                text(*label)
-                    .id("property_label")
-                    .text_size(13.0)
-                    .color(Color::TEXT_SECONDARY),
+                text(*label).id("property_label").quiet(13.0),
                 text(value.clone()).id("property_value"),
             ])
             .padding_symmetric(0.0, 5.0)
         })
         .collect();
-    alert(
-        "Properties",
-        "",
-        content,
-        ok("OK", DeedMessage::Close),
-        None,
-        None,
-    )
-    .height(Length::Wrap)
+    alert("Properties")
+        .content(content)
+        .positive("OK", DeedMessage::Close)
+        .widget()
+        .height(Length::Wrap)
 }
 
 fn access() -> Widget<DeedMessage> {
-    alert(
-        "",
-        "To copy, move and delete pictures in any folder the gallery needs access to all files of this \
-         device. Without it only media can be shown.",
-        vec![],
-        ok("All files", DeedMessage::Access),
-        None,
-        ok("Media only", DeedMessage::Close),
-    )
+    alert("").message("To copy, move and delete pictures in any folder the gallery needs access to all files of this \
+         device. Without it only media can be shown.")
+             .positive("All files", DeedMessage::Access)
+             .neutral("Media only", DeedMessage::Close)
+             .widget()
 }
