@@ -3,6 +3,7 @@
 mod add;
 mod delete;
 mod note;
+mod pool;
 mod row;
 mod rows;
 

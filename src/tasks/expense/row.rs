@@ -12,6 +12,7 @@ use super::super::comparison::fuzzy;
 use super::super::database::AppDatabase;
 use super::super::pools;
 use super::super::table::Row;
+use super::pool;
 
 /// One row, with the names of its columns (catalogue section 4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,10 +62,10 @@ impl Expense {
         let date = Expense::random_date(rng);
         Expense {
             expense_id: 0,
-            name: Some(pools::pick(pools::EXPENSES[category], rng)),
+            name: Some(pools::pick(pool::NAMES[category], rng)),
             amount: rng.random_range(1_000..=50_000),
             category: category as i64 + 1,
-            note: Some(pools::pick(&pools::EXPENSE_NOTES, rng)),
+            note: Some(pools::pick(&pool::NOTES, rng)),
             created_date: date,
             modified_date: date,
         }
