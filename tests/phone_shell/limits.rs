@@ -1,0 +1,121 @@
+//! A full disk, users, hostile scripts, time and restarts.
+
+use crate::bench::Bench;
+
+#[test]
+fn a_full_disk_is_told_and_nothing_half_done_stays() {
+    let bench = Bench::with(|options| options.capacity = Some(4 << 20));
+    bench.ok("echo small > /sdcard/small.txt");
+    bench.table(&[
+        (
+            "yes | head -c 8000000 > /sdcard/big.txt",
+            "",
+            "head: write: No space left on device\n",
+            1,
+        ),
+        (
+            "echo more > /sdcard/more.txt",
+            "",
+            "/system/bin/sh: echo: No space left on device\n",
+            1,
+        ),
+        (
+            "settings put global full 1",
+            "",
+            "android.database.sqlite.SQLiteFullException: No space left on device\n",
+            255,
+        ),
+        ("settings get global full", "null\n", "", 0),
+    ]);
+    bench.ok("rm -f /sdcard/big.txt");
+    let database = bench.run(
+        "sqlite3 /data/local/tmp/t.db \"CREATE TABLE t (b BLOB); INSERT INTO t VALUES (zeroblob(8000000));\"",
+    );
+    assert_eq!(database.status, 1);
+    assert!(
+        database.error_text().contains("full"),
+        "{}",
+        database.error_text()
+    );
+    assert_eq!(bench.ok("cat /sdcard/small.txt"), "small\n");
+}
+
+#[test]
+fn the_shell_user_may_not_look_into_data() {
+    let bench = Bench::with(|options| options.adb_root = false);
+    bench.table(&[
+        ("whoami", "shell\n", "", 0),
+        (
+            "ls /data/data",
+            "",
+            "ls: /data/data: Permission denied\n",
+            1,
+        ),
+        (
+            "echo ok > /data/local/tmp/x; cat /data/local/tmp/x",
+            "ok\n",
+            "",
+            0,
+        ),
+        ("su root whoami", "root\n", "", 0),
+        ("su 0 ls -d /data/data", "/data/data\n", "", 0),
+    ]);
+}
+
+#[test]
+fn hostile_scripts_end_without_harm() {
+    let bench = Bench::new();
+    for script in [
+        "(".repeat(10_000),
+        "$(".repeat(10_000),
+        "{ ".repeat(10_000),
+        "`".repeat(10_001),
+        "if true; then ".repeat(5_000),
+        "f() { f; }; f".to_owned(),
+        "x=$(echo $(echo $(echo deep)))".to_owned(),
+        "echo {1..100000000} | wc -c".to_owned(),
+        "\0\x01\u{7f}".to_owned(),
+        "cat /../../../../etc/passwd".to_owned(),
+        "echo x > ../../../../../../tmp/../../escape; cat /escape".to_owned(),
+        format!("ls {}", "a/".repeat(5_000)),
+        format!("ls {}", "a".repeat(300)),
+        "rm -rf /".to_owned(),
+        "seq 99999999 | tail -n 1".to_owned(),
+        "printf %99999999d 1".to_owned(),
+    ] {
+        bench.run(&script);
+    }
+    assert_eq!(bench.ok("echo alive"), "alive\n");
+}
+
+#[test]
+fn time_passes_by_what_is_done() {
+    let bench = Bench::new();
+    assert_eq!(
+        bench.ok("date +%s; sleep 90; date +%s"),
+        "1697384040\n1697384130\n"
+    );
+    bench.ok("echo x > /sdcard/f");
+    assert_eq!(bench.ok("stat -c %Y /sdcard/f"), "1697384130\n");
+    bench.ok("sqlite3 /data/local/tmp/t.db 'CREATE TABLE t (a)'");
+    assert_eq!(bench.ok("stat -c %Y /data/local/tmp/t.db"), "1697384130\n");
+}
+
+#[test]
+fn a_phone_keeps_its_files_over_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path().to_path_buf();
+    let bench = Bench::with(|options| options.root = Some(root.clone()));
+    bench.ok("echo kept > /sdcard/kept.txt; settings put system screen_brightness 7");
+    let identity = bench.ok("settings get secure android_id");
+    drop(bench);
+    let bench = Bench::with(|options| {
+        options.root = Some(root);
+        options.seed = 99;
+    });
+    assert_eq!(
+        bench.ok("cat /sdcard/kept.txt; settings get system screen_brightness"),
+        "kept\n7\n"
+    );
+    assert_eq!(bench.ok("settings get secure android_id"), identity);
+}
