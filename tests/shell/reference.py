@@ -173,9 +173,6 @@ def main():
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("names", nargs="*", help="files of the corpus; all of them by default")
     arguments = parser.parse_args()
-    if os.geteuid() != 0:
-        # Listings show owners, and a phone's shell is root here.
-        os.execvp("unshare", ["unshare", "--user", "--map-root-user", sys.executable, *sys.argv])
     place = arguments.place.resolve()
     mksh, toybox = os.environ.get("MKSH"), os.environ.get("TOYBOX")
     if not (mksh and toybox):
@@ -184,6 +181,9 @@ def main():
     if not (mksh and toybox):
         print("mksh or toybox is missing: apt-get install mksh toybox", file=sys.stderr)
         return 3
+    if os.geteuid() != 0:
+        # Listings show owners, and a phone's shell is root here.
+        os.execvp("unshare", ["unshare", "--user", "--map-root-user", sys.executable, *sys.argv])
     reference = Reference(os.path.realpath(mksh), os.path.realpath(toybox), place)
     arguments.answers.mkdir(parents=True, exist_ok=True)
     count, lacking = 0, {}

@@ -59,7 +59,7 @@ struct Parser<'a> {
     unsigned: bool,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn fault(&self, message: &str) -> Fault {
         Fault::fatal(format!("{}: {message}", self.text.trim_end()))
     }

@@ -7,14 +7,13 @@ const LONG: &[&str] = &[
     "color",
     "exclude",
     "exclude-dir",
+    "force",
     "full-time",
     "help",
     "include",
-    "no-newline",
+    "line-buffered",
     "parents",
     "preserve",
-    "recursive",
-    "regexp",
     "version",
 ];
 
@@ -56,7 +55,12 @@ impl Flags {
                     ));
                     return Err(1);
                 }
-                flags.long.push((name.to_owned(), value.to_owned()));
+                // Some are only another name of a letter.
+                match name {
+                    "force" => flags.letters.push('f'),
+                    "parents" => flags.letters.push('p'),
+                    _ => flags.long.push((name.to_owned(), value.to_owned())),
+                }
                 continue;
             }
             let mut rest = letters.chars();
