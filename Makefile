@@ -1,7 +1,7 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
 .PHONY: demo test test-tasks build setup lint bench bench-phone test-reference bench-gradient reference \
-	test-clients clean-deps
+	test-clients test-shell clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -70,6 +70,17 @@ test-clients: build
 	@sh android/setup_adb.sh
 	$(PYTHON) tests/clients/prepare.py $(CLIENTS)
 	$(CLIENTS)/venv/bin/python tests/clients/run.py --stepdroid target/release/stepdroid --place $(CLIENTS)
+
+# The phone's shell and tools against the real mksh and toybox, whose packages are unpacked in .deps/shell
+# (no root needed; MKSH=PROGRAM and TOYBOX=PROGRAM name others). With RECORD=1 their answers replace the
+# recorded ones, which `make test` holds.
+SHELL_PLACE := .deps/shell
+RECORD ?=
+SHELL_RUN_ANSWERS = $(if $(RECORD),tests/shell/answers,$(SHELL_PLACE)/answers)
+
+test-shell:
+	$(PYTHON) tests/shell/reference.py --place $(SHELL_PLACE) --answers $(SHELL_RUN_ANSWERS)
+	SHELL_ANSWERS=$(CURDIR)/$(SHELL_RUN_ANSWERS) cargo test --locked --test phone_shell_corpus -- --nocapture
 
 setup: $(ONNXRUNTIME)
 	@sh android/setup_adb.sh

@@ -309,11 +309,7 @@ impl ShellOutput {
 pub fn run_shell(machine: &Arc<Machine>, script: &str, input: &[u8]) -> ShellOutput {
     let (output, stdout) = Output::buffer();
     let (error, stderr) = Output::buffer();
-    let streams = Streams {
-        input: Input::bytes(input.to_vec()),
-        output,
-        error,
-    };
+    let streams = Streams::new(Input::bytes(input.to_vec()), output, error);
     let mut shell = Shell::new(machine, &streams, Arc::default());
     let status = shell.run_text(script, &streams);
     ShellOutput {

@@ -4,11 +4,14 @@ use super::TaskError;
 use crate::adb::{Upload, quote};
 use crate::device::Device;
 
-/// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL).
-pub(super) const CLEAR_INTERNAL: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete\n";
+/// Deletes every file of the shared storage; folders stay (CLEAR-INTERNAL). toybox
+/// prints what it deletes.
+pub(super) const CLEAR_INTERNAL: &str =
+    "find /storage/emulated/0/ -mindepth 1 -type f -delete >/dev/null\n";
 
 /// Deletes every file of the shared storage, and what the media provider still knows (CLEAR-STORAGE).
-pub(super) const CLEAR_STORAGE: &str = "find /storage/emulated/0/ -mindepth 1 -type f -delete
+pub(super) const CLEAR_STORAGE: &str =
+    "find /storage/emulated/0/ -mindepth 1 -type f -delete >/dev/null
 content delete --uri content://media/external/downloads >/dev/null 2>&1
 ";
 

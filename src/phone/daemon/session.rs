@@ -12,7 +12,7 @@ use super::stream::{StreamReader, StreamWriter};
 use crate::phone::machine::Machine;
 use crate::phone::shell::streams::{Sink, Source};
 use crate::phone::shell::{Input, Output, Shell, Streams};
-use crate::phone::tools::{android, process};
+use crate::phone::tools::{android, running};
 use crate::wire::shell_v2::{Kind, ShellPacket};
 
 /// Output that is held back before it is sent.
@@ -110,17 +110,13 @@ fn work(
         held: Bytes::new(),
         ended: false,
     });
-    let streams = Streams {
-        input,
-        output,
-        error,
-    };
+    let streams = Streams::new(input, output, error);
     let mut shell = Shell::new(machine, &streams, cancelled);
     let status = match &session.job {
         Job::Script(script) => shell.run_text(script, &streams),
         Job::Words(words) => android::cmd(&mut shell, words, &streams),
         Job::Standard if session.terminal => interact(&mut shell, &streams),
-        Job::Standard => process::run_input(&mut shell, &streams),
+        Job::Standard => running::run_input(&mut shell, &streams),
     };
     let mut channel = channel
         .lock()

@@ -2,15 +2,32 @@
 
 use super::interpreter::{Fault, NAME, Shell};
 use super::streams::Streams;
-use super::{arithmetic, condition, expand, text};
-use crate::phone::tools;
+use super::{arithmetic, condition, declare, expand, lookup, reading, signals, text};
+use crate::phone::system::{FileError, paths};
 
 const NAMES: &[&str] = &[
-    ".", ":", "[", "alias", "break", "builtin", "cd", "command", "continue", "echo", "eval",
-    "exec", "exit", "export", "false", "let", "local", "print", "pwd", "read", "readonly",
-    "return", "set", "shift", "source", "test", "time", "trap", "true", "type", "typeset",
-    "ulimit", "umask", "unalias", "unset", "wait", "whence",
+    ".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "echo", "eval",
+    "exec", "exit", "export", "false", "fg", "getopts", "hash", "integer", "jobs", "kill", "let",
+    "local", "print", "pwd", "read", "readonly", "return", "set", "shift", "source", "test",
+    "times", "trap", "true", "type", "typeset", "ulimit", "umask", "unalias", "unset", "wait",
+    "whence",
 ];
+
+/// What `time` tells of a command: none takes any here.
+pub const TIMES: &str = "    0m00.00s real     0m00.00s user     0m00.00s system";
+
+/// Whether a command is one of the shell itself.
+pub fn is_builtin(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// Whether a command takes assignments as arguments.
+pub fn declares(name: &str) -> bool {
+    matches!(
+        name,
+        "export" | "integer" | "local" | "readonly" | "typeset"
+    )
+}
 
 /// Whether assignments before the command stay, as POSIX has it for special builtins.
 pub fn is_special(name: &str) -> bool {
@@ -25,8 +42,15 @@ pub fn run(shell: &mut Shell, words: &[String], streams: &Streams) -> Option<Res
     let arguments = &words[1..];
     let first = arguments.first().map(String::as_str);
     Some(match words[0].as_str() {
-        ":" | "true" | "alias" | "unalias" | "trap" => Ok(0),
+        ":" | "true" | "bg" | "fg" | "hash" | "jobs" => Ok(0),
         "false" => Ok(1),
+        "alias" => Ok(lookup::alias(shell, arguments, streams)),
+        "unalias" => {
+            for name in arguments {
+                shell.aliases.remove(name);
+            }
+            Ok(0)
+        }
         "echo" => Ok(echo(arguments, streams)),
         "print" => Ok(print(arguments, streams)),
         "cd" => Ok(change_directory(shell, arguments, streams)),
@@ -50,10 +74,16 @@ pub fn run(shell: &mut Shell, words: &[String], streams: &Streams) -> Option<Res
             Ok(status) => Err(Fault::Return(status)),
             Err(fault) => Err(fault),
         },
+        "break" | "continue" if shell.loops == 0 => {
+            let name = &words[0];
+            streams.complain(format!("{NAME}: {name}: can't {name}"));
+            Ok(0)
+        }
         "break" => Err(Fault::Break(levels(first))),
         "continue" => Err(Fault::Continue(levels(first))),
         "eval" => {
             let script = arguments.join(" ");
+            shell.status = 0;
             shell.execute_text(&script, streams).map(|()| shell.status)
         }
         "." | "source" => source(shell, arguments, streams),
@@ -64,18 +94,22 @@ pub fn run(shell: &mut Shell, words: &[String], streams: &Streams) -> Option<Res
                 Err(fault) => Err(fault),
             },
         },
-        "command" | "builtin" | "time" => command(shell, arguments, streams),
-        "type" | "whence" => Ok(describe(shell, arguments, words[0] == "type", streams)),
-        "export" | "readonly" | "local" | "typeset" => {
-            declare(shell, &words[0], arguments, streams)
+        "command" | "builtin" => lookup::command(shell, arguments, streams),
+        "time" => {
+            let outcome = lookup::command(shell, arguments, streams);
+            streams.complain(TIMES);
+            outcome
         }
-        "unset" => {
-            for name in arguments.iter().filter(|name| !name.starts_with('-')) {
-                shell.unset(name);
-            }
-            Ok(0)
+        "type" => Ok(lookup::describe(shell, arguments, true, streams)),
+        "whence" => {
+            let long = first == Some("-v");
+            Ok(lookup::describe(shell, arguments, long, streams))
         }
-        "set" => Ok(set(shell, arguments, streams)),
+        "export" | "readonly" | "local" | "typeset" | "integer" => {
+            declare::declare(shell, &words[0], arguments, streams)
+        }
+        "unset" => declare::unset(shell, arguments),
+        "set" => Ok(declare::set(shell, arguments, streams)),
         "shift" => {
             let count = first.map_or(Some(1), |text| text.parse::<usize>().ok());
             match count {
@@ -90,22 +124,26 @@ pub fn run(shell: &mut Shell, words: &[String], streams: &Streams) -> Option<Res
             .iter()
             .try_fold(0, |_, expression| arithmetic::evaluate(shell, expression))
             .map(|value| i32::from(value == 0)),
-        "read" => Ok(read(shell, arguments, streams)),
-        "umask" => {
-            if arguments.is_empty() {
-                streams.line("077");
+        "read" => reading::read(shell, arguments, streams),
+        "getopts" => reading::getopts(shell, arguments, streams),
+        "umask" => Ok(declare::umask(shell, arguments, streams)),
+        "ulimit" => {
+            // A limit is taken and not held; without one it is told.
+            match arguments {
+                [] => streams.line("unlimited"),
+                [flag] if flag.starts_with('-') => streams.line("unlimited"),
+                _ => {}
             }
             Ok(0)
         }
-        "ulimit" => {
-            streams.line("unlimited");
+        "times" => {
+            streams.line("0m00.00s 0m00.00s");
+            streams.line("0m00.00s 0m00.00s");
             Ok(0)
         }
-        "wait" => {
-            streams.flush();
-            shell.machine.wait_for_jobs(&shell.cancelled);
-            Ok(0)
-        }
+        "trap" => Ok(signals::trap(shell, arguments, streams)),
+        "kill" => signals::kill(shell, arguments, streams),
+        "wait" => Ok(signals::wait(shell, arguments, streams)),
         _ => return None,
     })
 }
@@ -127,7 +165,7 @@ fn echo(arguments: &[String], streams: &Streams) -> i32 {
     }
     let joined = arguments[at..].join(" ");
     let (mut bytes, stopped) = match escapes {
-        true => text::unescape_bytes(&joined),
+        true => text::unescape_bytes(&joined, false),
         false => (joined.into_bytes(), false),
     };
     if newline && !stopped {
@@ -136,13 +174,59 @@ fn echo(arguments: &[String], streams: &Streams) -> i32 {
     write(streams, "echo", &bytes)
 }
 
+/// `print [-lnr] [-u DESCRIPTOR] [--] [WORD...]`
 fn print(arguments: &[String], streams: &Streams) -> i32 {
-    let raw = arguments.first().is_some_and(|word| word == "-r");
-    let words = if raw { &arguments[1..] } else { arguments };
-    let flags = if raw { "-E" } else { "-e" };
-    let mut all = vec![flags.to_owned()];
-    all.extend_from_slice(words);
-    echo(&all, streams)
+    let (mut newline, mut raw, mut lines, mut descriptor) = (true, false, false, 1);
+    let mut words = arguments;
+    while let Some(flags) = words.first().and_then(|word| word.strip_prefix('-')) {
+        if flags.is_empty() {
+            break;
+        }
+        words = &words[1..];
+        if flags == "-" {
+            break;
+        }
+        let mut letters = flags.chars();
+        while let Some(letter) = letters.next() {
+            match letter {
+                'n' => newline = false,
+                'r' | 'R' => raw = true,
+                'l' => lines = true,
+                'u' => {
+                    let attached = std::mem::replace(&mut letters, "".chars());
+                    let value = match (attached.as_str(), words.split_first()) {
+                        ("", Some((value, rest))) => {
+                            words = rest;
+                            value.as_str()
+                        }
+                        (attached, _) => attached,
+                    };
+                    descriptor = value.parse().unwrap_or(-1);
+                }
+                _ => {}
+            }
+        }
+    }
+    let output = streams.descriptor(descriptor).and_then(|one| one.output);
+    let Some(output) = output else {
+        streams.complain(format!(
+            "{NAME}: print: -u: {descriptor}: bad file descriptor"
+        ));
+        return 1;
+    };
+    let joined = words.join(if lines { "\n" } else { " " });
+    let (mut bytes, stopped) = match raw {
+        true => (joined.into_bytes(), false),
+        false => text::unescape_bytes(&joined, false),
+    };
+    if newline && !stopped {
+        bytes.push(b'\n');
+    }
+    let streams = Streams {
+        output,
+        ..streams.clone()
+    };
+    write(&streams, "print", &bytes)
 }
 
 fn write(streams: &Streams, name: &str, bytes: &[u8]) -> i32 {
@@ -159,37 +243,56 @@ fn write(streams: &Streams, name: &str, bytes: &[u8]) -> i32 {
     }
 }
 
+/// `cd [-LP] [DIRECTORY]`, `cd -`, `cd OLD NEW`
 fn change_directory(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let target = arguments
+    let words: Vec<&str> = arguments
         .iter()
-        .find(|word| !word.starts_with('-') || *word == "-")
-        .map_or("/", String::as_str);
-    let target = match target {
-        "-" => shell.variable("OLDPWD").unwrap_or_else(|| "/".to_owned()),
-        other => other.to_owned(),
+        .map(String::as_str)
+        .filter(|word| !matches!(*word, "-L" | "-P" | "--"))
+        .collect();
+    let fail = |message: String| {
+        streams.complain(format!("{NAME}: cd: {message}"));
+        2
+    };
+    let (target, told) = match words[..] {
+        [] => (
+            shell.variable("HOME").unwrap_or_else(|| "/".to_owned()),
+            false,
+        ),
+        ["-"] => match shell.variable("OLDPWD") {
+            Some(old) => (old, true),
+            None => return fail("no OLDPWD".to_owned()),
+        },
+        [target] => (target.to_owned(), false),
+        [old, new] => match shell.directory.contains(old) {
+            true => (shell.directory.replacen(old, new, 1), true),
+            false => return fail("bad substitution".to_owned()),
+        },
+        _ => return fail("too many arguments".to_owned()),
     };
     let found = shell.path(&target).and_then(|path| {
-        let path = path.trim_end_matches('/').to_owned();
-        let path = if path.is_empty() {
-            "/".to_owned()
-        } else {
-            path
-        };
-        let metadata = shell.machine.files.metadata(&path)?;
-        match metadata.is_directory() {
-            true => Ok(path),
-            false => Err(crate::phone::system::FileError::NotADirectory),
+        let path = path.trim_end_matches('/');
+        let path = if path.is_empty() { "/" } else { path };
+        match shell.machine.files.metadata(path)?.is_directory() {
+            true => Ok(path.to_owned()),
+            false => Err(FileError::NotADirectory),
         }
     });
     match found {
         Ok(path) => {
+            if told {
+                streams.line(&path);
+            }
             let old = std::mem::replace(&mut shell.directory, path);
             shell.set_variable("OLDPWD", &old);
             0
         }
         Err(error) => {
-            streams.complain(format!("{NAME}: cd: {target}: {error}"));
-            2
+            let full = match target.starts_with('/') {
+                true => target,
+                false => paths::child(&shell.directory, &target),
+            };
+            fail(format!("{full}: {error}"))
         }
     }
 }
@@ -226,156 +329,17 @@ fn source(shell: &mut Shell, arguments: &[String], streams: &Streams) -> Result<
         .path(name)
         .and_then(|path| shell.machine.files.read_text(&path))
         .map_err(|error| Fault::fatal(format!(".: {name}: {error}")))?;
-    match shell.execute_text(&script, streams) {
+    let saved = (arguments.len() > 1)
+        .then(|| std::mem::replace(&mut shell.positional, arguments[1..].to_vec()));
+    let outcome = shell.execute_text(&script, streams);
+    if let Some(saved) = saved {
+        shell.positional = saved;
+    }
+    match outcome {
         Ok(()) => Ok(shell.status),
         Err(Fault::Return(status)) => Ok(status),
         Err(fault) => Err(fault),
     }
-}
-
-fn command(shell: &mut Shell, arguments: &[String], streams: &Streams) -> Result<i32, Fault> {
-    match arguments.first().map(String::as_str) {
-        None => Ok(0),
-        Some("-v" | "-V") => Ok(describe(shell, &arguments[1..], false, streams)),
-        Some("-p") => command(shell, &arguments[1..], streams),
-        Some(_) => match run(shell, arguments, streams) {
-            Some(outcome) => outcome,
-            None => shell.program(arguments, streams),
-        },
-    }
-}
-
-fn describe(shell: &Shell, names: &[String], long: bool, streams: &Streams) -> i32 {
-    let mut status = 0;
-    for name in names.iter().filter(|name| !name.starts_with('-')) {
-        if shell.has_function(name) {
-            streams.line(match long {
-                true => format!("{name} is a function"),
-                false => name.clone(),
-            });
-        } else if NAMES.contains(&name.as_str()) {
-            streams.line(match long {
-                true => format!("{name} is a shell builtin"),
-                false => name.clone(),
-            });
-        } else if tools::find(name).is_some() {
-            streams.line(match long {
-                true => format!("{name} is /system/bin/{name}"),
-                false => format!("/system/bin/{name}"),
-            });
-        } else {
-            if long {
-                streams.line(format!("{name} not found"));
-            }
-            status = 1;
-        }
-    }
-    status
-}
-
-fn declare(
-    shell: &mut Shell,
-    kind: &str,
-    arguments: &[String],
-    streams: &Streams,
-) -> Result<i32, Fault> {
-    if arguments.is_empty() {
-        for (name, value) in shell.environment() {
-            streams.line(format!("{kind} {name}={value}"));
-        }
-    }
-    for argument in arguments.iter().filter(|word| !word.starts_with('-')) {
-        let (name, value) = match argument.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (argument.as_str(), None),
-        };
-        if let Some(value) = value
-            && !shell.set_variable(name, value)
-        {
-            return Err(Fault::Fatal(format!("read-only: {name}"), 2));
-        }
-        match kind {
-            "export" => shell.export(name),
-            "readonly" => shell.protect(name),
-            _ => {}
-        }
-    }
-    Ok(0)
-}
-
-fn set(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    if arguments.is_empty() {
-        for (name, value) in shell.variables() {
-            streams.line(format!("{name}={value}"));
-        }
-        return 0;
-    }
-    for (at, word) in arguments.iter().enumerate() {
-        let (on, flags) = match (word.strip_prefix('-'), word.strip_prefix('+')) {
-            (Some("-"), _) => {
-                shell.positional = arguments[at + 1..].to_vec();
-                return 0;
-            }
-            (Some(flags), _) => (true, flags),
-            (_, Some(flags)) => (false, flags),
-            _ => {
-                shell.positional = arguments[at..].to_vec();
-                return 0;
-            }
-        };
-        for flag in flags.chars() {
-            match flag {
-                'e' => shell.options.exit_on_error = on,
-                'u' => shell.options.unset_is_error = on,
-                'x' => shell.options.trace = on,
-                // `-o NAME`: the name stays as it is.
-                'o' => return 0,
-                _ => {}
-            }
-        }
-    }
-    0
-}
-
-fn read(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let raw = arguments.iter().any(|word| word == "-r");
-    let names: Vec<&String> = arguments
-        .iter()
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    streams.flush();
-    let Some(line) = streams.input.read_line() else {
-        return 1;
-    };
-    let line = String::from_utf8_lossy(&line).into_owned();
-    let line = line.trim_end_matches('\n');
-    let line = match raw {
-        true => line.to_owned(),
-        false => super::pattern::unescape(line),
-    };
-    let default = "REPLY".to_owned();
-    let names = if names.is_empty() {
-        vec![&default]
-    } else {
-        names
-    };
-    // Without separators the line is one word, blanks and all.
-    let whole = shell.variable("IFS").is_some_and(|signs| signs.is_empty());
-    let mut rest = match whole {
-        true => line.as_str(),
-        false => line.trim_matches([' ', '\t']),
-    };
-    for (index, name) in names.iter().enumerate() {
-        let value = match rest.split_once([' ', '\t']) {
-            Some((head, tail)) if !whole && index + 1 < names.len() => {
-                rest = tail.trim_start_matches([' ', '\t']);
-                head
-            }
-            _ => std::mem::take(&mut rest),
-        };
-        shell.set_variable(name, value);
-    }
-    0
 }
 
 /// Expands and runs one line of words that are already split; for `xargs` and `find -exec`.

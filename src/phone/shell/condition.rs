@@ -2,8 +2,10 @@
 
 use brush_parser::ast::{BinaryPredicate, ExtendedTestExpr, UnaryPredicate};
 
+use super::arithmetic::parse_number;
 use super::interpreter::{Fault, Shell};
 use super::streams::Streams;
+use super::variables::is_name;
 use super::{expand, pattern};
 use crate::phone::system::FileKind;
 
@@ -93,10 +95,20 @@ impl<'a> Test<'a> {
                     self.at += 1;
                     Ok(holds)
                 }
+                None if self.words.len() == self.at + 1 && is_comparison(self.words[self.at]) => {
+                    Err(format!("{}: missing second argument", self.words[self.at]))
+                }
                 None => Ok(!word.is_empty()),
             },
         }
     }
+}
+
+fn is_comparison(word: &str) -> bool {
+    matches!(
+        word,
+        "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot" | "-ef"
+    )
 }
 
 fn unary(shell: &Shell, operator: &str, operand: &str) -> Option<bool> {
@@ -118,22 +130,39 @@ fn unary(shell: &Shell, operator: &str, operand: &str) -> Option<bool> {
             .path(operand)
             .and_then(|path| files.link_metadata(&path))
             .is_ok_and(|found| found.kind == FileKind::Link),
-        "-b" | "-p" | "-S" | "-u" | "-g" | "-k" => false,
+        "-u" => found().is_some_and(|found| found.mode & 0o4000 != 0),
+        "-g" => found().is_some_and(|found| found.mode & 0o2000 != 0),
+        "-k" => found().is_some_and(|found| found.mode & 0o1000 != 0),
+        "-b" | "-p" | "-S" => false,
         "-c" => matches!(operand, "/dev/null" | "/dev/tty" | "/dev/zero"),
         "-t" => false,
         "-v" => shell.variable(operand).is_some(),
+        "-o" => match operand.strip_prefix('!') {
+            Some(name) => !shell.options.is_on(name),
+            None => shell.options.is_on(operand),
+        },
         _ => return None,
     })
 }
 
 fn compare(shell: &Shell, left: &str, operator: &str, right: &str) -> Option<Result<bool, String>> {
-    let number = |text: &str| {
-        // mksh takes a word that is no number as a variable, and an unknown one as 0.
-        let text = text.trim();
-        text.parse::<i64>()
-            .or_else(|_| shell.variable(text).unwrap_or_default().trim().parse())
-            .unwrap_or(0)
+    let numbers = || {
+        let number = |text: &str| {
+            // mksh takes a word that is no number as a variable, and an unknown one as 0.
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(0);
+            }
+            let held = || shell.variable(text).unwrap_or_default();
+            match parse_number(text) {
+                Some(value) => Ok(value),
+                None if is_name(text) => Ok(parse_number(held().trim()).unwrap_or(0)),
+                None => Err(format!("{text}: bad number '{text}'")),
+            }
+        };
+        Ok::<_, String>((number(left)?, number(right)?))
     };
+    let count = |holds: fn(&i32, &i32) -> bool| numbers().map(|(left, right)| holds(&left, &right));
     let modified = |name: &str| {
         let path = shell.path(name).ok()?;
         Some(shell.machine.files.metadata(&path).ok()?.modified_micros)
@@ -143,12 +172,12 @@ fn compare(shell: &Shell, left: &str, operator: &str, right: &str) -> Option<Res
         "!=" => left != right,
         "<" => left < right,
         ">" => left > right,
-        "-eq" => number(left) == number(right),
-        "-ne" => number(left) != number(right),
-        "-lt" => number(left) < number(right),
-        "-le" => number(left) <= number(right),
-        "-gt" => number(left) > number(right),
-        "-ge" => number(left) >= number(right),
+        "-eq" => return Some(count(i32::eq)),
+        "-ne" => return Some(count(i32::ne)),
+        "-lt" => return Some(count(i32::lt)),
+        "-le" => return Some(count(i32::le)),
+        "-gt" => return Some(count(i32::gt)),
+        "-ge" => return Some(count(i32::ge)),
         "-nt" => modified(left) > modified(right),
         "-ot" => modified(left) < modified(right),
         "-ef" => {
@@ -187,6 +216,7 @@ pub fn extended(
                 | UnaryPredicate::FileExistsAndIsReadable
                 | UnaryPredicate::FileExistsAndIsWritable => "-e",
                 UnaryPredicate::ShellVariableIsSetAndAssigned => "-v",
+                UnaryPredicate::ShellOptionEnabled => "-o",
                 _ => return Ok(false),
             };
             unary(shell, operator, &operand).unwrap_or(false)
@@ -211,6 +241,9 @@ pub fn extended(
                 BinaryPredicate::ArithmeticGreaterThanOrEqualTo => "-ge",
                 BinaryPredicate::LeftSortsBeforeRight => "<",
                 BinaryPredicate::LeftSortsAfterRight => ">",
+                BinaryPredicate::LeftFileIsNewerOrExistsWhenRightDoesNot => "-nt",
+                BinaryPredicate::LeftFileIsOlderOrDoesNotExistWhenRightDoes => "-ot",
+                BinaryPredicate::FilesReferToSameDeviceAndInodeNumbers => "-ef",
                 _ => return Err(Fault::syntax("syntax error in [[".to_owned())),
             };
             let right = expand::text(shell, &right.value, streams)?;

@@ -1,27 +1,26 @@
-//! Runs what `brush-parser` parses: lists, pipelines, compound commands, functions. Uses the
-//! machine (files, windows) through the tools.
+//! One shell process: what it knows, how a script starts and ends. Uses the machine; what commands
+//! do is in `commands` and `simple`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use brush_parser::Parser;
-use brush_parser::ast::{
-    AndOr, AndOrList, CaseItemPostAction, Command, CommandPrefixOrSuffixItem, CompoundCommand,
-    CompoundList, FunctionBody, IoRedirect, Pipeline, SeparatorOperator, SimpleCommand,
-};
+use brush_parser::ast::FunctionBody;
 
-use super::streams::{Input, Output, Streams};
+use super::options::Options;
+use super::streams::Streams;
 use super::variables::Variable;
-use super::{arithmetic, builtins, condition, expand, pattern, redirect, syntax};
+use super::{diagnose, expand, syntax};
 use crate::phone::machine::Machine;
 use crate::phone::system::{FileError, attributes, paths};
-use crate::phone::tools;
 
 /// Longest script taken.
 const MAX_SCRIPT: usize = 1 << 20;
 /// Deepest nesting of brackets in a script, and of running functions and substitutions.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
+/// Most lines of a script with an error of which the beginning is run.
+const MAX_BROKEN_LINES: usize = 500;
 /// The name that mksh on a phone has in its messages.
 pub const NAME: &str = "/system/bin/sh";
 
@@ -54,16 +53,8 @@ impl Fault {
     }
 }
 
-/// `set` options that change what happens.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
-    /// `-e`.
-    pub exit_on_error: bool,
-    /// `-u`.
-    pub unset_is_error: bool,
-    /// `-x`.
-    pub trace: bool,
-}
+/// Exit codes of background jobs that ended, by their process id.
+type Ended = Arc<Mutex<BTreeMap<u32, i32>>>;
 
 /// One shell process.
 #[derive(Clone)]
@@ -74,25 +65,47 @@ pub struct Shell {
     pub directory: String,
     /// Exit code of the last command.
     pub status: i32,
+    /// `$0`.
+    pub name: String,
     /// `$1`, `$2`, ...
     pub positional: Vec<String>,
     /// `set` options.
     pub options: Options,
     /// Process id.
     pub process: u32,
+    /// Process id of the last background job, if there was one.
+    pub(super) background: Option<u32>,
     /// User id: root or shell.
     pub user: u32,
     /// Set when the client has gone.
     pub cancelled: Arc<AtomicBool>,
     /// What `/dev/tty` is.
     pub terminal: Streams,
+    /// Bits that new files do not get; `None` while nobody said so.
+    pub mask: Option<u32>,
+    /// When `timeout` ends what runs, on the phone's clock.
+    pub deadline: Option<i64>,
+    /// What `exec` put in the place of the streams, until other redirections hold.
+    pub(super) replaced: Option<Streams>,
     /// A command substitution has set the status of an assignment.
     pub(super) substituted: bool,
     pub(super) variables: BTreeMap<String, Variable>,
     pub(super) functions: BTreeMap<String, Arc<FunctionBody>>,
-    depth: usize,
+    pub(super) aliases: BTreeMap<String, String>,
+    /// Commands for signals, and for `EXIT` and `ERR`.
+    pub(super) traps: BTreeMap<String, String>,
+    /// For each running function, what its local variables were before.
+    pub(super) scopes: Vec<BTreeMap<String, Option<Variable>>>,
+    pub(super) ended: Ended,
+    /// When `SECONDS` was 0, on the phone's clock.
+    pub(super) second_zero: i64,
+    /// Where `getopts` is in the letters of one word.
+    pub(super) option_letter: usize,
+    pub(super) depth: usize,
     /// In a condition, where `set -e` does not count.
-    tolerant: usize,
+    pub(super) tolerant: usize,
+    /// Running loops.
+    pub(super) loops: usize,
 }
 
 impl Shell {
@@ -103,19 +116,31 @@ impl Shell {
             machine: machine.clone(),
             directory: "/".to_owned(),
             status: 0,
+            name: NAME.to_owned(),
             positional: Vec::new(),
             options: Options::default(),
             process: machine.next_process(),
+            background: None,
             user,
             cancelled,
             terminal: streams.clone(),
+            mask: None,
+            deadline: None,
+            replaced: None,
             substituted: false,
             variables: BTreeMap::new(),
             functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            traps: BTreeMap::new(),
+            scopes: Vec::new(),
+            ended: Ended::default(),
+            second_zero: machine.clock.now_micros(),
+            option_letter: 0,
             depth: 0,
             tolerant: 0,
+            loops: 0,
         };
-        let name = attributes::user_name(user);
+        let user = attributes::user_name(user);
         for (key, value) in [
             ("ANDROID_DATA", "/data"),
             ("ANDROID_ROOT", "/system"),
@@ -123,18 +148,20 @@ impl Shell {
             ("EXTERNAL_STORAGE", "/sdcard"),
             ("HOME", "/"),
             ("HOSTNAME", "emu64xa"),
-            ("LOGNAME", name.as_str()),
+            ("LOGNAME", user.as_str()),
             (
                 "PATH",
                 "/product/bin:/apex/com.android.runtime/bin:/system/bin:/system/xbin:/vendor/bin",
             ),
             ("SHELL", "/bin/sh"),
             ("TMPDIR", "/data/local/tmp"),
-            ("USER", name.as_str()),
+            ("USER", user.as_str()),
         ] {
             shell.set_variable(key, value);
             shell.export(key);
         }
+        shell.set_variable("IFS", " \t\n");
+        shell.set_variable("OPTIND", "1");
         shell
     }
 
@@ -142,31 +169,50 @@ impl Shell {
     /// stream.
     pub fn run_text(&mut self, script: &str, streams: &Streams) -> i32 {
         let outcome = self.execute_text(script, streams);
-        self.settle(outcome, streams)
+        self.finish(outcome, streams)
     }
 
-    /// Runs a script as part of this shell: `eval`, `.`, functions.
+    /// Runs a script as part of this shell: `eval`, `.`, functions. What stands before an error of
+    /// the grammar is run, as mksh reads a script command by command.
     pub fn execute_text(&mut self, script: &str, streams: &Streams) -> Result<(), Fault> {
         if script.len() > MAX_SCRIPT || syntax::nesting(script) > MAX_DEPTH {
             return Err(Fault::syntax("syntax error: script too large".to_owned()));
         }
+        if self.execute_parsed(script, streams)? {
+            return Ok(());
+        }
+        let ends: Vec<usize> = script.match_indices('\n').map(|(at, _)| at + 1).collect();
+        if ends.len() <= MAX_BROKEN_LINES {
+            for end in ends.into_iter().rev() {
+                if self.execute_parsed(&script[..end], streams)? {
+                    return Err(Fault::syntax(diagnose::describe(&script[end..])));
+                }
+            }
+        }
+        Err(Fault::syntax(diagnose::describe(script)))
+    }
+
+    /// Runs a script if it can be parsed; tells whether it could.
+    fn execute_parsed(&mut self, script: &str, streams: &Streams) -> Result<bool, Fault> {
         let mut parser = Parser::new(script.as_bytes(), &expand::parser_options());
-        let program = parser
-            .parse_program()
-            .map_err(|_| Fault::syntax(syntax::describe(script)))?;
+        let Ok(program) = parser.parse_program() else {
+            return Ok(false);
+        };
         for list in &program.complete_commands {
             self.list(list, streams)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Turns the outcome of a shell into its exit code.
-    fn settle(&mut self, outcome: Result<(), Fault>, streams: &Streams) -> i32 {
+    pub(super) fn settle(&mut self, outcome: Result<(), Fault>, streams: &Streams) -> i32 {
         match outcome {
             Ok(()) | Err(Fault::Break(_) | Fault::Continue(_)) => {}
             Err(Fault::Exit(status) | Fault::Return(status)) => self.status = status,
             Err(Fault::Fatal(message, status)) => {
-                streams.complain(format!("{NAME}: {message}"));
+                if !message.is_empty() {
+                    streams.complain(format!("{NAME}: {message}"));
+                }
                 self.status = status;
             }
             Err(Fault::Cancelled) => self.status = 130,
@@ -174,20 +220,70 @@ impl Shell {
         self.status
     }
 
+    /// The end of a shell: its exit code, after the trap for its end.
+    pub(super) fn finish(&mut self, outcome: Result<(), Fault>, streams: &Streams) -> i32 {
+        let cancelled = outcome == Err(Fault::Cancelled);
+        let status = self.settle(outcome, streams);
+        match self.traps.remove("EXIT") {
+            Some(command) if !cancelled => {
+                let outcome = self.execute_text(&command, streams);
+                let exits = matches!(outcome, Err(Fault::Exit(_)));
+                let own = self.settle(outcome, streams);
+                if exits { own } else { status }
+            }
+            _ => status,
+        }
+    }
+
+    /// The end of a shell whose input ended.
+    pub fn end(&mut self, streams: &Streams) -> i32 {
+        self.finish(Ok(()), streams)
+    }
+
+    /// Keeps only what a new program inherits: the environment, the directory, the user.
+    pub fn become_program(&mut self, process: u32, options: Options) {
+        let environment = self.environment();
+        self.variables.clear();
+        for (name, value) in environment {
+            self.set_variable(&name, &value);
+            self.export(&name);
+        }
+        self.set_variable("IFS", " \t\n");
+        self.set_variable("OPTIND", "1");
+        self.functions.clear();
+        self.aliases.clear();
+        self.scopes.clear();
+        NAME.clone_into(&mut self.name);
+        self.options = options;
+        self.process = process;
+        self.background = None;
+        self.status = 0;
+        self.tolerant = 0;
+    }
+
     /// What a fault means for a shell that reads its script line by line: the exit code when the
     /// shell ends.
     pub fn conclude(&mut self, fault: Fault, streams: &Streams) -> Option<i32> {
         let ends = !matches!(fault, Fault::Break(_) | Fault::Continue(_));
-        let status = self.settle(Err(fault), streams);
-        ends.then_some(status)
+        match ends {
+            true => Some(self.finish(Err(fault), streams)),
+            false => {
+                self.settle(Err(fault), streams);
+                None
+            }
+        }
     }
 
     /// What a fault means for a shell that a person types into: only `exit` and a closed terminal
     /// end it.
     pub fn conclude_line(&mut self, fault: Fault, streams: &Streams) -> Option<i32> {
-        let ends = matches!(fault, Fault::Exit(_) | Fault::Cancelled);
-        let status = self.settle(Err(fault), streams);
-        ends.then_some(status)
+        match fault {
+            Fault::Exit(_) | Fault::Cancelled => Some(self.finish(Err(fault), streams)),
+            fault => {
+                self.settle(Err(fault), streams);
+                None
+            }
+        }
     }
 
     /// Runs something in a copy of this shell, so that nothing of it stays.
@@ -195,9 +291,31 @@ impl Shell {
         if self.depth >= MAX_DEPTH {
             return 1;
         }
-        let mut inner = self.clone();
+        let mut inner = self.copy();
         inner.depth += 1;
         work(&mut inner)
+    }
+
+    /// A copy as a process of its own has it: traps and what `exec` opened are not inherited.
+    pub(super) fn copy(&self) -> Shell {
+        Shell {
+            replaced: None,
+            traps: BTreeMap::new(),
+            loops: 0,
+            ..self.clone()
+        }
+    }
+
+    /// Notes how a background job ended.
+    pub(super) fn note_end(&self, process: u32, status: i32) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.insert(process, status);
+    }
+
+    /// How a background job ended; `None` when there was none of that process id.
+    pub(super) fn end_of(&self, process: u32) -> Option<i32> {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.get(&process).copied()
     }
 
     /// Whether the client has gone.
@@ -229,487 +347,5 @@ impl Shell {
             return Err(FileError::Denied);
         }
         Ok(path)
-    }
-
-    fn list(&mut self, list: &CompoundList, streams: &Streams) -> Result<(), Fault> {
-        for item in &list.0 {
-            match item.1 {
-                SeparatorOperator::Sequence => self.and_or(&item.0, streams)?,
-                SeparatorOperator::Async => self.background(&item.0, streams),
-            }
-        }
-        Ok(())
-    }
-
-    fn background(&mut self, list: &AndOrList, streams: &Streams) {
-        let mut inner = self.clone();
-        inner.process = self.machine.next_process();
-        inner.cancelled = Arc::default();
-        self.process = inner.process;
-        self.status = 0;
-        let list = list.clone();
-        let streams = Streams {
-            input: Input::empty(),
-            ..streams.clone()
-        };
-        self.machine.spawn_job(move || {
-            let outcome = inner.and_or(&list, &streams);
-            inner.settle(outcome, &streams);
-        });
-    }
-
-    fn and_or(&mut self, list: &AndOrList, streams: &Streams) -> Result<(), Fault> {
-        let tolerant = !list.additional.is_empty();
-        self.tolerant += usize::from(tolerant);
-        let mut outcome = self.pipeline(&list.first, streams);
-        for (index, next) in list.additional.iter().enumerate() {
-            if outcome.is_err() {
-                break;
-            }
-            if index + 1 == list.additional.len() {
-                self.tolerant -= 1;
-            }
-            let run = match next {
-                AndOr::And(_) => self.status == 0,
-                AndOr::Or(_) => self.status != 0,
-            };
-            if run {
-                let (AndOr::And(pipeline) | AndOr::Or(pipeline)) = next;
-                outcome = self.pipeline(pipeline, streams);
-            }
-            if index + 1 == list.additional.len() {
-                self.tolerant += 1;
-            }
-        }
-        self.tolerant -= usize::from(tolerant);
-        outcome
-    }
-
-    fn pipeline(&mut self, pipeline: &Pipeline, streams: &Streams) -> Result<(), Fault> {
-        if self.is_cancelled() || streams.output.is_closed() {
-            return Err(Fault::Cancelled);
-        }
-        self.tolerant += usize::from(pipeline.bang);
-        let outcome = match pipeline.seq.as_slice() {
-            [] => Ok(()),
-            [only] => self.command(only, streams),
-            commands => {
-                self.pipe(commands, streams);
-                Ok(())
-            }
-        };
-        self.tolerant -= usize::from(pipeline.bang);
-        outcome?;
-        if pipeline.bang {
-            self.status = i32::from(self.status == 0);
-        } else if self.status != 0 && self.options.exit_on_error && self.tolerant == 0 {
-            return Err(Fault::Exit(self.status));
-        }
-        Ok(())
-    }
-
-    /// Each command runs to its end before the next one reads what it wrote.
-    fn pipe(&mut self, commands: &[Command], streams: &Streams) {
-        let mut input = streams.input.clone();
-        for (index, command) in commands.iter().enumerate() {
-            let last = index + 1 == commands.len();
-            let (output, buffer) = match last {
-                true => (streams.output.clone(), None),
-                false => {
-                    let (output, buffer) = Output::buffer();
-                    (output, Some(buffer))
-                }
-            };
-            let stage = Streams {
-                input,
-                output,
-                error: streams.error.clone(),
-            };
-            let status = self.subshell(|shell| {
-                let outcome = shell.command(command, &stage);
-                shell.settle(outcome, &stage)
-            });
-            self.status = status;
-            input = Input::bytes(buffer.map(|buffer| buffer.take()).unwrap_or_default());
-        }
-    }
-
-    fn command(&mut self, command: &Command, streams: &Streams) -> Result<(), Fault> {
-        match command {
-            Command::Simple(simple) => self.simple(simple, streams),
-            Command::Compound(compound, redirects) => {
-                let redirects = redirects.as_ref().map_or(&[][..], |list| &list.0);
-                let Some(streams) = self.redirected(redirects, streams)? else {
-                    return Ok(());
-                };
-                self.compound(compound, &streams)
-            }
-            Command::Function(definition) => {
-                self.functions.insert(
-                    definition.fname.value.clone(),
-                    Arc::new(definition.body.clone()),
-                );
-                self.status = 0;
-                Ok(())
-            }
-            Command::ExtendedTest(test, redirects) => {
-                let redirects = redirects.as_ref().map_or(&[][..], |list| &list.0);
-                let Some(streams) = self.redirected(redirects, streams)? else {
-                    return Ok(());
-                };
-                let holds = condition::extended(self, &test.expr, &streams)?;
-                self.status = i32::from(!holds);
-                Ok(())
-            }
-        }
-    }
-
-    /// Applies redirections; `None` when one failed, which was said and is the status.
-    fn redirected(
-        &mut self,
-        redirects: &[IoRedirect],
-        streams: &Streams,
-    ) -> Result<Option<Streams>, Fault> {
-        let mut applied = streams.clone();
-        for one in redirects {
-            if let Err(message) = redirect::apply(self, one, &mut applied)? {
-                streams.complain(format!("{NAME}: {message}"));
-                self.status = 1;
-                return Ok(None);
-            }
-        }
-        Ok(Some(applied))
-    }
-
-    fn compound(&mut self, compound: &CompoundCommand, streams: &Streams) -> Result<(), Fault> {
-        match compound {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list, streams),
-            CompoundCommand::Subshell(subshell) => {
-                let status = self.subshell(|shell| {
-                    let outcome = shell.list(&subshell.list, streams);
-                    shell.settle(outcome, streams)
-                });
-                self.status = status;
-                Ok(())
-            }
-            CompoundCommand::IfClause(clause) => {
-                if self.holds(&clause.condition, streams)? {
-                    return self.list(&clause.then, streams);
-                }
-                for other in clause.elses.iter().flatten() {
-                    let chosen = match &other.condition {
-                        Some(condition) => self.holds(condition, streams)?,
-                        None => true,
-                    };
-                    if chosen {
-                        return self.list(&other.body, streams);
-                    }
-                }
-                self.status = 0;
-                Ok(())
-            }
-            CompoundCommand::WhileClause(clause) => {
-                self.repeat(&clause.0, &clause.1.list, true, streams)
-            }
-            CompoundCommand::UntilClause(clause) => {
-                self.repeat(&clause.0, &clause.1.list, false, streams)
-            }
-            CompoundCommand::ForClause(clause) => {
-                let values = match &clause.values {
-                    None => self.positional.clone(),
-                    Some(words) => {
-                        let mut values = Vec::new();
-                        for word in words {
-                            values.extend(expand::fields(self, &word.value, streams)?);
-                        }
-                        values
-                    }
-                };
-                self.status = 0;
-                for value in values {
-                    self.set_variable(&clause.variable_name, &value);
-                    if self.turn(&clause.body.list, streams)? {
-                        break;
-                    }
-                }
-                Ok(())
-            }
-            CompoundCommand::ArithmeticForClause(clause) => {
-                let part = |shell: &mut Shell,
-                            part: &Option<brush_parser::ast::UnexpandedArithmeticExpr>,
-                            otherwise| match part {
-                    Some(expression) => {
-                        let plain = expand::text(shell, &expression.value, streams)?;
-                        arithmetic::evaluate(shell, &plain)
-                    }
-                    None => Ok(otherwise),
-                };
-                part(self, &clause.initializer, 0)?;
-                while part(self, &clause.condition, 1)? != 0 {
-                    if self.turn(&clause.body.list, streams)? {
-                        break;
-                    }
-                    part(self, &clause.updater, 0)?;
-                }
-                Ok(())
-            }
-            CompoundCommand::CaseClause(clause) => {
-                let value = expand::text(self, &clause.value.value, streams)?;
-                self.status = 0;
-                let mut falls = false;
-                for case in &clause.cases {
-                    let mut fits = falls;
-                    for word in &case.patterns {
-                        let wanted = expand::pattern_text(self, &word.value, streams)?;
-                        fits = fits || pattern::matches(&wanted, &value);
-                    }
-                    if !fits {
-                        continue;
-                    }
-                    if let Some(list) = &case.cmd {
-                        self.list(list, streams)?;
-                    }
-                    falls = false;
-                    match case.post_action {
-                        CaseItemPostAction::ExitCase => break,
-                        CaseItemPostAction::UnconditionallyExecuteNextCaseItem => falls = true,
-                        CaseItemPostAction::ContinueEvaluatingCases => {}
-                    }
-                }
-                Ok(())
-            }
-            CompoundCommand::Arithmetic(command) => {
-                let plain = expand::text(self, &command.expr.value, streams)?;
-                let value = arithmetic::evaluate(self, &plain)?;
-                self.status = i32::from(value == 0);
-                Ok(())
-            }
-            CompoundCommand::Coprocess(_) => Err(Fault::syntax(
-                "syntax error: unexpected 'coproc'".to_owned(),
-            )),
-        }
-    }
-
-    fn holds(&mut self, condition: &CompoundList, streams: &Streams) -> Result<bool, Fault> {
-        self.tolerant += 1;
-        let outcome = self.list(condition, streams);
-        self.tolerant -= 1;
-        outcome?;
-        Ok(self.status == 0)
-    }
-
-    fn repeat(
-        &mut self,
-        condition: &CompoundList,
-        body: &CompoundList,
-        wanted: bool,
-        streams: &Streams,
-    ) -> Result<(), Fault> {
-        let mut status = 0;
-        while self.holds(condition, streams)? == wanted {
-            let stop = self.turn(body, streams)?;
-            status = self.status;
-            if stop {
-                break;
-            }
-        }
-        self.status = status;
-        Ok(())
-    }
-
-    /// One turn of a loop; tells whether the loop ends.
-    fn turn(&mut self, body: &CompoundList, streams: &Streams) -> Result<bool, Fault> {
-        if self.is_cancelled() || streams.output.is_closed() {
-            return Err(Fault::Cancelled);
-        }
-        match self.list(body, streams) {
-            Ok(()) | Err(Fault::Continue(0 | 1)) => Ok(false),
-            Err(Fault::Break(0 | 1)) => Ok(true),
-            Err(Fault::Break(levels)) => Err(Fault::Break(levels - 1)),
-            Err(Fault::Continue(levels)) => Err(Fault::Continue(levels - 1)),
-            Err(fault) => Err(fault),
-        }
-    }
-
-    fn simple(&mut self, command: &SimpleCommand, streams: &Streams) -> Result<(), Fault> {
-        self.substituted = false;
-        let mut assignments: Vec<(String, String, bool)> = Vec::new();
-        let mut redirects: Vec<&IoRedirect> = Vec::new();
-        let mut words: Vec<String> = Vec::new();
-        for item in command.prefix.iter().flat_map(|prefix| &prefix.0) {
-            match item {
-                CommandPrefixOrSuffixItem::AssignmentWord(assignment, word) => {
-                    let (name, value) = word.value.split_once('=').unwrap_or((&word.value, ""));
-                    let value = expand::text(self, value, streams)?;
-                    let name = name.trim_end_matches('+').to_owned();
-                    assignments.push((name, value, assignment.append));
-                }
-                CommandPrefixOrSuffixItem::IoRedirect(one) => redirects.push(one),
-                CommandPrefixOrSuffixItem::Word(word) => {
-                    words.extend(expand::fields(self, &word.value, streams)?);
-                }
-                CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
-                    return Err(Fault::syntax("syntax error: unexpected '('".to_owned()));
-                }
-            }
-        }
-        if let Some(name) = &command.word_or_name {
-            words.extend(expand::fields(self, &name.value, streams)?);
-        }
-        for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {
-            match item {
-                CommandPrefixOrSuffixItem::Word(word)
-                | CommandPrefixOrSuffixItem::AssignmentWord(_, word) => {
-                    words.extend(expand::fields(self, &word.value, streams)?);
-                }
-                CommandPrefixOrSuffixItem::IoRedirect(one) => redirects.push(one),
-                CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
-                    return Err(Fault::syntax("syntax error: unexpected '('".to_owned()));
-                }
-            }
-        }
-        let mut applied = streams.clone();
-        for one in redirects {
-            if let Err(message) = redirect::apply(self, one, &mut applied)? {
-                streams.complain(format!("{NAME}: {message}"));
-                self.status = 1;
-                return Ok(());
-            }
-        }
-        if self.options.trace && !words.is_empty() {
-            streams.complain(format!("+ {}", words.join(" ")));
-        }
-        if words.is_empty() {
-            if !self.substituted {
-                self.status = 0;
-            }
-            return self.assign(assignments);
-        }
-        if assignments.is_empty() || builtins::is_special(&words[0]) {
-            self.assign(assignments)?;
-            return self.invoke(&words, &applied);
-        }
-        // Assignments before a command last as long as the command.
-        let saved: BTreeMap<String, Option<Variable>> = assignments
-            .iter()
-            .map(|(name, _, _)| (name.clone(), self.variables.get(name).cloned()))
-            .collect();
-        self.assign(assignments)?;
-        for name in saved.keys() {
-            self.export(name);
-        }
-        let outcome = self.invoke(&words, &applied);
-        for (name, before) in saved {
-            match before {
-                Some(before) => self.variables.insert(name, before),
-                None => self.variables.remove(&name),
-            };
-        }
-        outcome
-    }
-
-    fn assign(&mut self, assignments: Vec<(String, String, bool)>) -> Result<(), Fault> {
-        for (name, value, append) in assignments {
-            let value = match append {
-                true => self.variable(&name).unwrap_or_default() + &value,
-                false => value,
-            };
-            if !self.set_variable(&name, &value) {
-                return Err(Fault::Fatal(format!("read-only: {name}"), 2));
-            }
-        }
-        Ok(())
-    }
-
-    /// Runs a command with its arguments: a function, a builtin, a tool or a script.
-    pub fn invoke(&mut self, words: &[String], streams: &Streams) -> Result<(), Fault> {
-        let name = words[0].as_str();
-        if let Some(body) = self.functions.get(name).cloned() {
-            return self.call(&body, &words[1..], streams);
-        }
-        if let Some(outcome) = builtins::run(self, words, streams) {
-            self.status = outcome?;
-            return Ok(());
-        }
-        self.status = self.program(words, streams)?;
-        if streams.output.take_full() {
-            streams.complain(format!("{name}: write: No space left on device"));
-            self.status = 1;
-            return Ok(());
-        }
-        if streams.output.is_closed() {
-            return Err(Fault::Cancelled);
-        }
-        Ok(())
-    }
-
-    fn call(
-        &mut self,
-        body: &FunctionBody,
-        arguments: &[String],
-        streams: &Streams,
-    ) -> Result<(), Fault> {
-        if self.depth >= MAX_DEPTH {
-            return Err(Fault::fatal("function nested too deeply".to_owned()));
-        }
-        let redirects = body.1.as_ref().map_or(&[][..], |list| &list.0);
-        let Some(streams) = self.redirected(redirects, streams)? else {
-            return Ok(());
-        };
-        let saved = std::mem::replace(&mut self.positional, arguments.to_vec());
-        self.depth += 1;
-        let outcome = self.compound(&body.0, &streams);
-        self.depth -= 1;
-        self.positional = saved;
-        match outcome {
-            Err(Fault::Return(status)) => {
-                self.status = status;
-                Ok(())
-            }
-            other => other,
-        }
-    }
-
-    /// Runs a tool or a script of the phone and returns its exit code.
-    pub fn program(&mut self, words: &[String], streams: &Streams) -> Result<i32, Fault> {
-        let name = words[0].as_str();
-        let missing = |streams: &Streams| {
-            streams.complain(format!("{NAME}: {name}: inaccessible or not found"));
-            Ok(127)
-        };
-        if !name.contains('/') {
-            return match tools::find(name) {
-                Some(tool) => Ok(tool(self, &words[1..], streams)),
-                None => missing(streams),
-            };
-        }
-        let refused = |reason: &str| {
-            streams.complain(format!("{NAME}: {name}: can't execute: {reason}"));
-            Ok(126)
-        };
-        let Ok(path) = self.path(name) else {
-            return refused("Permission denied");
-        };
-        let real = paths::normalize("/", &path).unwrap_or(path);
-        if let Some(tool) = ["/system/bin/", "/system/xbin/"]
-            .into_iter()
-            .find_map(|directory| real.strip_prefix(directory))
-            .and_then(tools::find)
-        {
-            return Ok(tool(self, &words[1..], streams));
-        }
-        match self.machine.files.metadata(&real) {
-            Err(_) => missing(streams),
-            Ok(found) if found.is_directory() => refused("Is a directory"),
-            Ok(found) if found.mode & 0o111 == 0 => refused("Permission denied"),
-            Ok(_) => {
-                let script = self.machine.files.read_text(&real).unwrap_or_default();
-                let arguments = words[1..].to_vec();
-                Ok(self.subshell(|shell| {
-                    shell.positional = arguments;
-                    shell.run_text(&script, streams)
-                }))
-            }
-        }
     }
 }

@@ -3,11 +3,21 @@
 
 pub mod arithmetic;
 pub mod builtins;
+pub mod commands;
 pub mod condition;
+pub mod declare;
+pub mod diagnose;
 pub mod expand;
+pub mod fields;
 pub mod interpreter;
+pub mod lookup;
+pub mod options;
+pub mod parameter;
 pub mod pattern;
+pub mod reading;
 pub mod redirect;
+pub mod signals;
+pub mod simple;
 pub mod streams;
 pub mod syntax;
 pub mod text;

@@ -6,7 +6,104 @@ use crate::phone::system::{Files, paths};
 pub fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
-    matches_chars(&pattern, &name)
+    match has_group(&pattern) {
+        true => matches_groups(&pattern, &name, &mut 0),
+        false => matches_chars(&pattern, &name),
+    }
+}
+
+/// Whether there is `@(...)` or another group.
+fn has_group(pattern: &[char]) -> bool {
+    let escaped = |at: usize| at > 0 && pattern[at - 1] == '\\';
+    (1..pattern.len())
+        .any(|at| pattern[at] == '(' && "@?*+!".contains(pattern[at - 1]) && !escaped(at - 1))
+}
+
+/// [`matches_chars`] with groups, by trying; patterns that need too many steps fit nothing.
+fn matches_groups(pattern: &[char], name: &[char], steps: &mut usize) -> bool {
+    const MAX_STEPS: usize = 200_000;
+    *steps += 1;
+    if *steps > MAX_STEPS {
+        return false;
+    }
+    let Some(first) = pattern.first() else {
+        return name.is_empty();
+    };
+    if let Some((alternatives, rest)) = group(pattern) {
+        let cuts = 0..=name.len();
+        let fits_one = |part: &[char], steps: &mut usize| {
+            alternatives
+                .iter()
+                .any(|one| matches_groups(one, part, steps))
+        };
+        return match first {
+            '!' => cuts.rev().any(|cut| {
+                !fits_one(&name[..cut], steps) && matches_groups(rest, &name[cut..], steps)
+            }),
+            '@' | '?' => {
+                (*first == '?' && matches_groups(rest, name, steps))
+                    || cuts.rev().any(|cut| {
+                        fits_one(&name[..cut], steps) && matches_groups(rest, &name[cut..], steps)
+                    })
+            }
+            // One, then as many more as there are.
+            _ => {
+                (*first == '*' && matches_groups(rest, name, steps))
+                    || (1..=name.len()).rev().any(|cut| {
+                        let again: Vec<char> = std::iter::once('*')
+                            .chain(pattern[1..].iter().copied())
+                            .collect();
+                        fits_one(&name[..cut], steps) && matches_groups(&again, &name[cut..], steps)
+                    })
+                    || (*first == '+' && fits_one(&[], steps) && matches_groups(rest, name, steps))
+            }
+        };
+    }
+    match first {
+        '*' => (0..=name.len()).any(|cut| matches_groups(&pattern[1..], &name[cut..], steps)),
+        _ => {
+            let Some(character) = name.first() else {
+                return false;
+            };
+            let length = match first {
+                '?' => Some(1),
+                '[' => match class(pattern, *character) {
+                    Some((fits, length)) => fits.then_some(length),
+                    None => (*character == '[').then_some(1),
+                },
+                '\\' if pattern.len() > 1 => (pattern[1] == *character).then_some(2),
+                literal => (literal == character).then_some(1),
+            };
+            length.is_some_and(|length| matches_groups(&pattern[length..], &name[1..], steps))
+        }
+    }
+}
+
+/// Reads `@(a|b)` at the start of a pattern: its alternatives, and what follows.
+fn group(pattern: &[char]) -> Option<(Vec<&[char]>, &[char])> {
+    if pattern.len() < 3 || !"@?*+!".contains(pattern[0]) || pattern[1] != '(' {
+        return None;
+    }
+    let (mut depth, mut start, mut at) = (0, 2, 1);
+    let mut alternatives = Vec::new();
+    while at < pattern.len() {
+        match pattern[at] {
+            '\\' => at += 1,
+            '(' => depth += 1,
+            ')' if depth == 1 => {
+                alternatives.push(&pattern[start..at]);
+                return Some((alternatives, &pattern[at + 1..]));
+            }
+            ')' => depth -= 1,
+            '|' if depth == 1 => {
+                alternatives.push(&pattern[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 fn matches_chars(pattern: &[char], name: &[char]) -> bool {
@@ -51,7 +148,8 @@ fn matches_chars(pattern: &[char], name: &[char]) -> bool {
 /// Reads `[...]` at the start of the pattern: whether it takes the character, and its length.
 fn class(pattern: &[char], character: char) -> Option<(bool, usize)> {
     let mut at = 1;
-    let negated = matches!(pattern.get(at), Some('!' | '^'));
+    // mksh takes `^` as a character like others.
+    let negated = pattern.get(at) == Some(&'!');
     if negated {
         at += 1;
     }
@@ -110,7 +208,7 @@ pub fn is_pattern(text: &str) -> bool {
             _ => {}
         }
     }
-    false
+    has_group(&text.chars().collect::<Vec<char>>())
 }
 
 /// Takes the backslashes out that [`escape`] put in.
@@ -131,7 +229,7 @@ pub fn unescape(text: &str) -> String {
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
-        if matches!(character, '*' | '?' | '[' | ']' | '\\') {
+        if "*?[]\\-^!@+(|)".contains(character) {
             escaped.push('\\');
         }
         escaped.push(character);
@@ -206,6 +304,12 @@ mod tests {
             ("[", "[", true),
             ("*a*b*c", "xaxbxbc", true),
             ("é?", "éé", true),
+            ("@(a|b).txt", "b.txt", true),
+            ("!(a|b)", "c", true),
+            ("!(a|b)", "a", false),
+            ("+(ab)c", "ababc", true),
+            ("?(x)y", "y", true),
+            ("*(a)", "", true),
         ] {
             assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
         }

@@ -4,7 +4,7 @@ use brush_parser::ast::{IoFileRedirectKind, IoFileRedirectTarget, IoRedirect};
 
 use super::expand;
 use super::interpreter::{Fault, Shell};
-use super::streams::{FileSink, Input, Output, Streams};
+use super::streams::{Descriptor, FileSink, Input, Output, Streams};
 use crate::phone::system::files::WriteMode;
 use crate::phone::system::paths;
 
@@ -27,7 +27,7 @@ pub fn apply(
                 streams.error = output;
             }))
         }
-        IoRedirect::HereDocument(_, document) => {
+        IoRedirect::HereDocument(number, document) => {
             let body = match document.requires_expansion {
                 true => expand::document(shell, &document.doc.value, streams)?,
                 false => document.doc.value.clone(),
@@ -39,13 +39,19 @@ pub fn apply(
                     .collect(),
                 false => body,
             };
-            streams.input = Input::bytes(body.into_bytes());
+            streams.set_descriptor(
+                number.unwrap_or(0),
+                reading(Input::bytes(body.into_bytes())),
+            );
             Ok(Ok(()))
         }
-        IoRedirect::HereString(_, word) => {
+        IoRedirect::HereString(number, word) => {
             let mut body = expand::text(shell, &word.value, streams)?;
             body.push('\n');
-            streams.input = Input::bytes(body.into_bytes());
+            streams.set_descriptor(
+                number.unwrap_or(0),
+                reading(Input::bytes(body.into_bytes())),
+            );
             Ok(Ok(()))
         }
     }
@@ -58,18 +64,30 @@ fn file(
     target: &IoFileRedirectTarget,
     streams: &mut Streams,
 ) -> Result<Result<(), String>, Fault> {
+    let reads = matches!(
+        kind,
+        IoFileRedirectKind::Read
+            | IoFileRedirectKind::DuplicateInput
+            | IoFileRedirectKind::ReadAndWrite
+    );
+    let number = number.unwrap_or(if reads { 0 } else { 1 });
+    let sign = if reads { "<&" } else { ">&" };
     let name = match target {
-        IoFileRedirectTarget::Fd(source) => return Ok(duplicate(number, kind, *source, streams)),
+        IoFileRedirectTarget::Fd(source) => {
+            return Ok(duplicate(number, sign, *source, streams));
+        }
         IoFileRedirectTarget::Duplicate(word) => {
             let name = expand::text(shell, &word.value, streams)?;
-            match name.parse::<i32>() {
-                Ok(source) => return Ok(duplicate(number, kind, source, streams)),
-                Err(_) if name == "-" => {
-                    match number.unwrap_or(1) {
-                        0 => streams.input = Input::empty(),
-                        1 => streams.output = Output::null(),
-                        _ => streams.error = Output::null(),
+            match name.trim_end_matches('-').parse::<i32>() {
+                Ok(source) => {
+                    let done = duplicate(number, sign, source, streams);
+                    if name.ends_with('-') && done.is_ok() {
+                        streams.set_descriptor(source, Descriptor::default());
                     }
+                    return Ok(done);
+                }
+                Err(_) if name == "-" => {
+                    streams.set_descriptor(number, Descriptor::default());
                     return Ok(Ok(()));
                 }
                 Err(_) => name,
@@ -80,51 +98,60 @@ fn file(
             return Err(Fault::syntax("syntax error: unexpected '('".to_owned()));
         }
     };
+    if !(0..=9).contains(&number) {
+        return Ok(Err(format!("{number}: bad file descriptor")));
+    }
     let mode = match kind {
         IoFileRedirectKind::Read | IoFileRedirectKind::DuplicateInput => {
-            return Ok(open_read(shell, &name).map(|input| streams.input = input));
+            let opened = open_read(shell, &name);
+            return Ok(opened.map(|input| streams.set_descriptor(number, reading(input))));
         }
         IoFileRedirectKind::Append | IoFileRedirectKind::ReadAndWrite => WriteMode::Append,
         _ => WriteMode::Truncate,
     };
-    let opened = open_write(shell, &name, mode, streams);
-    Ok(opened.and_then(|output| match number.unwrap_or(1) {
-        1 => {
-            streams.output = output;
-            Ok(())
-        }
-        2 => {
-            streams.error = output;
-            Ok(())
-        }
-        3..=9 => Ok(()),
-        other => Err(format!("{other}: bad file descriptor")),
-    }))
+    let taken = matches!(kind, IoFileRedirectKind::Write)
+        && shell.options.no_clobber
+        && shell
+            .path(&name)
+            .is_ok_and(|path| shell.machine.files.is_file(&path));
+    if taken {
+        return Ok(Err(format!("can't create {name}: File exists")));
+    }
+    let opened = open_write(shell, &name, mode, streams).and_then(|output| {
+        let input = match kind {
+            IoFileRedirectKind::ReadAndWrite => Some(open_read(shell, &name)?),
+            _ => None,
+        };
+        Ok(Descriptor {
+            input,
+            output: Some(output),
+        })
+    });
+    Ok(opened.map(|descriptor| streams.set_descriptor(number, descriptor)))
 }
 
-fn duplicate(
-    number: Option<i32>,
-    kind: &IoFileRedirectKind,
-    source: i32,
-    streams: &mut Streams,
-) -> Result<(), String> {
-    if matches!(kind, IoFileRedirectKind::DuplicateInput) {
-        return match source {
-            0 => Ok(()),
-            _ => Err(format!("<&{source} : bad file descriptor")),
-        };
+fn reading(input: Input) -> Descriptor {
+    Descriptor {
+        input: Some(input),
+        output: None,
     }
-    let from = match source {
-        1 => streams.output.clone(),
-        2 => streams.error.clone(),
-        _ => return Err(format!(">&{source} : bad file descriptor")),
+}
+
+fn duplicate(number: i32, sign: &str, source: i32, streams: &mut Streams) -> Result<(), String> {
+    if !(0..=9).contains(&number) {
+        return Err(format!("{number}: bad file descriptor"));
+    }
+    let usable = |found: &Descriptor| match sign {
+        "<&" => found.input.is_some(),
+        _ => found.output.is_some(),
     };
-    match number.unwrap_or(1) {
-        1 => streams.output = from,
-        2 => streams.error = from,
-        other => return Err(format!("{other}: bad file descriptor")),
+    match streams.descriptor(source).filter(usable) {
+        Some(descriptor) => {
+            streams.set_descriptor(number, descriptor);
+            Ok(())
+        }
+        None => Err(format!("{sign}{source} : bad file descriptor")),
     }
-    Ok(())
 }
 
 fn open_read(shell: &Shell, name: &str) -> Result<Input, String> {
@@ -161,7 +188,13 @@ pub fn open_write(
     }
     let opened = shell.path(name).and_then(|path| {
         let path = paths::normalize("/", &path).unwrap_or(path);
-        shell.machine.files.open_write(&path, mode)
+        let files = &shell.machine.files;
+        let masked = shell.mask.filter(|_| !files.exists(&path));
+        let writer = files.open_write(&path, mode)?;
+        if let Some(mask) = masked {
+            files.set_mode(&path, 0o666 & !mask)?;
+        }
+        Ok(writer)
     });
     match opened {
         Ok(writer) => Ok(Output::new(FileSink(Some(writer)))),

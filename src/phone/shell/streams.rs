@@ -1,6 +1,7 @@
 //! What a command reads and writes: standard input, output and error as shared handles. Uses the
 //! phone's files only.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -142,15 +143,21 @@ impl Input {
 
     /// One line with its newline; `None` at the end.
     pub fn read_line(&self) -> Option<Vec<u8>> {
-        let mut line = Vec::new();
+        let line = self.read_until(Some(b'\n'), MAX_BUFFERED);
+        (!line.is_empty()).then_some(line)
+    }
+
+    /// Bytes up to and including the delimiter, at most so many; fewer at the end.
+    pub fn read_until(&self, delimiter: Option<u8>, most: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
         let mut byte = [0];
-        while line.len() < MAX_BUFFERED && matches!(self.read(&mut byte), Ok(1)) {
-            line.push(byte[0]);
-            if byte[0] == b'\n' {
+        while bytes.len() < most && matches!(self.read(&mut byte), Ok(1)) {
+            bytes.push(byte[0]);
+            if Some(byte[0]) == delimiter {
                 break;
             }
         }
-        (!line.is_empty()).then_some(line)
+        bytes
     }
 
     /// Everything up to the end, at most [`MAX_BUFFERED`] bytes.
@@ -167,7 +174,16 @@ impl Input {
     }
 }
 
-/// The three standard streams of a command.
+/// What a descriptor leads to: one to read from, one to write to, or both.
+#[derive(Clone, Default)]
+pub struct Descriptor {
+    /// Where bytes come from.
+    pub input: Option<Input>,
+    /// Where bytes go.
+    pub output: Option<Output>,
+}
+
+/// The standard streams of a command, and its other descriptors.
 #[derive(Clone)]
 pub struct Streams {
     /// Standard input.
@@ -176,9 +192,54 @@ pub struct Streams {
     pub output: Output,
     /// Standard error.
     pub error: Output,
+    /// Descriptors from 3 to 9 that a script opened.
+    pub others: Arc<BTreeMap<i32, Descriptor>>,
 }
 
 impl Streams {
+    /// Three streams and nothing else.
+    pub fn new(input: Input, output: Output, error: Output) -> Streams {
+        Streams {
+            input,
+            output,
+            error,
+            others: Arc::default(),
+        }
+    }
+
+    /// What a descriptor leads to; `None` when it is not open.
+    pub fn descriptor(&self, number: i32) -> Option<Descriptor> {
+        match number {
+            0 => Some(Descriptor {
+                input: Some(self.input.clone()),
+                output: None,
+            }),
+            1 | 2 => Some(Descriptor {
+                input: None,
+                output: Some(match number {
+                    1 => self.output.clone(),
+                    _ => self.error.clone(),
+                }),
+            }),
+            _ => self.others.get(&number).cloned(),
+        }
+    }
+
+    /// Opens a descriptor, or closes it with an empty one.
+    pub fn set_descriptor(&mut self, number: i32, descriptor: Descriptor) {
+        match number {
+            0 => self.input = descriptor.input.unwrap_or_else(Input::empty),
+            1 => self.output = descriptor.output.unwrap_or_else(Output::null),
+            2 => self.error = descriptor.output.unwrap_or_else(Output::null),
+            _ if descriptor.input.is_none() && descriptor.output.is_none() => {
+                Arc::make_mut(&mut self.others).remove(&number);
+            }
+            _ => {
+                Arc::make_mut(&mut self.others).insert(number, descriptor);
+            }
+        }
+    }
+
     /// Writes text to standard output.
     pub fn print(&self, text: impl AsRef<[u8]>) {
         self.output.write(text.as_ref());

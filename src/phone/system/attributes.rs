@@ -57,8 +57,9 @@ pub fn default_for(path: &str, directory: bool, app: impl Fn(&str) -> Option<u32
     if is_within(path, "/data/local/tmp") {
         return match (path == "/data/local/tmp", directory) {
             (true, _) => make(0o771, SHELL, SHELL),
-            (false, true) => make(0o775, ROOT, ROOT),
-            (false, false) => make(0o664, ROOT, ROOT),
+            // The daemon's shell runs without a mask.
+            (false, true) => make(0o777, ROOT, ROOT),
+            (false, false) => make(0o666, ROOT, ROOT),
         };
     }
     if is_within(path, "/data") {

@@ -35,6 +35,9 @@ pub enum FileError {
     /// EACCES.
     #[error("Permission denied")]
     Denied,
+    /// EPERM.
+    #[error("Operation not permitted")]
+    NotPermitted,
     /// EINVAL: an empty path, a NUL byte, a symlink of the host.
     #[error("Invalid argument")]
     InvalidPath,
@@ -50,6 +53,7 @@ impl FileError {
     /// The `errno` of the error, as the sync protocol sends it.
     pub fn errno(&self) -> u32 {
         match self {
+            FileError::NotPermitted => 1,
             FileError::NotFound => 2,
             FileError::Denied => 13,
             FileError::Busy => 16,

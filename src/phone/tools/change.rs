@@ -1,11 +1,11 @@
-//! Tools that change the tree: `mkdir`, `rmdir`, `rm`, `cp`, `mv`, `touch`, `mktemp`, `truncate`,
-//! `install`, `ln`. Uses the phone's files.
+//! Tools that change the tree: `mkdir`, `rmdir`, `rm`, `touch`, `mktemp`, `truncate`, `unlink`.
+//! Uses the phone's files.
 
 use rand::RngExt;
 
 use super::flags::Flags;
 use crate::phone::shell::{Shell, Streams};
-use crate::phone::system::{FileError, FileKind, Metadata, paths};
+use crate::phone::system::{FileError, paths};
 
 /// `mkdir [-p] [-m MODE] DIRECTORY...`
 pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
@@ -21,9 +21,40 @@ pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         let made = shell.path(name).and_then(|path| {
             let path = trimmed(&path);
             let files = &shell.machine.files;
+            let mut made = Vec::new();
             match flags.has('p') {
-                true => files.make_dirs(path)?,
-                false => files.make_dir(path)?,
+                true => {
+                    // Each directory by itself, so that new ones get their mode and are told.
+                    let mut part = String::new();
+                    for step in path.split('/').filter(|step| !step.is_empty()) {
+                        part = format!("{part}/{step}");
+                        match files.metadata(&part) {
+                            Ok(found) if found.is_directory() => {}
+                            Ok(_) if part == path => return Err(FileError::Exists),
+                            Ok(_) => return Err(FileError::NotADirectory),
+                            Err(_) => {
+                                files.make_dir(&part)?;
+                                made.push(part.clone());
+                            }
+                        }
+                    }
+                }
+                false => {
+                    files.make_dir(path)?;
+                    made.push(path.to_owned());
+                }
+            }
+            for one in &made {
+                if let Some(mask) = shell.mask {
+                    files.set_mode(one, 0o777 & !mask)?;
+                }
+                if flags.has('v') {
+                    let below = one
+                        .strip_prefix(shell.directory.trim_end_matches('/'))
+                        .filter(|_| !name.starts_with('/'));
+                    let shown = below.map_or(one.as_str(), |below| below.trim_start_matches('/'));
+                    streams.complain(format!("mkdir: created directory '{shown}'"));
+                }
             }
             if let Some(mode) = flags
                 .value('m')
@@ -35,8 +66,6 @@ pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         });
         if let Err(error) = made {
             status = streams.fail("mkdir", format!("'{name}': {error}"));
-        } else if flags.has('v') {
-            streams.complain(format!("mkdir: created directory '{name}'"));
         }
     }
     status
@@ -97,6 +126,21 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         let removed = shell.path(name).and_then(|path| {
             let files = &shell.machine.files;
             let directory = files.metadata(&path)?.is_directory();
+            if flags.has('v') {
+                let mut all = match directory && recursive {
+                    true => files.walk(&path)?,
+                    false => Vec::new(),
+                };
+                all.reverse();
+                let real = paths::normalize("/", &path).unwrap_or_default();
+                for (below, found) in all {
+                    let shown = format!("{name}{}", below.get(real.len()..).unwrap_or(""));
+                    let tool = if found.is_directory() { "rmdir" } else { "rm" };
+                    streams.line(format!("{tool} '{shown}'"));
+                }
+                let tool = if directory { "rmdir" } else { "rm" };
+                streams.line(format!("{tool} '{name}'"));
+            }
             match directory {
                 true if recursive => files.remove_tree(&path),
                 true => Err(FileError::IsADirectory),
@@ -106,199 +150,10 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         match removed {
             Ok(()) | Err(FileError::NotFound) if flags.has('f') => {}
             Ok(()) => {}
-            Err(FileError::IsADirectory) => {
-                status = streams.fail("rm", format!("{name}: is directory"))
-            }
             Err(error) => status = streams.fail("rm", format!("{name}: {error}")),
         }
     }
     status
-}
-
-/// What a copy keeps and replaces.
-struct CopyOptions {
-    recursive: bool,
-    keep: bool,
-    no_replace: bool,
-    verbose: bool,
-}
-
-/// `cp [-aRrpfnvT] SOURCE... TARGET`, `-t TARGET`
-pub fn cp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("cp", arguments, "aDdFfHLlinPpRrsTt:uv", streams) {
-        Ok(flags) => flags,
-        Err(status) => return status,
-    };
-    let options = CopyOptions {
-        recursive: flags.has('a') || flags.has('R') || flags.has('r'),
-        keep: flags.has('a') || flags.has('p'),
-        no_replace: flags.has('n'),
-        verbose: flags.has('v'),
-    };
-    transfer(
-        shell,
-        "cp",
-        &flags,
-        streams,
-        |shell, source, target, status| {
-            *status |= copy(shell, source, target, &options, streams);
-        },
-    )
-}
-
-/// `mv [-fnv] SOURCE... TARGET`
-pub fn mv(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("mv", arguments, "finTt:v", streams) {
-        Ok(flags) => flags,
-        Err(status) => return status,
-    };
-    let no_replace = flags.has('n');
-    transfer(
-        shell,
-        "mv",
-        &flags,
-        streams,
-        |shell, source, target, status| {
-            let moved = (|| {
-                let from = shell.path(source)?;
-                let to = shell.path(target)?;
-                if no_replace && shell.machine.files.exists(&to) {
-                    return Ok(());
-                }
-                shell.machine.files.rename(trimmed(&from), trimmed(&to))
-            })();
-            if let Err(error) = moved {
-                *status = streams.fail("mv", format!("bad '{source}': {error}"));
-            }
-        },
-    )
-}
-
-/// Pairs sources with targets: a directory takes every source under its own name.
-fn transfer(
-    shell: &mut Shell,
-    tool: &str,
-    flags: &Flags,
-    streams: &Streams,
-    mut work: impl FnMut(&mut Shell, &str, &str, &mut i32),
-) -> i32 {
-    let mut sources = flags.operands.clone();
-    let target = match flags.value('t') {
-        Some(target) => target.to_owned(),
-        None => {
-            if let Err(status) = flags.need(tool, 1, streams) {
-                return status;
-            }
-            if sources.len() < 2 {
-                return streams.fail(tool, "Needs 2 arguments");
-            }
-            sources.pop().unwrap_or_default()
-        }
-    };
-    let into = !flags.has('T')
-        && shell
-            .path(&target)
-            .is_ok_and(|path| shell.machine.files.is_dir(&path));
-    if sources.len() > 1 && !into {
-        return streams.fail(tool, format!("'{target}' not directory"));
-    }
-    let mut status = 0;
-    for source in sources {
-        let known = shell
-            .path(&source)
-            .and_then(|path| shell.machine.files.metadata(&path));
-        if let Err(error) = known {
-            status = streams.fail(tool, format!("bad '{source}': {error}"));
-            continue;
-        }
-        let target = match (into, base_name(&source)) {
-            // `cp -a dir/. target` copies what is in the directory.
-            (true, "." | "..") | (false, _) => target.clone(),
-            (true, name) => paths::child(&target, name),
-        };
-        work(shell, &source, &target, &mut status);
-    }
-    status
-}
-
-fn copy(
-    shell: &mut Shell,
-    source: &str,
-    target: &str,
-    options: &CopyOptions,
-    streams: &Streams,
-) -> i32 {
-    let bad = |name: &str, error: FileError| streams.fail("cp", format!("bad '{name}': {error}"));
-    let (from, to) = match (shell.path(source), shell.path(target)) {
-        (Ok(from), Ok(to)) => (trimmed(&from).to_owned(), trimmed(&to).to_owned()),
-        (Err(error), _) => return bad(source, error),
-        (_, Err(error)) => return bad(target, error),
-    };
-    let files = shell.machine.files.clone();
-    let metadata = match files.metadata(&from) {
-        Ok(metadata) => metadata,
-        Err(error) => return bad(source, error),
-    };
-    if !metadata.is_directory() {
-        if options.no_replace && files.exists(&to) {
-            return 0;
-        }
-        if options.verbose {
-            streams.line(format!("cp '{source}'"));
-        }
-        return match files
-            .copy_file(&from, &to)
-            .and_then(|()| keep(shell, &to, &metadata, options))
-        {
-            Ok(()) => 0,
-            Err(FileError::SameFile) => streams.fail("cp", format!("'{target}' is '{source}'")),
-            Err(error) => streams.fail("cp", format!("{target}: {error}")),
-        };
-    }
-    if !options.recursive {
-        return streams.fail("cp", format!("Skipped dir '{source}'"));
-    }
-    if paths::is_within(&to, &from) {
-        return streams.fail("cp", format!("'{target}' is in '{source}'"));
-    }
-    match files.make_dir(&to) {
-        Ok(()) | Err(FileError::Exists) => {}
-        Err(error) => return streams.fail("cp", format!("'{target}': {error}")),
-    }
-    let entries = match files.list(&from) {
-        Ok(entries) => entries,
-        Err(error) => return bad(source, error),
-    };
-    let mut status = 0;
-    for entry in entries
-        .into_iter()
-        .filter(|entry| entry.metadata.kind != FileKind::Link)
-    {
-        let (source, target) = (
-            paths::child(source, &entry.name),
-            paths::child(target, &entry.name),
-        );
-        status |= copy(shell, &source, &target, options, streams);
-    }
-    if let Err(error) = keep(shell, &to, &metadata, options) {
-        status = streams.fail("cp", format!("{target}: {error}"));
-    }
-    status
-}
-
-fn keep(
-    shell: &Shell,
-    path: &str,
-    metadata: &Metadata,
-    options: &CopyOptions,
-) -> Result<(), FileError> {
-    let files = &shell.machine.files;
-    files.set_mode(path, metadata.mode)?;
-    if options.keep {
-        files.set_owner(path, metadata.user, metadata.group)?;
-        files.set_times(path, metadata.modified_micros)?;
-    }
-    Ok(())
 }
 
 /// `touch [-acm] [-d DATE] [-t TIME] [-r FILE] FILE...`
@@ -326,7 +181,7 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     if let Some(text) = flags.value('d').or(stamp.as_deref()) {
         match super::date::parse(text, &clock) {
             Some(parsed) => micros = parsed,
-            None => return streams.fail("touch", format!("bad '{text}'")),
+            None => return streams.fail("touch", format!("bad date {text}")),
         }
     }
     if let Some(name) = flags.value('r') {
@@ -347,6 +202,9 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
                     return Ok(());
                 }
                 files.append(&path, b"")?;
+                if let Some(mask) = shell.mask {
+                    files.set_mode(&path, 0o666 & !mask)?;
+                }
             }
             files.set_times(&path, micros)
         });
@@ -355,6 +213,20 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         }
     }
     status
+}
+
+/// `unlink FILE`
+pub fn unlink(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
+    let [name] = arguments else {
+        return streams.fail("unlink", "Needs 1 argument (see \"unlink --help\")");
+    };
+    match shell
+        .path(name)
+        .and_then(|path| shell.machine.files.remove_file(&path))
+    {
+        Ok(()) => 0,
+        Err(error) => streams.fail("unlink", format!("Couldn't unlink {name}: {error}")),
+    }
 }
 
 /// `mktemp [-d] [-p DIRECTORY] [TEMPLATE]`
@@ -378,9 +250,13 @@ pub fn mktemp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
     if !name.contains('/') && (flags.value('p').is_some() || flags.operands.is_empty()) {
         name = paths::child(flags.value('p').unwrap_or("/data/local/tmp"), &name);
     }
-    let made = shell.path(&name).and_then(|path| match flags.has('d') {
-        true => shell.machine.files.make_dir(&path),
-        false => shell.machine.files.write(&path, b""),
+    let made = shell.path(&name).and_then(|path| {
+        let files = &shell.machine.files;
+        match flags.has('d') {
+            true => files.make_dir(&path)?,
+            false => files.write(&path, b"")?,
+        }
+        files.set_mode(&path, if flags.has('d') { 0o700 } else { 0o600 })
     });
     match made {
         Ok(()) => {
@@ -391,20 +267,40 @@ pub fn mktemp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
     }
 }
 
-/// `truncate -s SIZE FILE...`
+/// Largest file that `truncate` makes.
+const MAX_TRUNCATED: usize = 64 << 20;
+
+/// `truncate -s [+-]SIZE[kMG] FILE...`
 pub fn truncate(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let flags = match Flags::parse("truncate", arguments, "cs:", streams) {
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let size = flags.value('s').and_then(|size| size.parse::<usize>().ok());
-    let Some(size) = size.filter(|size| *size <= 64 << 20) else {
+    let text = flags.value('s').unwrap_or("");
+    let relative = text.starts_with(['+', '-']);
+    let digits = text.trim_start_matches(['+', '-']);
+    let (digits, unit) = match digits.to_lowercase().chars().last() {
+        Some('k') => (&digits[..digits.len() - 1], 1 << 10),
+        Some('m') => (&digits[..digits.len() - 1], 1 << 20),
+        Some('g') => (&digits[..digits.len() - 1], 1 << 30),
+        _ => (digits, 1),
+    };
+    let size = digits
+        .parse::<usize>()
+        .ok()
+        .and_then(|size| size.checked_mul(unit));
+    let Some(size) = size.filter(|size| *size <= MAX_TRUNCATED) else {
         return streams.fail("truncate", "need -s SIZE");
     };
     let mut status = 0;
     for name in &flags.operands {
         let cut = shell.path(name).and_then(|path| {
             let mut bytes = shell.machine.files.read(&path).unwrap_or_default();
+            let size = match (relative, text.starts_with('-')) {
+                (false, _) => size,
+                (true, false) => bytes.len().saturating_add(size).min(MAX_TRUNCATED),
+                (true, true) => bytes.len().saturating_sub(size),
+            };
             bytes.resize(size, 0);
             shell.machine.files.write(&path, bytes)
         });
@@ -425,7 +321,8 @@ pub fn base_name(path: &str) -> &str {
         .unwrap_or(trimmed)
 }
 
-fn trimmed(path: &str) -> &str {
+/// A path without slashes at its end.
+pub fn trimmed(path: &str) -> &str {
     let short = path.trim_end_matches('/');
     if short.is_empty() && !path.is_empty() {
         "/"

@@ -1,6 +1,7 @@
 //! `date`: showing and setting the phone's clock. Uses the clock.
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 use super::flags::Flags;
 use crate::phone::shell::{Shell, Streams};
@@ -8,16 +9,32 @@ use crate::phone::system::Clock;
 
 /// `date [-u] [-d DATE] [-r FILE] [-s DATE] [+FORMAT] [MMDDhhmm[[CC]YY][.SS]]`
 pub fn date(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("date", arguments, "uIRd:D:r:s:", streams) {
+    // `-I` has its value attached, or none.
+    let mut precision = None;
+    let mut plain = Vec::new();
+    for word in arguments {
+        match word.strip_prefix("-I") {
+            Some(value) => precision = Some(value),
+            None => plain.push(word.clone()),
+        }
+    }
+    let flags = match Flags::parse("date", &plain, "uRd:D:r:s:", streams) {
         Ok(flags) => flags,
         Err(status) => return status,
     };
     let clock = shell.machine.clock.clone();
+    let zone = match (flags.has('u'), shell.variable("TZ")) {
+        (true, _) => TimeZone::UTC,
+        (false, Some(name)) => TimeZone::posix(&name)
+            .or_else(|_| TimeZone::get(&name))
+            .unwrap_or_else(|_| clock.time_zone()),
+        (false, None) => clock.time_zone(),
+    };
     let mut micros = clock.now_micros();
     if let Some(text) = flags.value('d') {
         match parse(text, &clock) {
             Some(parsed) => micros = parsed,
-            None => return streams.fail("date", format!("bad date '{text}'")),
+            None => return streams.fail("date", format!("bad date {text}")),
         }
     }
     if let Some(name) = flags.value('r') {
@@ -26,13 +43,18 @@ pub fn date(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             .and_then(|path| shell.machine.files.metadata(&path))
         {
             Ok(found) => micros = found.modified_micros,
-            Err(error) => return streams.fail("date", format!("'{name}': {error}")),
+            Err(error) => return streams.fail("date", format!("Can't stat {name}: {error}")),
         }
     }
-    let mut format = match flags.has('I') {
-        true => "%Y-%m-%d".to_owned(),
-        false => "%a %b %e %H:%M:%S %Z %Y".to_owned(),
-    };
+    let mut format = match precision {
+        Some("") | Some("date") => "%Y-%m-%d",
+        Some("hours") => "%Y-%m-%dT%H%:z",
+        Some("minutes") => "%Y-%m-%dT%H:%M%:z",
+        Some("ns") => "%Y-%m-%dT%H:%M:%S,%N%:z",
+        Some(_) => "%Y-%m-%dT%H:%M:%S%:z",
+        None => "%a %b %e %H:%M:%S %Z %Y",
+    }
+    .to_owned();
     let mut set = flags.value('s').map(str::to_owned);
     for operand in &flags.operands {
         match operand.strip_prefix('+') {
@@ -42,7 +64,7 @@ pub fn date(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     if let Some(text) = set {
         let Some(new) = parse(&text, &clock) else {
-            return streams.fail("date", format!("bad date '{text}'"));
+            return streams.fail("date", format!("bad date {text}"));
         };
         if shell.user != 0 {
             streams.fail("date", "cannot set date: Operation not permitted");
@@ -51,15 +73,12 @@ pub fn date(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         clock.set_micros(new);
         micros = new;
     }
-    streams.line(show(&clock, micros, &format, flags.has('u')));
+    streams.line(show(&clock, micros, &format, zone));
     0
 }
 
-fn show(clock: &Clock, micros: i64, format: &str, utc: bool) -> String {
-    let mut time = clock.at_micros(micros);
-    if utc {
-        time = time.with_time_zone(jiff::tz::TimeZone::UTC);
-    }
+fn show(clock: &Clock, micros: i64, format: &str, zone: TimeZone) -> String {
+    let time = clock.at_micros(micros).with_time_zone(zone);
     // `%N` and `%s` need no calendar; an unknown letter stays as it is.
     let mut text = String::new();
     let mut characters = format.chars().peekable();
@@ -68,8 +87,10 @@ fn show(clock: &Clock, micros: i64, format: &str, utc: bool) -> String {
             text.push(character);
             continue;
         }
-        let digits: String =
-            std::iter::from_fn(|| characters.next_if(char::is_ascii_digit)).collect();
+        let digits: String = std::iter::from_fn(|| {
+            characters.next_if(|c| c.is_ascii_digit() || matches!(c, '_' | '-' | '^' | ':'))
+        })
+        .collect();
         match characters.next() {
             Some('%') | None => text.push('%'),
             Some('N') => {
@@ -80,8 +101,11 @@ fn show(clock: &Clock, micros: i64, format: &str, utc: bool) -> String {
             Some('s') => text.push_str(&micros.div_euclid(1_000_000).to_string()),
             Some('n') => text.push('\n'),
             Some('t') => text.push('\t'),
-            Some(letter) if "aAbBcCdDeFgGhHIjklmMpPrRSTuUVwWxXyYzZ".contains(letter) => {
-                let specifier = format!("%{letter}");
+            Some('c') => text.push_str(&time.strftime("%a %b %e %H:%M:%S %Y").to_string()),
+            Some('x' | 'D') => text.push_str(&time.strftime("%m/%d/%y").to_string()),
+            Some('X') => text.push_str(&time.strftime("%H:%M:%S").to_string()),
+            Some(letter) if "aAbBCdeFgGhHIjklmMpPrRSTuUVwWyYzZ".contains(letter) => {
+                let specifier = format!("%{digits}{letter}");
                 match jiff::fmt::strtime::format(&specifier, &time) {
                     Ok(shown) => text.push_str(&shown),
                     Err(_) => text.push_str(&specifier),
@@ -110,9 +134,14 @@ pub fn parse(text: &str, clock: &Clock) -> Option<i64> {
     {
         true => compact(text, clock)?,
         false => {
+            let spaced = text.contains(' ');
             let text = text.trim_end_matches('Z').replacen(' ', "T", 1);
             match text.contains('T') {
-                true if text.matches(':').count() == 1 => format!("{text}:00").parse().ok()?,
+                // With a blank between date and time the seconds may be left out.
+                true if text.matches(':').count() == 1 && spaced => {
+                    format!("{text}:00").parse().ok()?
+                }
+                true if text.matches(':').count() == 1 => return None,
                 true => text.parse().ok()?,
                 false => format!("{text}T00:00:00").parse().ok()?,
             }
@@ -179,7 +208,12 @@ mod tests {
             assert_eq!(parse(text, &clock), expected, "{text}");
         }
         assert_eq!(
-            show(&clock, START_MICROS + 5, "%Y%m%d %s.%6N %% %q", false),
+            show(
+                &clock,
+                START_MICROS + 5,
+                "%Y%m%d %s.%6N %% %q",
+                TimeZone::UTC
+            ),
             "20231015 1697384040.000005 % %q"
         );
     }

@@ -84,7 +84,7 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             bytes.div_ceil(1024).to_string()
         }
     };
-    let mut status = 0;
+    let (mut status, mut all) = (0, 0);
     for name in &flags.operands {
         let found = shell.path(name).and_then(|path| {
             let files = &shell.machine.files;
@@ -125,6 +125,10 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         }
         let total = bytes_of(&own) + below.iter().map(|(_, found)| bytes_of(found)).sum::<u64>();
         streams.line(format!("{}\t{name}", show(total)));
+        all += total;
+    }
+    if flags.has('c') {
+        streams.line(format!("{}\ttotal", show(all)));
     }
     status
 }

@@ -1,114 +1,44 @@
-//! Tools on lines and their parts: `sort`, `uniq`, `cut`, `tr`, `base64`. Uses the phone's files.
+//! Tools on lines and their parts: `uniq`, `cut`, `tr`, `base64`. Uses the phone's files.
 
 use super::flags::Flags;
 use super::lines::{each_file, lines};
 use crate::phone::shell::{Shell, Streams};
 
-/// `sort [-runfcs] [-k KEY] [-t SEPARATOR] [-o FILE] [FILE...]`
-pub fn sort(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("sort", arguments, "bcdfghinrsuVxzk:t:o:", streams) {
-        Ok(flags) => flags,
-        Err(status) => return status,
-    };
-    let mut all: Vec<String> = Vec::new();
-    let status = each_file(shell, "sort", &flags.operands, streams, |_, content| {
-        all.extend(
-            lines(&content)
-                .into_iter()
-                .map(|line| String::from_utf8_lossy(line).into_owned()),
-        );
-    });
-    if status != 0 {
-        return 2;
-    }
-    let separator = flags.value('t').map(str::to_owned);
-    let field = flags.value('k').and_then(|key| {
-        let digits: String = key.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<usize>().ok()
-    });
-    let numeric = flags.has('n') || flags.value('k').is_some_and(|key| key.contains('n'));
-    let key = |line: &str| -> String {
-        let text = match (field, &separator) {
-            (None, _) => line.to_owned(),
-            (Some(field), Some(separator)) => line
-                .split(separator.as_str())
-                .skip(field.saturating_sub(1))
-                .collect::<Vec<_>>()
-                .join(separator),
-            (Some(field), None) => line
-                .split_whitespace()
-                .skip(field.saturating_sub(1))
-                .collect::<Vec<_>>()
-                .join(" "),
-        };
-        if flags.has('f') {
-            text.to_lowercase()
-        } else {
-            text
-        }
-    };
-    let number = |text: &str| -> f64 {
-        let text = text.trim_start();
-        let end = text
-            .char_indices()
-            .find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || (*at == 0 && *c == '-')))
-            .map_or(text.len(), |(at, _)| at);
-        text[..end].parse().unwrap_or(0.0)
-    };
-    let order = |left: &String, right: &String| {
-        let (left_key, right_key) = (key(left), key(right));
-        let first = match numeric {
-            true => number(&left_key).total_cmp(&number(&right_key)),
-            false => left_key.cmp(&right_key),
-        };
-        first.then_with(|| match flags.has('s') || flags.has('u') {
-            true => std::cmp::Ordering::Equal,
-            false => left.cmp(right),
-        })
-    };
-    all.sort_by(|left, right| match flags.has('r') {
-        true => order(right, left),
-        false => order(left, right),
-    });
-    if flags.has('u') {
-        all.dedup_by(|left, right| order(left, right).is_eq());
-    }
-    let mut text = all.join("\n");
-    if !all.is_empty() {
-        text.push('\n');
-    }
-    match flags.value('o') {
-        None => streams.print(text),
-        Some(name) => {
-            let written = shell
-                .path(name)
-                .and_then(|path| shell.machine.files.write(&path, text));
-            if let Err(error) = written {
-                return streams.fail("sort", format!("{name}: {error}"));
-            }
-        }
-    }
-    0
-}
-
-/// `uniq [-cdiu] [FILE]`
+/// `uniq [-cdiu] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [FILE [OUTPUT]]`
 pub fn uniq(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let flags = match Flags::parse("uniq", arguments, "cdiuz", streams) {
+    let flags = match Flags::parse("uniq", arguments, "cdiuzf:s:w:", streams) {
         Ok(flags) => flags,
         Err(status) => return status,
+    };
+    let number = |letter| {
+        flags
+            .value(letter)
+            .and_then(|text| text.parse::<usize>().ok())
+    };
+    // What of a line is compared.
+    let key = |line: &str| -> String {
+        let mut rest = line;
+        for _ in 0..number('f').unwrap_or(0) {
+            let blanks = rest.trim_start();
+            let end = blanks.find(char::is_whitespace).unwrap_or(blanks.len());
+            rest = &blanks[end..];
+        }
+        let characters = rest.chars().skip(number('s').unwrap_or(0));
+        let kept: String = characters.take(number('w').unwrap_or(usize::MAX)).collect();
+        if flags.has('i') {
+            kept.to_lowercase()
+        } else {
+            kept
+        }
     };
     let names: Vec<String> = flags.operands.iter().take(1).cloned().collect();
-    each_file(shell, "uniq", &names, streams, |_, content| {
+    let mut text = String::new();
+    let status = each_file(shell, "uniq", &names, streams, |_, content| {
         let mut groups: Vec<(String, usize)> = Vec::new();
         for line in lines(&content) {
             let line = String::from_utf8_lossy(line).into_owned();
             match groups.last_mut() {
-                Some((last, count))
-                    if *last == line
-                        || (flags.has('i') && last.to_lowercase() == line.to_lowercase()) =>
-                {
-                    *count += 1;
-                }
+                Some((last, count)) if key(last) == key(&line) => *count += 1,
                 _ => groups.push((line, 1)),
             }
         }
@@ -117,11 +47,22 @@ pub fn uniq(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 continue;
             }
             match flags.has('c') {
-                true => streams.line(format!("{count:>7} {line}")),
-                false => streams.line(line),
+                true => text.push_str(&format!("{count:>7} {line}\n")),
+                false => text.push_str(&format!("{line}\n")),
             }
         }
-    })
+    });
+    let Some(name) = flags.operands.get(1) else {
+        streams.print(text);
+        return status;
+    };
+    let written = shell
+        .path(name)
+        .and_then(|path| shell.machine.files.write(&path, text));
+    match written {
+        Ok(()) => status,
+        Err(error) => streams.fail("uniq", format!("{name}: {error}")),
+    }
 }
 
 /// Ranges of `cut`: `1,3-5,7-`.
@@ -157,7 +98,7 @@ pub fn cut(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         .into_iter()
         .find_map(|letter| flags.value(letter));
     let Some(list) = list else {
-        return streams.fail("cut", "no -bcCfF");
+        return streams.fail("cut", "Needs -CFfcb (see \"cut --help\")");
     };
     let Some(wanted) = ranges(list) else {
         return streams.fail("cut", format!("bad list '{list}'"));
@@ -168,6 +109,10 @@ pub fn cut(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             .any(|(from, to)| (*from..=*to).contains(&(index + 1)))
     };
     let separator = flags.value('d').unwrap_or("\t").to_owned();
+    let blank = flags.value('F').is_some();
+    let joint = flags
+        .value('O')
+        .unwrap_or(if blank { " " } else { &separator });
     each_file(shell, "cut", &flags.operands, streams, |_, content| {
         for line in lines(&content) {
             let line = String::from_utf8_lossy(line);
@@ -181,31 +126,52 @@ pub fn cut(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 streams.line(kept);
                 continue;
             }
-            let blank = flags.value('F').is_some();
-            if !blank && !line.contains(&separator) {
-                if !flags.has('s') {
-                    streams.line(line);
-                }
-                continue;
-            }
             let fields: Vec<&str> = match blank {
                 true => line.split_whitespace().collect(),
                 false => line.split(separator.as_str()).collect(),
             };
-            let kept: Vec<&str> = fields
-                .into_iter()
-                .enumerate()
-                .filter(|(index, _)| within(*index))
-                .map(|(_, field)| field)
-                .collect();
-            streams.line(kept.join(if blank { " " } else { separator.as_str() }));
+            // `-D` takes the fields in the order in which they are asked for.
+            let kept: Vec<&str> = match flags.has('D') {
+                true => wanted
+                    .iter()
+                    .flat_map(|(from, to)| {
+                        (*from..=(*to).min(fields.len())).map(|at| fields.get(at - 1))
+                    })
+                    .flatten()
+                    .copied()
+                    .collect(),
+                false => fields
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(index, _)| within(*index))
+                    .map(|(_, field)| field)
+                    .collect(),
+            };
+            // A line without separators is one field.
+            if kept.is_empty() && flags.has('s') && !line.contains(&separator) {
+                continue;
+            }
+            streams.line(kept.join(joint));
         }
     })
 }
 
 /// The characters of a `tr` set: ranges, classes, escapes.
 fn character_set(text: &str) -> Vec<char> {
-    let text = crate::phone::shell::text::unescape(text);
+    // Octal escapes need no leading zero here.
+    let mut plain = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        plain.push(character);
+        if character == '\\' {
+            match characters.next() {
+                Some(digit @ '1'..='7') => plain.extend(['0', digit]),
+                Some(other) => plain.push(other),
+                None => plain.push('\\'),
+            }
+        }
+    }
+    let text = crate::phone::shell::text::unescape(&plain);
     let source: Vec<char> = text.chars().collect();
     let mut set = Vec::new();
     let mut at = 0;
@@ -221,6 +187,12 @@ fn character_set(text: &str) -> Vec<char> {
         if let Some((name, range)) = class {
             set.extend(range);
             at += name.len();
+        } else if rest.starts_with("[:punct:]") {
+            set.extend(('!'..='~').filter(char::is_ascii_punctuation));
+            at += 9;
+        } else if rest.starts_with("[:blank:]") {
+            set.extend([' ', '\t']);
+            at += 9;
         } else if rest.starts_with("[:space:]") {
             set.extend([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
             at += 9;

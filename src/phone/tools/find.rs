@@ -26,7 +26,13 @@ enum Term {
     },
     Newer(i64),
     Empty,
-    Permissions(u32),
+    Permissions {
+        bits: u32,
+        /// `-`: all of them; `/`: any; none: just these.
+        kind: Option<char>,
+    },
+    Quit,
+    Format(String),
     Always(bool),
     Not(Box<Term>),
     And(Vec<Term>),
@@ -49,6 +55,8 @@ struct Search<'a> {
     depth_first: bool,
     status: i32,
     gathered: Vec<String>,
+    /// `-quit` was met.
+    ended: bool,
 }
 
 /// `find [PATH...] [EXPRESSION]`
@@ -87,6 +95,7 @@ pub fn find(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         depth_first: parser.depth_first,
         status: 0,
         gathered: Vec::new(),
+        ended: false,
     };
     for place in places {
         let found = shell.path(&place).and_then(|path| {
@@ -114,7 +123,7 @@ impl Search<'_> {
         depth: usize,
         term: &Term,
     ) {
-        if shell.is_cancelled() {
+        if shell.is_cancelled() || self.ended {
             return;
         }
         let mut descend = metadata.is_directory() && depth < self.most;
@@ -178,7 +187,20 @@ impl Search<'_> {
                 .list(path)
                 .is_ok_and(|list| list.is_empty()),
             Term::Empty => metadata.size == 0,
-            Term::Permissions(mode) => metadata.mode & 0o7777 == *mode,
+            Term::Permissions { bits, kind } => match kind {
+                Some('-') => metadata.mode & bits == *bits,
+                Some(_) => *bits == 0 || metadata.mode & bits != 0,
+                None => metadata.mode & 0o7777 == *bits,
+            },
+            Term::Quit => {
+                self.ended = true;
+                true
+            }
+            Term::Format(format) => {
+                self.streams
+                    .print(formatted(shell, format, shown, metadata));
+                true
+            }
             Term::Always(value) => *value,
             Term::Not(inner) => {
                 let verdict = self.judge(shell, inner, shown, path, metadata);
@@ -220,13 +242,45 @@ impl Search<'_> {
                 true
             }
             Term::Execute { words, .. } => {
-                let words: Vec<String> =
-                    words.iter().map(|word| word.replace("{}", shown)).collect();
+                // One `{}` is replaced, the last.
+                let mut words = words.clone();
+                if let Some(place) = words.iter_mut().rfind(|word| word.as_str() == "{}") {
+                    shown.clone_into(place);
+                }
                 builtins::run_words(shell, &words, self.streams) == 0
             }
         };
         Verdict { holds, pruned }
     }
+}
+
+/// What `-printf` prints.
+fn formatted(shell: &Shell, format: &str, shown: &str, metadata: &Metadata) -> String {
+    let format = crate::phone::shell::text::unescape(format);
+    let mut text = String::new();
+    let mut characters = format.chars();
+    while let Some(character) = characters.next() {
+        if character != '%' {
+            text.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('p') => text.push_str(shown),
+            Some('f') => text.push_str(super::change::base_name(shown)),
+            Some('s') => text.push_str(&metadata.size.to_string()),
+            Some('m') => text.push_str(&format!("{:o}", metadata.mode & 0o7777)),
+            Some('i') => text.push_str(&metadata.inode.to_string()),
+            Some('t') => text.push_str(&super::list::time_text(shell, metadata, true)),
+            Some('T') if characters.as_str().starts_with('@') => {
+                characters.next();
+                text.push_str(&metadata.modified_seconds().to_string());
+            }
+            Some('%') => text.push('%'),
+            Some(other) => text.extend(['%', other]),
+            None => text.push('%'),
+        }
+    }
+    text
 }
 
 struct Verdict {
@@ -328,11 +382,11 @@ impl Parser<'_> {
                 inner
             }
             "-name" | "-iname" => Term::Name {
-                pattern: self.value(&word)?,
+                pattern: self.value(&word)?.replace("[^", "[!"),
                 fold: word == "-iname",
             },
             "-path" | "-ipath" | "-wholename" => Term::Path {
-                pattern: self.value(&word)?,
+                pattern: self.value(&word)?.replace("[^", "[!"),
                 fold: word == "-ipath",
             },
             "-type" => {
@@ -381,8 +435,15 @@ impl Parser<'_> {
             }
             "-perm" => {
                 let mode = self.value(&word)?;
-                let bits = u32::from_str_radix(mode.trim_start_matches(['-', '/']), 8);
-                Term::Permissions(bits.map_err(|_| format!("bad mode '{mode}'"))?)
+                let plain = mode.trim_start_matches(['-', '/']);
+                let bits = super::permissions::change_mode(0, plain, false);
+                Term::Permissions {
+                    bits: bits.ok_or_else(|| format!("bad mode '{mode}'"))?,
+                    kind: mode
+                        .chars()
+                        .next()
+                        .filter(|first| matches!(first, '-' | '/')),
+                }
             }
             "-empty" => Term::Empty,
             "-true" => Term::Always(true),
@@ -408,12 +469,17 @@ impl Parser<'_> {
                     zero: word == "-print0",
                 }
             }
+            // What is deleted is printed too: it counts as a test.
             "-delete" => {
-                self.acts = true;
                 self.depth_first = true;
                 Term::Delete
             }
             "-prune" => Term::Prune,
+            "-quit" => Term::Quit,
+            "-printf" => {
+                self.acts = true;
+                Term::Format(self.value(&word)?)
+            }
             "-exec" | "-execdir" | "-ok" => {
                 self.acts = true;
                 let mut words = Vec::new();

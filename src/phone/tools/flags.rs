@@ -2,18 +2,34 @@
 
 use crate::phone::shell::Streams;
 
+/// Long options that some tool takes; each tool looks at its own.
+const LONG: &[&str] = &[
+    "color",
+    "exclude",
+    "exclude-dir",
+    "force",
+    "full-time",
+    "help",
+    "include",
+    "line-buffered",
+    "parents",
+    "preserve",
+    "version",
+];
+
 /// The arguments of a tool, sorted out.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     letters: Vec<char>,
     values: Vec<(char, String)>,
+    long: Vec<(String, String)>,
     /// What is no option.
     pub operands: Vec<String>,
 }
 
 impl Flags {
-    /// Sorts out arguments. `known` lists the letters; one followed by `:` takes a value. Long
-    /// options are taken and ignored. The error is the exit code, after complaining.
+    /// Sorts out arguments. `known` lists the letters; one followed by `:` takes a value. The error
+    /// is the exit code, after complaining.
     pub fn parse(
         tool: &str,
         arguments: &[String],
@@ -31,7 +47,20 @@ impl Flags {
                 flags.operands.push(word.clone());
                 continue;
             };
-            if letters.starts_with('-') {
+            if let Some(long) = letters.strip_prefix('-') {
+                let (name, value) = long.split_once('=').unwrap_or((long, ""));
+                if !LONG.contains(&name) {
+                    streams.complain(format!(
+                        "{tool}: Unknown option '{name}' (see \"{tool} --help\")"
+                    ));
+                    return Err(1);
+                }
+                // Some are only another name of a letter.
+                match name {
+                    "force" => flags.letters.push('f'),
+                    "parents" => flags.letters.push('p'),
+                    _ => flags.long.push((name.to_owned(), value.to_owned())),
+                }
                 continue;
             }
             let mut rest = letters.chars();
@@ -50,7 +79,9 @@ impl Flags {
                         _ => Some(attached.to_owned()),
                     };
                     let Some(value) = value else {
-                        streams.complain(format!("{tool}: Missing argument to -{letter}"));
+                        streams.complain(format!(
+                            "{tool}: Missing argument to -{letter} (see \"{tool} --help\")"
+                        ));
                         return Err(1);
                     };
                     flags.values.push((letter, value));
@@ -88,6 +119,14 @@ impl Flags {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of a long option; empty ones where it had none.
+    pub fn long(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.long
+            .iter()
+            .filter(move |(given, _)| given == name)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// Complains when there are fewer operands than needed.
     pub fn need(&self, tool: &str, least: usize, streams: &Streams) -> Result<(), i32> {
         if self.operands.len() >= least {
@@ -108,11 +147,7 @@ mod tests {
 
     #[test]
     fn options_may_come_last_and_bundled() {
-        let streams = Streams {
-            input: Input::empty(),
-            output: Output::null(),
-            error: Output::null(),
-        };
+        let streams = Streams::new(Input::empty(), Output::null(), Output::null());
         let words =
             |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
         let flags = Flags::parse("ls", &words("dir -ll -au"), "lau", &streams).unwrap();

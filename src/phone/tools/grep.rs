@@ -5,8 +5,8 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::flags::Flags;
 use super::lines::open;
-use crate::phone::shell::{Shell, Streams};
-use crate::phone::system::paths;
+use crate::phone::shell::{Shell, Streams, pattern};
+use crate::phone::system::{FileError, paths};
 
 /// How a pattern is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +22,14 @@ pub enum Grammar {
 /// Compiles a POSIX pattern; the error is the text behind the tool's name.
 pub fn compile(pattern: &str, grammar: Grammar, fold: bool, whole: &str) -> Result<Regex, String> {
     let translated = match grammar {
-        Grammar::Fixed => regex::escape(pattern),
+        Grammar::Fixed => Some(regex::escape(pattern)),
         Grammar::Basic => translate(pattern, true),
         Grammar::Extended => translate(pattern, false),
+    };
+    let Some(translated) = translated else {
+        return Err(format!(
+            "bad regex '{pattern}': brackets ([ ]) not balanced"
+        ));
     };
     let translated = match whole {
         "line" => format!("^(?:{translated})$"),
@@ -34,13 +39,15 @@ pub fn compile(pattern: &str, grammar: Grammar, fold: bool, whole: &str) -> Resu
     RegexBuilder::new(&translated)
         .case_insensitive(fold)
         .unicode(true)
+        .dot_matches_new_line(true)
         .size_limit(1 << 20)
         .build()
         .map_err(|_| format!("bad regex '{pattern}'"))
 }
 
-/// Rewrites a POSIX pattern in the syntax of the `regex` crate.
-fn translate(pattern: &str, basic: bool) -> String {
+/// Rewrites a POSIX pattern in the syntax of the `regex` crate; `None` for a bracket that does not
+/// close.
+fn translate(pattern: &str, basic: bool) -> Option<String> {
     let source: Vec<char> = pattern.chars().collect();
     let mut text = String::with_capacity(pattern.len());
     let mut at = 0;
@@ -54,7 +61,7 @@ fn translate(pattern: &str, basic: bool) -> String {
                 match next {
                     '(' | ')' | '{' | '}' | '|' | '+' | '?' if basic => text.push(next),
                     '<' | '>' => text.push_str(r"\b"),
-                    'w' | 'W' | 's' | 'S' | 'd' | 'D' | 'b' | 'B' | 'n' | 't' => {
+                    'w' | 'W' | 's' | 'S' | 'd' | 'D' | 'b' | 'B' | 'n' | 'r' | 't' => {
                         text.push('\\');
                         text.push(next);
                     }
@@ -70,11 +77,7 @@ fn translate(pattern: &str, basic: bool) -> String {
                 text.push_str(r"\*");
             }
             '[' => {
-                let end = bracket_end(&source, at);
-                let Some(end) = end else {
-                    text.push_str(r"\[");
-                    continue;
-                };
+                let end = bracket_end(&source, at)?;
                 text.push('[');
                 for inner in bracket(&source[at..end]) {
                     text.push_str(&inner);
@@ -85,7 +88,7 @@ fn translate(pattern: &str, basic: bool) -> String {
             other => text.push(other),
         }
     }
-    text
+    Some(text)
 }
 
 /// Where the bracket that opens before `at` closes.
@@ -163,7 +166,19 @@ fn search(shell: &mut Shell, arguments: &[String], grammar: Grammar, streams: &S
         .flat_map(|text| text.split('\n'))
         .map(str::to_owned)
         .collect();
-    if patterns.is_empty() {
+    for name in flags.values('f') {
+        match open(shell, name, streams) {
+            Ok(input) => {
+                let text = String::from_utf8_lossy(&input.read_all()).into_owned();
+                patterns.extend(text.lines().map(str::to_owned));
+            }
+            Err(error) => {
+                streams.fail("grep", format!("{name}: {error}"));
+                return 2;
+            }
+        }
+    }
+    if patterns.is_empty() && flags.value('f').is_none() {
         if flags.operands.is_empty() {
             streams.fail("grep", "no REGEX");
             return 2;
@@ -213,6 +228,16 @@ fn search(shell: &mut Shell, arguments: &[String], grammar: Grammar, streams: &S
             _ => files.push(name),
         }
     }
+    let fits = |name: &str, option: &str| {
+        let base = super::change::base_name(name);
+        flags.long(option).any(|one| pattern::matches(one, base))
+    };
+    if recursive {
+        files.retain(|name| {
+            (flags.long("include").next().is_none() || fits(name, "include"))
+                && !fits(name, "exclude")
+        });
+    }
     let titles = (files.len() > 1 || recursive || flags.has('H')) && !flags.has('h');
     let mut status = 1;
     let mut failed = false;
@@ -223,7 +248,8 @@ fn search(shell: &mut Shell, arguments: &[String], grammar: Grammar, streams: &S
                 if !flags.has('s') {
                     streams.fail("grep", format!("{name}: {error}"));
                 }
-                failed = true;
+                // A directory is read, and gives nothing.
+                failed |= error != FileError::IsADirectory;
                 continue;
             }
         };
@@ -254,7 +280,9 @@ fn report(
     let around = number('C').unwrap_or(0);
     let (before, after) = (number('B').unwrap_or(around), number('A').unwrap_or(around));
     let most = number('m').unwrap_or(usize::MAX);
-    let mut lines: Vec<&[u8]> = content.split(|byte| *byte == b'\n').collect();
+    let end = if flags.has('z') { 0 } else { b'\n' };
+    let mut lines: Vec<&[u8]> = content.split(|byte| *byte == end).collect();
+    let binary = !flags.has('a') && !flags.has('z') && content.contains(&0);
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
@@ -275,7 +303,7 @@ fn report(
             text.extend_from_slice(format!("{}{mark}", index + 1).as_bytes());
         }
         text.extend_from_slice(line);
-        text.push(b'\n');
+        text.push(end);
     };
     let mut tail = 0;
     for (index, line) in lines.iter().enumerate() {
@@ -294,6 +322,10 @@ fn report(
         count += 1;
         if quiet {
             continue;
+        }
+        if binary {
+            text.extend_from_slice(format!("Binary file {shown_name} matches\n").as_bytes());
+            break;
         }
         if flags.has('o') && !flags.has('v') {
             for one in expressions {

@@ -60,7 +60,7 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 
 /// `cat [-etuv] [FILE...]`: streams, so that a client may feed it slowly.
 pub fn cat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let mut flags = match Flags::parse("cat", arguments, "etuvn", streams) {
+    let mut flags = match Flags::parse("cat", arguments, "etuv", streams) {
         Ok(flags) => flags,
         Err(status) => return status,
     };
@@ -69,6 +69,7 @@ pub fn cat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     let mut status = 0;
     let mut chunk = vec![0; 64 << 10];
+    let visible = "etv".chars().any(|letter| flags.has(letter));
     for name in &flags.operands {
         let input = match open(shell, name, streams) {
             Ok(input) => input,
@@ -83,6 +84,7 @@ pub fn cat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             }
             match input.read(&mut chunk) {
                 Ok(0) => break,
+                Ok(count) if visible => streams.print(shown(&chunk[..count], &flags)),
                 Ok(count) if streams.output.try_write(&chunk[..count]).is_err() => {
                     return streams.fail("cat", "xwrite: No space left on device");
                 }
@@ -97,17 +99,45 @@ pub fn cat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     status
 }
 
+/// Bytes as `cat -v` shows them; `-t` shows tabs, `-e` the ends of lines.
+fn shown(bytes: &[u8], flags: &Flags) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        match *byte {
+            b'\n' => {
+                text.extend_from_slice(if flags.has('e') { b"$\n" } else { b"\n" });
+            }
+            b'\t' if !flags.has('t') => text.push(b'\t'),
+            high @ 128.. => {
+                text.extend_from_slice(b"M-");
+                match high & 127 {
+                    low @ (..32 | 127) => text.extend_from_slice(&[b'^', low ^ 64]),
+                    low => text.push(low),
+                }
+            }
+            low @ (..32 | 127) => text.extend_from_slice(&[b'^', low ^ 64]),
+            plain => text.push(plain),
+        }
+    }
+    text
+}
+
 /// Turns `-5` into `-n 5`, as `head` and `tail` take it.
 fn number_option(arguments: &[String]) -> Vec<String> {
-    arguments
-        .iter()
-        .flat_map(|word| match word.strip_prefix('-') {
-            Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                vec!["-n".to_owned(), digits.to_owned()]
-            }
-            _ => vec![word.clone()],
-        })
-        .collect()
+    let mut words = Vec::new();
+    let mut value = false;
+    for word in arguments {
+        let digits = word
+            .strip_prefix('-')
+            .filter(|digits| !value && !digits.is_empty());
+        match digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(digits) => words.extend(["-n".to_owned(), digits.to_owned()]),
+            None => words.push(word.clone()),
+        }
+        // The value of an option is no option.
+        value = !value && matches!(word.as_str(), "-n" | "-c");
+    }
+    words
 }
 
 /// `head [-n LINES] [-c BYTES] [FILE...]`
@@ -116,30 +146,32 @@ pub fn head(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    let limit = |letter| {
-        flags
-            .value(letter)
-            .and_then(|text| text.parse::<i64>().ok())
-    };
-    let (count, bytes) = (limit('n').unwrap_or(10), limit('c'));
+    let mut limits = [Some(10), None];
+    for (limit, letter) in limits.iter_mut().zip(['n', 'c']) {
+        let Some(text) = flags.value(letter) else {
+            continue;
+        };
+        match text.parse::<i64>() {
+            Ok(number @ 0..) => *limit = usize::try_from(number).ok(),
+            Ok(_) => {
+                return streams.fail("head", format!("-{letter} < 0 (see \"head --help\")"));
+            }
+            Err(_) => return streams.fail("head", format!("not integer: {text}")),
+        }
+    }
+    let [count, bytes] = limits;
     let titles = (flags.operands.len() > 1 && !flags.has('q')) || flags.has('v');
     let mut first = true;
     each_file(shell, "head", &flags.operands, streams, |name, content| {
         title(streams, titles, &mut first, name);
         let end = match bytes {
-            Some(bytes) => usize::try_from(bytes).unwrap_or(0).min(content.len()),
-            None => {
-                let all = lines(&content);
-                let keep = match count {
-                    0.. => usize::try_from(count).unwrap_or(0).min(all.len()),
-                    _ => all.len().saturating_sub(count.unsigned_abs() as usize),
-                };
-                all[..keep]
-                    .iter()
-                    .map(|line| line.len() + 1)
-                    .sum::<usize>()
-                    .min(content.len())
-            }
+            Some(bytes) => bytes.min(content.len()),
+            None => lines(&content)
+                .iter()
+                .take(count.unwrap_or(usize::MAX))
+                .map(|line| line.len() + 1)
+                .sum::<usize>()
+                .min(content.len()),
         };
         streams.print(&content[..end]);
     })
@@ -179,6 +211,8 @@ pub fn tail(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         };
         let index = match text.starts_with('+') {
             true => number.saturating_sub(1),
+            // No lines at all are every line to toybox.
+            false if number == 0 && !bytes => 0,
             false => starts.len().saturating_sub(number),
         };
         let start = starts.get(index).copied().unwrap_or(content.len());
@@ -204,11 +238,19 @@ pub fn wc(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         Err(status) => return status,
     };
     let all = !"lwcm".chars().any(|letter| flags.has(letter));
+    let columns = "lwcm".chars().filter(|letter| flags.has(*letter)).count();
+    let padded = match flags.operands.len() {
+        0 => columns != 1,
+        count => count > 1,
+    };
     let row = |counts: [usize; 4], name: &str| {
         let mut parts = Vec::new();
         for (letter, count) in ['l', 'w', 'c', 'm'].into_iter().zip(counts) {
             if flags.has(letter) || (all && letter != 'm') {
-                parts.push(count.to_string());
+                parts.push(match padded {
+                    true => format!("{count:>7}"),
+                    false => count.to_string(),
+                });
             }
         }
         let mut text = parts.join(" ");
@@ -253,7 +295,14 @@ pub fn tee(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     for name in &flags.operands {
         match redirect_target(shell, name, mode, streams) {
             Ok(output) => outputs.push(output),
-            Err(error) => status = streams.fail("tee", error),
+            Err(_) => {
+                let error = shell
+                    .path(name)
+                    .and_then(|path| shell.machine.files.open_write(&path, WriteMode::Append))
+                    .err()
+                    .unwrap_or(FileError::Denied);
+                status = streams.fail("tee", format!("{name}: {error}"));
+            }
         }
     }
     let content = streams.input.read_all();
@@ -266,8 +315,8 @@ pub fn tee(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 /// `tac [FILE...]`
 pub fn tac(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     each_file(shell, "tac", arguments, streams, |_, content| {
-        for line in lines(&content).into_iter().rev() {
-            streams.line(String::from_utf8_lossy(line));
+        for line in content.split_inclusive(|byte| *byte == b'\n').rev() {
+            streams.print(line);
         }
     })
 }
@@ -286,22 +335,27 @@ pub fn rev(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     })
 }
 
-/// `nl [FILE...]`
+/// `nl [-b STYLE] [-s SEPARATOR] [-v FIRST] [-w WIDTH] [FILE...]`
 pub fn nl(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let names: Vec<String> = arguments
-        .iter()
-        .filter(|word| !word.starts_with('-'))
-        .cloned()
-        .collect();
-    let mut number = 0;
-    each_file(shell, "nl", &names, streams, |_, content| {
+    let flags = match Flags::parse("nl", arguments, "Eb:l:n:s:v:w:", streams) {
+        Ok(flags) => flags,
+        Err(status) => return status,
+    };
+    let number_of = |letter, otherwise: usize| {
+        let value = flags.value(letter).and_then(|text| text.parse().ok());
+        value.unwrap_or(otherwise)
+    };
+    let width = number_of('w', 6).min(4096);
+    let separator = flags.value('s').unwrap_or("\t");
+    let mut number = number_of('v', 1);
+    each_file(shell, "nl", &flags.operands, streams, |_, content| {
         for line in lines(&content) {
             let line = String::from_utf8_lossy(line);
-            if line.is_empty() {
-                streams.line("       ");
+            if line.is_empty() && flags.value('b') != Some("a") {
+                streams.line(" ".repeat(width + separator.len()));
             } else {
+                streams.line(format!("{number:>width$}{separator}{line}"));
                 number += 1;
-                streams.line(format!("{number:>6}\t{line}"));
             }
         }
     })
@@ -334,6 +388,12 @@ pub fn cmp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     if contents[0] == contents[1] {
         return 0;
     }
+    if flags.has('l') {
+        let pairs = contents[0].iter().zip(&contents[1]).enumerate();
+        for (at, (left, right)) in pairs.filter(|(_, (left, right))| left != right) {
+            streams.line(format!("{} {left:o} {right:o}", at + 1));
+        }
+    }
     if !flags.has('s') {
         let names = &flags.operands;
         let shorter = contents[0].len().min(contents[1].len());
@@ -344,7 +404,7 @@ pub fn cmp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 &names[1]
             };
             streams.complain(format!("cmp: EOF on {name}"));
-        } else {
+        } else if !flags.has('l') {
             let line = contents[0][..same]
                 .iter()
                 .filter(|byte| **byte == b'\n')

@@ -23,7 +23,7 @@ pub fn ls(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let mut status = 0;
     let (mut files, mut directories) = (Vec::new(), Vec::new());
     for operand in &flags.operands {
-        let long = flags.has('l') || flags.has('d') || flags.has('n') || flags.has('o');
+        let long = is_long(&flags) || flags.has('d');
         let found = shell.path(operand).and_then(|path| {
             let files = &shell.machine.files;
             let metadata = match long {
@@ -48,7 +48,7 @@ pub fn ls(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     sort(&mut files, &flags);
     sort(&mut directories, &flags);
-    let titles = flags.operands.len() > 1 || flags.has('R');
+    let titles = files.len() + directories.len() > 1 || flags.has('R');
     let mut printed = !files.is_empty();
     print_items(shell, &files, &flags, streams);
     for directory in directories {
@@ -98,7 +98,7 @@ fn print_directory(
         }
     }
     sort(&mut items, flags);
-    if flags.has('l') || flags.has('s') || flags.has('n') || flags.has('o') || flags.has('g') {
+    if is_long(flags) || flags.has('s') {
         let blocks: u64 = items.iter().map(|item| item.metadata.blocks / 2).sum();
         streams.line(format!("total {blocks}"));
     }
@@ -118,6 +118,10 @@ fn print_directory(
     status
 }
 
+fn is_long(flags: &Flags) -> bool {
+    "lnog".chars().any(|letter| flags.has(letter)) || flags.long("full-time").next().is_some()
+}
+
 fn sort(items: &mut [Item], flags: &Flags) {
     if flags.has('f') {
         return;
@@ -135,7 +139,17 @@ fn sort(items: &mut [Item], flags: &Flags) {
 }
 
 fn print_items(shell: &Shell, items: &[Item], flags: &Flags, streams: &Streams) {
-    let long = flags.has('l') || flags.has('n') || flags.has('o') || flags.has('g');
+    let full = flags.count('l') > 1 || flags.long("full-time").next().is_some();
+    let long = is_long(flags);
+    if flags.has('C') && !long && !flags.has('m') {
+        // One row, when it fits.
+        let names: Vec<&str> = items.iter().map(|item| item.shown.as_str()).collect();
+        let row = names.join("  ");
+        if row.len() < 80 && !row.is_empty() {
+            streams.line(row);
+            return;
+        }
+    }
     let name_of = |id: u32| match flags.has('n') {
         true => id.to_string(),
         false => user_name(id),
@@ -165,7 +179,10 @@ fn print_items(shell: &Shell, items: &[Item], flags: &Flags, streams: &Streams) 
             text.push_str(&format!("{:>inodes$} ", row[4]));
         }
         if flags.has('s') {
-            text.push_str(&format!("{} ", item.metadata.blocks / 2));
+            text.push_str(&match flags.has('h') {
+                true => format!("{} ", human(item.metadata.blocks * 512)),
+                false => format!("{} ", item.metadata.blocks / 2),
+            });
         }
         if long {
             text.push_str(&format!(
@@ -183,10 +200,13 @@ fn print_items(shell: &Shell, items: &[Item], flags: &Flags, streams: &Streams) 
                 text.push_str(" u:object_r:media_rw_data_file:s0");
             }
             text.push_str(&format!(" {:>sizes$} ", row[3]));
-            text.push_str(&time_text(shell, &item.metadata, flags.count('l') > 1));
+            text.push_str(&time_text(shell, &item.metadata, full));
             text.push(' ');
         }
-        text.push_str(&item.shown);
+        match flags.has('b') {
+            true => text.push_str(&item.shown.replace('\\', "\\\\").replace(' ', "\\ ")),
+            false => text.push_str(&item.shown),
+        }
         if long
             && item.metadata.kind == FileKind::Link
             && let Some(target) = paths::link_target(item.path.trim_end_matches('/'))
@@ -218,18 +238,19 @@ pub fn time_text(shell: &Shell, metadata: &Metadata, full: bool) -> String {
     }
 }
 
-/// `1.5K` and the like, as toybox rounds it.
+/// `1.5K` and the like, as toybox rounds it: at most three digits, a tenth behind a single one.
 pub fn human(size: u64) -> String {
-    let mut value = size as f64;
-    for unit in ["", "K", "M", "G", "T"] {
-        if value < 999.5 || unit == "T" {
-            return match value {
-                value if unit.is_empty() => format!("{value:.0}"),
-                value if value < 9.95 => format!("{value:.1}{unit}"),
-                value => format!("{value:.0}{unit}"),
-            };
-        }
-        value /= 1024.0;
+    const UNITS: [&str; 7] = ["", "K", "M", "G", "T", "P", "E"];
+    let (mut value, mut before, mut unit) = (size, 0, 0);
+    while value > 999 && unit + 1 < UNITS.len() {
+        before = value;
+        value = value / 1024 + u64::from(value % 1024 >= 512);
+        unit += 1;
     }
-    size.to_string()
+    if unit == 0 || value > 9 {
+        return format!("{value}{}", UNITS[unit]);
+    }
+    // Hundredths are rounded, and then cut to tenths.
+    let hundredths = (before % 1024 * 100 + 50) / 1024;
+    format!("{}.{}{}", before / 1024, hundredths / 10, UNITS[unit])
 }

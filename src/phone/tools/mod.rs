@@ -3,12 +3,17 @@
 
 pub mod activity;
 pub mod android;
+pub mod bytes;
 pub mod change;
+pub mod columns;
 pub mod content;
+pub mod copy;
 pub mod database;
 pub mod date;
+pub mod diff;
 pub mod disk;
 pub mod dumpsys;
+pub mod expr;
 pub mod fields;
 pub mod find;
 pub mod flags;
@@ -21,7 +26,11 @@ pub mod list;
 pub mod package;
 pub mod permissions;
 pub mod process;
+pub mod running;
 pub mod sed;
+pub mod sed_editor;
+pub mod sed_script;
+pub mod sort;
 pub mod system;
 pub mod words;
 
@@ -53,18 +62,23 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("chown", permissions::chown),
     ("cmd", android::cmd),
     ("cmp", lines::cmp),
+    ("comm", columns::comm),
     ("content", content::content),
-    ("cp", change::cp),
+    ("cp", copy::cp),
     ("cut", fields::cut),
     ("date", date::date),
+    ("dd", bytes::dd),
     ("df", disk::df),
+    ("diff", diff::diff),
     ("dirname", words::dirname),
+    ("dos2unix", columns::dos2unix),
     ("du", disk::du),
     ("dumpsys", dumpsys::dumpsys),
     ("echo", words::echo),
     ("egrep", grep::egrep),
-    ("env", process::env),
-    ("expr", words::expr),
+    ("env", running::env),
+    ("expand", columns::expand),
+    ("expr", expr::expr),
     ("false", words::falsehood),
     ("fgrep", grep::fgrep),
     ("find", find::find),
@@ -80,6 +94,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("iptables", words::nothing),
     ("kill", process::kill),
     ("killall", process::killall),
+    ("ln", copy::ln),
     ("log", system::log),
     ("logcat", system::logcat),
     ("ls", list::ls),
@@ -88,16 +103,18 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("mktemp", change::mktemp),
     ("monkey", activity::monkey),
     ("mount", disk::mount),
-    ("mv", change::mv),
+    ("mv", copy::mv),
     ("nc", system::nc),
-    ("nice", process::wrapped),
+    ("nice", running::wrapped),
     ("nl", lines::nl),
-    ("nohup", process::wrapped),
+    ("nohup", running::wrapped),
     ("nproc", process::nproc),
+    ("paste", columns::paste),
+    ("pgrep", process::pgrep),
     ("pidof", process::pidof),
-    ("pkill", process::killall),
+    ("pkill", process::pkill),
     ("pm", package::pm),
-    ("printenv", process::env),
+    ("printenv", running::printenv),
     ("printf", words::printf),
     ("ps", process::ps),
     ("pwd", words::pwd),
@@ -114,24 +131,29 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("service", android::service),
     ("setenforce", words::nothing),
     ("setprop", words::setprop),
-    ("setsid", process::wrapped),
+    ("setsid", running::wrapped),
     ("settings", android::settings),
-    ("sh", process::sh),
+    ("sh", running::sh),
+    ("sha224sum", hash::sha224sum),
     ("sha256sum", hash::sha256sum),
-    ("sleep", process::sleep),
-    ("sort", fields::sort),
+    ("sha384sum", hash::sha384sum),
+    ("sha512sum", hash::sha512sum),
+    ("sleep", running::sleep),
+    ("sort", sort::sort),
+    ("split", columns::split),
     ("sqlite3", database::sqlite3),
     ("start", words::nothing),
     ("stat", permissions::stat),
     ("stop", words::nothing),
-    ("su", process::su),
+    ("strings", columns::strings),
+    ("su", running::su),
     ("svc", android::svc),
     ("sync", words::nothing),
     ("tac", lines::tac),
     ("tail", lines::tail),
     ("tee", lines::tee),
     ("test", words::test),
-    ("timeout", process::timeout),
+    ("timeout", running::timeout),
     ("touch", change::touch),
     ("toybox", words::toybox),
     ("tr", fields::tr),
@@ -140,12 +162,16 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("uiautomator", system::uiautomator),
     ("uname", process::uname),
     ("uniq", fields::uniq),
+    ("unix2dos", columns::unix2dos),
+    ("unlink", change::unlink),
     ("uptime", process::uptime),
+    ("usleep", running::usleep),
     ("wc", lines::wc),
-    ("which", process::which),
+    ("which", running::which),
     ("whoami", process::whoami),
     ("wm", android::wm),
-    ("xargs", process::xargs),
+    ("xargs", running::xargs),
+    ("xxd", bytes::xxd),
     ("yes", words::yes),
 ];
 

@@ -73,6 +73,15 @@ pub fn change_mode(mode: u32, text: &str, directory: bool) -> Option<u32> {
                 'X' => 0,
                 's' => 0o6000,
                 't' => 0o1000,
+                // What one of them may, the others get.
+                'u' | 'g' | 'o' => {
+                    let shift = match letter {
+                        'u' => 6,
+                        'g' => 3,
+                        _ => 0,
+                    };
+                    (bits >> shift & 7) * 0o111
+                }
                 _ => return None,
             };
         }
@@ -101,8 +110,8 @@ fn change_owner(shell: &mut Shell, tool: &str, arguments: &[String], streams: &S
         Ok(flags) => flags,
         Err(status) => return status,
     };
-    if let Err(status) = flags.need(tool, 2, streams) {
-        return status;
+    if flags.operands.len() < 2 {
+        return streams.fail(tool, format!("Need 2 arguments (see \"{tool} --help\")"));
     }
     let names: Vec<&String> = flags.operands[1..].iter().collect();
     let text = &flags.operands[0];
@@ -116,10 +125,10 @@ fn change_owner(shell: &mut Shell, tool: &str, arguments: &[String], streams: &S
         name => user_id(name).map(Some),
     };
     let Some(user) = id(user) else {
-        return streams.fail(tool, format!("no user '{user}'"));
+        return streams.fail(tool, format!("bad user '{user}'"));
     };
     let Some(group) = id(group) else {
-        return streams.fail(tool, format!("no group '{group}'"));
+        return streams.fail(tool, format!("bad group '{group}'"));
     };
     each(
         shell,
@@ -215,6 +224,15 @@ pub fn stat(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let mut status = 0;
     for name in &flags.operands {
         let files = &shell.machine.files;
+        if flags.has('f') {
+            let format = flags.value('c').unwrap_or("%n");
+            let text = format
+                .replace("%n", name)
+                .replace("%l", "255")
+                .replace("%%", "%");
+            streams.line(text);
+            continue;
+        }
         let found = shell.path(name).and_then(|path| {
             let metadata = match flags.has('L') {
                 true => files.metadata(&path)?,
@@ -246,10 +264,10 @@ fn describe(shell: &Shell, name: &str, path: &str, found: &Metadata) -> String {
     let time = time_text(shell, found, true);
     let arrow = paths::link_target(path)
         .filter(|_| found.kind == FileKind::Link)
-        .map(|target| format!(" -> '{target}'"))
+        .map(|target| format!(" -> {target}"))
         .unwrap_or_default();
     format!(
-        "  File: '{name}'{arrow}\n  Size: {}\t Blocks: {}\t IO Blocks: 512\t{}\nDevice: fd05h/64773d\t \
+        "  File: {name}{arrow}\n  Size: {}\t Blocks: {}\t IO Blocks: 512\t {}\nDevice: fd05h/64773d\t \
          Inode: {}\t Links: {}\nAccess: (0{:o}/{})\tUid: ({:5}/{:>8})\tGid: ({:5}/{:>8})\n\
          Access: {time}\nModify: {time}\nChange: {time}\n",
         found.size,
@@ -274,17 +292,26 @@ fn format_stat(shell: &Shell, format: &str, name: &str, path: &str, found: &Meta
             text.push(character);
             continue;
         }
+        // A width, as `%-8s` has it.
+        let rest = characters.as_str();
+        let length = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '-'))
+            .unwrap_or(rest.len());
+        let (width, rest) = rest.split_at(length);
+        characters = rest.chars();
+        let start = text.len();
         match characters.next() {
             Some('n') => text.push_str(name),
             Some('N') => match paths::link_target(path) {
                 Some(target) if found.kind == FileKind::Link => {
-                    text.push_str(&format!("'{name}' -> '{target}'"));
+                    text.push_str(&format!("{name} -> {target}"));
                 }
-                _ => text.push_str(&format!("'{name}'")),
+                _ => text.push_str(name),
             },
             Some('s') => text.push_str(&found.size.to_string()),
             Some('b') => text.push_str(&found.blocks.to_string()),
             Some('B') => text.push_str("512"),
+            Some('o') => text.push_str("4096"),
             Some('f') => text.push_str(&format!("{:x}", found.mode)),
             Some('a') => text.push_str(&format!("{:o}", found.mode & 0o7777)),
             Some('A') => text.push_str(&mode_text(found.mode)),
@@ -304,6 +331,13 @@ fn format_stat(shell: &Shell, format: &str, name: &str, path: &str, found: &Meta
             }
             None => text.push('%'),
         }
+        let columns: usize = width.trim_start_matches('-').parse().unwrap_or(0);
+        let shown = text.split_off(start);
+        let padding = " ".repeat(columns.min(4096).saturating_sub(shown.chars().count()));
+        text += &match width.starts_with('-') {
+            true => shown + &padding,
+            false => padding + &shown,
+        };
     }
     text
 }
@@ -320,8 +354,14 @@ pub fn readlink(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i
     let mut status = 0;
     for name in &flags.operands {
         let path = shell.path(name).unwrap_or_default();
+        let files = &shell.machine.files;
+        let real = paths::normalize("/", &path);
+        let there = |path: &str| match paths::split(path) {
+            Some((parent, _)) if flags.has('f') => files.is_dir(parent),
+            _ => files.exists(path),
+        };
         let target = match flags.has('f') || flags.has('e') || flags.has('m') {
-            true => paths::normalize("/", &path),
+            true => real.filter(|real| flags.has('m') || there(real)),
             false => paths::link_target(&path).map(str::to_owned),
         };
         match target {
@@ -337,8 +377,11 @@ pub fn realpath(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i
     let mut status = 0;
     for name in arguments.iter().filter(|name| !name.starts_with('-')) {
         let found = shell.path(name).and_then(|path| {
-            shell.machine.files.metadata(&path)?;
-            paths::normalize("/", &path).ok_or(FileError::InvalidPath)
+            let real = paths::normalize("/", &path).ok_or(FileError::InvalidPath)?;
+            if let Some((parent, _)) = paths::split(&real) {
+                shell.machine.files.metadata(parent)?;
+            }
+            Ok(real)
         });
         match found {
             Ok(path) => streams.line(path),

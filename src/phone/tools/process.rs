@@ -1,10 +1,8 @@
-//! Users, processes and running other commands: `whoami`, `id`, `ps`, `pidof`, `kill`, `sleep`,
-//! `sh`, `su`, `env`, `xargs`, `timeout`, `which`, `uname`, ... Uses the shell.
-
-use std::time::Duration;
+//! Users, processes and the machine: `whoami`, `id`, `ps`, `pidof`, `kill`, `uname`, ... Uses the
+//! shell and the windows.
 
 use super::flags::Flags;
-use crate::phone::shell::{Shell, Streams, builtins};
+use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::attributes;
 use crate::phone::system::attributes::user_name;
 
@@ -63,284 +61,6 @@ pub fn id(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         ));
     }
     0
-}
-
-/// `sleep SECONDS...`
-pub fn sleep(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    if arguments.is_empty() {
-        streams.complain("sleep: Needs 1 argument (see \"sleep --help\")");
-        return 1;
-    }
-    let mut total = Duration::ZERO;
-    for argument in arguments {
-        match duration(argument) {
-            Some(duration) => total = total.saturating_add(duration),
-            None => return streams.fail("sleep", format!("Not a number '{argument}'")),
-        }
-    }
-    streams.flush();
-    shell.machine.sleep(total, &shell.cancelled);
-    0
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let (digits, unit) = match text.chars().last()? {
-        's' => (&text[..text.len() - 1], 1.0),
-        'm' => (&text[..text.len() - 1], 60.0),
-        'h' => (&text[..text.len() - 1], 3600.0),
-        'd' => (&text[..text.len() - 1], 86_400.0),
-        _ => (text, 1.0),
-    };
-    let seconds = digits.parse::<f64>().ok()? * unit;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-/// `sh [-c SCRIPT] [FILE] [ARGUMENT...]`
-pub fn sh(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let mut script = None;
-    let mut words = arguments.iter();
-    let mut rest: Vec<String> = Vec::new();
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-c" => {
-                script = words.next().cloned();
-                rest.extend(words.by_ref().skip(1).cloned());
-            }
-            flag if flag.starts_with('-') && rest.is_empty() => {}
-            file => {
-                let found = shell
-                    .path(file)
-                    .and_then(|path| shell.machine.files.read_text(&path));
-                match found {
-                    Ok(text) => script = Some(text),
-                    Err(error) => {
-                        streams.complain(format!("/system/bin/sh: can't open '{file}': {error}"));
-                        return 127;
-                    }
-                }
-                rest.extend(words.by_ref().cloned());
-            }
-        }
-    }
-    if let Some(script) = script {
-        return shell.subshell(|shell| {
-            shell.positional = rest;
-            shell.run_text(&script, streams)
-        });
-    }
-    run_input(shell, streams)
-}
-
-/// A shell that reads its script from standard input, complete command by complete command.
-pub fn run_input(shell: &mut Shell, streams: &Streams) -> i32 {
-    shell.subshell(|shell| {
-        let mut held = String::new();
-        loop {
-            streams.flush();
-            let line = streams.input.read_line();
-            let ended = line.is_none();
-            if let Some(line) = line {
-                held.push_str(&String::from_utf8_lossy(&line).replace('\r', ""));
-            }
-            let open = !ended && is_open(&held);
-            if open && held.len() < 1 << 20 {
-                continue;
-            }
-            let script = std::mem::take(&mut held);
-            if !script.trim().is_empty() {
-                let before = shell.status;
-                match shell.execute_text(&script, streams) {
-                    Ok(()) => {}
-                    Err(fault) => {
-                        shell.status = before;
-                        if let Some(status) = shell.conclude(fault, streams) {
-                            return status;
-                        }
-                    }
-                }
-            }
-            if ended || shell.is_cancelled() {
-                return shell.status;
-            }
-        }
-    })
-}
-
-/// Whether a script waits for more lines: an open quote, block or a trailing backslash.
-fn is_open(script: &str) -> bool {
-    let words: Vec<&str> = script
-        .split(|c: char| c.is_whitespace() || c == ';')
-        .filter(|word| !word.is_empty())
-        .collect();
-    let count = |word: &str| words.iter().filter(|one| **one == word).count();
-    let quotes = |quote: char| script.matches(quote).count() % 2 == 1;
-    script.trim_end_matches('\n').ends_with('\\')
-        || quotes('\'')
-        || quotes('"')
-        || count("if") > count("fi")
-        || count("do") > count("done")
-        || count("case") > count("esac")
-        || count("{") > count("}")
-}
-
-/// `su [USER] [-c SCRIPT | COMMAND...]`: as on a userdebug image, only root and shell may.
-pub fn su(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let mut words = arguments;
-    let mut user = attributes::ROOT;
-    if let Some(first) = words.first()
-        && let Some(id) = attributes::user_id(first)
-    {
-        user = id;
-        words = &words[1..];
-    }
-    shell.subshell(|shell| {
-        shell.user = user;
-        match words.first().map(String::as_str) {
-            None => run_input(shell, streams),
-            Some("-c" | "--command") => shell.run_text(&words[1..].join(" "), streams),
-            Some(_) => builtins::run_words(shell, words, streams),
-        }
-    })
-}
-
-/// `env [-i] [NAME=VALUE...] [COMMAND...]`
-pub fn env(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    shell.subshell(|shell| {
-        let mut words = arguments;
-        while let Some(word) = words.first() {
-            match word.split_once('=') {
-                Some((name, value)) => {
-                    shell.set_variable(name, value);
-                    shell.export(name);
-                }
-                None if word.starts_with('-') => {}
-                None => break,
-            }
-            words = &words[1..];
-        }
-        if words.is_empty() {
-            for (name, value) in shell.environment() {
-                streams.line(format!("{name}={value}"));
-            }
-            return 0;
-        }
-        builtins::run_words(shell, words, streams)
-    })
-}
-
-/// `xargs [-0r] [-n COUNT] [-I TEXT] COMMAND...`
-pub fn xargs(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let mut words = arguments;
-    let (mut zero, mut no_run_if_empty) = (false, false);
-    let (mut most, mut replace): (usize, Option<String>) = (usize::MAX, None);
-    while let Some(flag) = words.first().filter(|word| word.starts_with('-')) {
-        let value = || words.get(1).cloned().unwrap_or_default();
-        match flag.as_str() {
-            "-0" => zero = true,
-            "-r" => no_run_if_empty = true,
-            "-t" | "-o" => {}
-            "-n" | "-P" | "-s" | "-L" => {
-                if flag == "-n" || flag == "-L" {
-                    most = value().parse().unwrap_or(1).max(1);
-                }
-                words = &words[1..];
-            }
-            "-I" => {
-                replace = Some(value());
-                words = &words[1..];
-            }
-            other => {
-                streams.complain(format!(
-                    "xargs: Unknown option '{}' (see \"xargs --help\")",
-                    &other[1..]
-                ));
-                return 1;
-            }
-        }
-        words = words.get(1..).unwrap_or_default();
-    }
-    let command = match words.is_empty() {
-        true => vec!["echo".to_owned()],
-        false => words.to_vec(),
-    };
-    let text = String::from_utf8_lossy(&streams.input.read_all()).into_owned();
-    let items: Vec<String> = match (zero, &replace) {
-        (true, _) => text
-            .split('\0')
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        (_, Some(_)) => text
-            .lines()
-            .map(|line| line.trim_start().to_owned())
-            .collect(),
-        _ => text.split_whitespace().map(str::to_owned).collect(),
-    };
-    if items.is_empty() && (no_run_if_empty || replace.is_some()) {
-        return 0;
-    }
-    let mut status = 0;
-    let mut run = |shell: &mut Shell, line: &[String]| {
-        if builtins::run_words(shell, line, streams) != 0 {
-            status = 123;
-        }
-    };
-    match replace {
-        Some(marker) => {
-            for item in &items {
-                let line: Vec<String> = command
-                    .iter()
-                    .map(|word| word.replace(&marker, item))
-                    .collect();
-                run(shell, &line);
-            }
-        }
-        None if items.is_empty() => run(shell, &command),
-        None => {
-            for chunk in items.chunks(most.min(items.len())) {
-                let line: Vec<String> = command.iter().chain(chunk).cloned().collect();
-                run(shell, &line);
-            }
-        }
-    }
-    status
-}
-
-/// `timeout SECONDS COMMAND...`: tools here end by themselves, so it only runs the command.
-pub fn timeout(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<String> = arguments
-        .iter()
-        .skip_while(|word| word.starts_with('-'))
-        .cloned()
-        .collect();
-    match words.split_first() {
-        Some((time, command)) if duration(time).is_some() && !command.is_empty() => {
-            builtins::run_words(shell, command, streams)
-        }
-        _ => streams.fail("timeout", "Needs 2 arguments (see \"timeout --help\")"),
-    }
-}
-
-/// `nohup COMMAND...`, `nice COMMAND...`, `setsid COMMAND...`
-pub fn wrapped(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<String> = arguments
-        .iter()
-        .skip_while(|word| word.starts_with('-'))
-        .cloned()
-        .collect();
-    builtins::run_words(shell, &words, streams)
-}
-
-/// `which [-a] NAME...`
-pub fn which(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let mut status = 0;
-    for name in arguments.iter().filter(|name| !name.starts_with('-')) {
-        match super::find(name) {
-            Some(_) => streams.line(format!("/system/bin/{name}")),
-            None => status = 1,
-        }
-    }
-    status
 }
 
 /// `uname [-amnorsv]`
@@ -408,9 +128,18 @@ pub fn ps(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         word.strip_prefix('-')
             .is_some_and(|flags| flags.contains(['A', 'e']))
     });
+    let wanted: Option<Vec<u32>> = arguments
+        .iter()
+        .position(|word| word == "-p")
+        .and_then(|at| arguments.get(at + 1))
+        .map(|list| list.split(',').filter_map(|one| one.parse().ok()).collect());
     streams.line("USER           PID  PPID     VSZ    RSS WCHAN            ADDR S NAME                       ");
     for (process, user, name) in processes(shell) {
-        if all || user == shell.user {
+        let shown = match &wanted {
+            Some(wanted) => wanted.contains(&process),
+            None => all || user == shell.user,
+        };
+        if shown {
             streams.line(format!(
                 "{:<13} {process:>4}     1 12000000 100000 0                   0 S {name}",
                 user_name(user)
@@ -432,6 +161,34 @@ pub fn pidof(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     }
     streams.line(found.join(" "));
     0
+}
+
+/// `pgrep NAME`
+pub fn pgrep(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
+    let Some(wanted) = arguments.iter().rfind(|word| !word.starts_with('-')) else {
+        return streams.fail("pgrep", "No match");
+    };
+    let list = processes(shell);
+    let found = list.iter().filter(|(_, _, name)| name.contains(wanted));
+    let mut status = 1;
+    for (process, _, _) in found {
+        streams.line(process.to_string());
+        status = 0;
+    }
+    status
+}
+
+/// `pkill NAME`
+pub fn pkill(shell: &mut Shell, arguments: &[String], _: &Streams) -> i32 {
+    let list = processes(shell);
+    let mut status = 1;
+    for word in arguments.iter().filter(|word| !word.starts_with('-')) {
+        for (_, _, name) in list.iter().filter(|(_, _, name)| name.contains(word)) {
+            stop(shell, name);
+            status = 0;
+        }
+    }
+    status
 }
 
 /// `kill [-SIGNAL] PROCESS...`: stops apps.
@@ -457,7 +214,17 @@ pub fn kill(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     status
 }
 
-/// `killall NAME...`, `pkill NAME`
+/// Sends a signal to a process; `false` when there is none. Signal 0 only asks.
+pub fn signal(shell: &Shell, number: u32, signal: usize) -> bool {
+    let list = processes(shell);
+    let found = list.iter().find(|(process, _, _)| *process == number);
+    if let (Some((_, _, name)), 1..) = (found, signal) {
+        stop(shell, name);
+    }
+    found.is_some()
+}
+
+/// `killall NAME...`
 pub fn killall(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let list = processes(shell);
     let mut status = 0;

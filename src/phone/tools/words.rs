@@ -1,4 +1,4 @@
-//! Tools on words and numbers: `printf`, `seq`, `basename`, `dirname`, `expr`, `yes`, `getprop`,
+//! Tools on words and numbers: `printf`, `seq`, `basename`, `dirname`, `yes`, `getprop`,
 //! `setprop`, `true`, `false`. Uses the shell and the properties.
 
 use super::flags::Flags;
@@ -24,7 +24,9 @@ pub fn test(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
 
 /// `echo` and `pwd` by their paths, or behind `env` and `xargs`.
 pub fn echo(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    builtins::run_words(shell, &[&["echo".to_owned()], arguments].concat(), streams)
+    // Toybox's own replaces escapes only when asked.
+    let words = [&["echo".to_owned(), "-E".to_owned()], arguments].concat();
+    builtins::run_words(shell, &words, streams)
 }
 
 /// `pwd`
@@ -44,12 +46,17 @@ pub fn toybox(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         Some((name, rest)) => match super::find(name) {
             Some(tool) => tool(shell, rest, streams),
             None => {
-                streams.complain(format!("toybox: Unknown command {name}"));
+                streams.complain(format!(
+                    "toybox: Unknown command {name} (see \"toybox --help\")"
+                ));
                 127
             }
         },
     }
 }
+
+/// Widest field of `printf`.
+const MAX_WIDTH: usize = 1 << 16;
 
 /// `printf FORMAT [ARGUMENT...]`
 pub fn printf(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
@@ -86,9 +93,12 @@ pub fn printf(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                     true => format!("\\0{}", &escape[1..]),
                     false => escape.to_owned(),
                 };
-                let (bytes, ends) = text::unescape_bytes(&escape);
+                let (bytes, ends) = text::unescape_bytes(&escape, true);
                 output.extend_from_slice(&bytes);
                 stopped |= ends;
+                if ends {
+                    break;
+                }
                 continue;
             }
             if character != '%' {
@@ -110,6 +120,10 @@ pub fn printf(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             if kind == '%' {
                 output.push(b'%');
                 continue;
+            }
+            if !"sbcdiuxXofFeEgG".contains(kind) {
+                streams.print(output);
+                return streams.fail("printf", format!("bad %{kind}@{}", at + 2));
             }
             let argument = rest.next().map_or("", String::as_str);
             match convert(&specification, kind, argument) {
@@ -136,8 +150,11 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
     let digits = specification.trim_start_matches(['-', '+', ' ', '#']);
     let zero = digits.starts_with('0') && !left;
     let (width, precision) = digits.split_once('.').unwrap_or((digits, ""));
-    let width = width.parse::<usize>().unwrap_or(0).min(4096);
-    let precision = precision.parse::<usize>().ok().map(|value| value.min(4096));
+    let width = width.parse::<usize>().unwrap_or(0).min(MAX_WIDTH);
+    let precision = precision
+        .parse::<usize>()
+        .ok()
+        .map(|value| value.min(MAX_WIDTH));
     let integer = || -> Result<i64, i64> {
         let text = argument.trim();
         if let Some(quoted) = text.strip_prefix(['\'', '"']) {
@@ -172,7 +189,7 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
             false,
         ),
         'b' => (text::unescape(argument), false),
-        'c' => (argument.chars().take(1).collect(), false),
+        'c' => (argument.chars().next().unwrap_or('\0').to_string(), false),
         'd' | 'i' => number(&|value| match sign && value >= 0 {
             true => format!("+{value}"),
             false => value.to_string(),
@@ -181,13 +198,10 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
         'x' => number(&|value| format!("{value:x}")),
         'X' => number(&|value| format!("{value:X}")),
         'o' => number(&|value| format!("{value:o}")),
-        'f' | 'F' | 'e' | 'g' => {
+        'f' | 'F' | 'e' | 'E' | 'g' | 'G' => {
             let value = argument.trim().parse::<f64>();
-            let shown = format!(
-                "{:.*}",
-                precision.unwrap_or(6),
-                value.as_ref().unwrap_or(&0.0)
-            );
+            let plain = *value.as_ref().unwrap_or(&0.0);
+            let shown = floating(plain, kind, precision.unwrap_or(6));
             (shown, value.is_err() && !argument.is_empty())
         }
         other => (format!("%{specification}{other}"), true),
@@ -208,20 +222,54 @@ fn convert(specification: &str, kind: char, argument: &str) -> Result<Vec<u8>, V
     }
 }
 
-/// `seq [-s SEPARATOR] [-w] [FIRST [STEP]] LAST`
+/// A number as C's `%f`, `%e` and `%g` print it.
+fn floating(value: f64, kind: char, precision: usize) -> String {
+    let scientific = |digits: usize| {
+        let text = format!("{value:.digits$e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let sign = if exponent < 0 { '-' } else { '+' };
+        (format!("{mantissa}e{sign}{:02}", exponent.abs()), exponent)
+    };
+    match kind.to_ascii_lowercase() {
+        'e' => scientific(precision).0,
+        'g' => {
+            let digits = precision.max(1);
+            let (text, exponent) = scientific(digits - 1);
+            let short = |text: &str| match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+                false => text.to_owned(),
+            };
+            if exponent < -4 || exponent >= digits as i32 {
+                let (mantissa, power) = text.split_once('e').unwrap_or((&text, "+00"));
+                return format!("{}e{power}", short(mantissa));
+            }
+            let places = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
+            short(&format!("{value:.places$}"))
+        }
+        _ => format!("{value:.precision$}"),
+    }
+}
+
+/// `seq [-w] [-f FORMAT] [-s SEPARATOR] [FIRST [STEP]] LAST`
 pub fn seq(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     const MOST: usize = 1_000_000;
-    let mut separator = "\n".to_owned();
-    let mut numbers = Vec::new();
+    let (mut separator, mut equal, mut format) = ("\n".to_owned(), false, None);
+    let mut texts: Vec<&str> = Vec::new();
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "-s" => separator = words.next().cloned().unwrap_or_default(),
-            "-w" => {}
-            word => match word.parse::<f64>() {
-                Ok(number) if number.is_finite() => numbers.push(number),
-                _ => return streams.fail("seq", format!("bad number '{word}'")),
-            },
+            "-f" => format = words.next(),
+            "-w" => equal = true,
+            word => texts.push(word),
+        }
+    }
+    let mut numbers = Vec::new();
+    for text in &texts {
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => numbers.push(number),
+            _ => return streams.fail("seq", format!("bad number '{text}'")),
         }
     }
     let (first, step, last) = match numbers[..] {
@@ -236,7 +284,27 @@ pub fn seq(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     if step == 0.0 {
         return 0;
     }
-    let values: Vec<String> = (0..MOST)
+    // As many places as the most exact of the numbers has.
+    let places = texts
+        .iter()
+        .filter_map(|text| text.split_once('.').map(|(_, places)| places.len()))
+        .max()
+        .unwrap_or(0)
+        .min(20);
+    let show = |value: f64| match format.and_then(|format| format.split_once('%')) {
+        Some((before, rest)) => {
+            let end = rest
+                .find(|c: char| c.is_ascii_alphabetic())
+                .unwrap_or(rest.len());
+            let kind = rest[end..].chars().next().unwrap_or('f');
+            let bytes =
+                convert(&rest[..end], kind, &value.to_string()).unwrap_or_else(|bytes| bytes);
+            let after = rest[end..].get(kind.len_utf8()..).unwrap_or("");
+            format!("{before}{}{after}", String::from_utf8_lossy(&bytes))
+        }
+        None => format!("{value:.places$}"),
+    };
+    let mut values: Vec<String> = (0..MOST)
         .map(|index| first + step * index as f64)
         .take_while(|value| {
             if step > 0.0 {
@@ -245,8 +313,17 @@ pub fn seq(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 *value >= last
             }
         })
-        .map(|value| value.to_string())
+        .map(show)
         .collect();
+    if equal {
+        let width = values.iter().map(String::len).max().unwrap_or(0);
+        for value in &mut values {
+            *value = match value.strip_prefix('-') {
+                Some(rest) => format!("-{rest:0>width$}", width = width.saturating_sub(1)),
+                None => format!("{value:0>width$}"),
+            };
+        }
+    }
     if !values.is_empty() {
         streams.line(values.join(&separator));
     }
@@ -270,6 +347,7 @@ pub fn basename(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let count = if many { flags.operands.len() } else { 1 };
     for name in &flags.operands[..count] {
         let base = super::change::base_name(name);
+        let base = if base.is_empty() { "." } else { base };
         let short = base.strip_suffix(suffix).filter(|short| !short.is_empty());
         streams.line(short.unwrap_or(base));
     }
@@ -284,38 +362,17 @@ pub fn dirname(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
     for name in arguments {
         let trimmed = name.trim_end_matches('/');
-        streams.line(match trimmed.rsplit_once('/') {
-            Some(("", _)) => "/",
-            Some((parent, _)) => parent,
+        let parent = trimmed
+            .rsplit_once('/')
+            .map(|(parent, _)| parent.trim_end_matches('/'));
+        streams.line(match parent {
+            Some("") => "/",
+            Some(parent) => parent,
             None if trimmed.is_empty() && !name.is_empty() => "/",
             None => ".",
         });
     }
     0
-}
-
-/// `expr A OPERATOR B`
-pub fn expr(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let value = match words[..] {
-        [value] => value.to_owned(),
-        [left, operator, right] => match (left.parse::<i64>(), operator, right.parse::<i64>()) {
-            (Ok(left), "+", Ok(right)) => left.wrapping_add(right).to_string(),
-            (Ok(left), "-", Ok(right)) => left.wrapping_sub(right).to_string(),
-            (Ok(left), "*", Ok(right)) => left.wrapping_mul(right).to_string(),
-            (Ok(_), "/" | "%", Ok(0)) => return streams.fail("expr", "division by zero") + 1,
-            (Ok(left), "/", Ok(right)) => left.wrapping_div(right).to_string(),
-            (Ok(left), "%", Ok(right)) => left.wrapping_rem(right).to_string(),
-            (_, "=" | "==", _) => i32::from(left == right).to_string(),
-            (_, "!=", _) => i32::from(left != right).to_string(),
-            (Ok(left), "<", Ok(right)) => i32::from(left < right).to_string(),
-            (Ok(left), ">", Ok(right)) => i32::from(left > right).to_string(),
-            _ => return streams.fail("expr", "syntax error") + 1,
-        },
-        _ => return streams.fail("expr", "syntax error") + 1,
-    };
-    streams.line(&value);
-    i32::from(value.is_empty() || value == "0")
 }
 
 /// `yes [TEXT]`
