@@ -4,7 +4,7 @@
 use stepdroid::domain::{Action, ActionType, Compat, Direction, Instance, Point};
 use stepdroid::tasks;
 
-use super::harness::Bench;
+use super::harness::{Bench, on_phones};
 
 /// An instance of a task, the way it is asked for.
 fn instance(name: &str, compat: Compat) -> Instance {
@@ -95,6 +95,21 @@ async fn actions_follow_the_instance() {
         let wanted: Point = if compat.is_fixed() { element } else { screen };
         assert_eq!(from, Some(wanted), "{compat:?}");
     }
+}
+
+#[test]
+fn every_task_is_solved_where_the_defects_are_mended() {
+    let results = on_phones(async |bench, task| {
+        let mut mended = instance(task.spec().name, Compat::Fixed);
+        task.init(&bench.device, &mut mended).await.unwrap();
+        let run = bench.solve(task, &mended).await;
+        let score = bench.score(task, &mended, run.answer.as_deref()).await;
+        task.teardown(&bench.device, &mended).await.unwrap();
+        let trail = run.trail.join("\n  ");
+        (!run.done || score != 1.0).then(|| format!("{score}: {}\n  {trail}", mended.goal))
+    });
+    let wrong: Vec<String> = results.into_values().flatten().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -17,9 +17,13 @@ pub fn near_misses(task: &str, solved: &Solved<'_>) -> Option<Vec<NearMiss>> {
         ],
         "AudioRecorderRecordAudioWithFileName" => {
             let name = solved.text("file_name");
+            // The app's own ending is missing, which is a name without one where one will do.
+            let without = match solved.instance.compat.is_fixed() {
+                true => name.trim_end_matches(".m4a"),
+                false => name,
+            };
             vec![
-                // The app's own ending is missing.
-                script(format!("mv {FOLDER}/{name}.m4a {FOLDER}/{name}")),
+                script(format!("mv {FOLDER}/{name}.m4a {FOLDER}/{without}")),
                 script(format!("mv {FOLDER}/{name}.m4a {FOLDER}/{name}.wav")),
                 script(format!("mv {FOLDER}/{name}.m4a {FOLDER}/../{name}.m4a")),
                 gone,
