@@ -209,7 +209,7 @@ fn round_by_round(rates: &Rates) -> String {
             .map(|(name, value)| format!(", {} {value:.3}", name.replace('_', " ")))
             .collect();
         out.push_str(&format!(
-            "{table}\n{} is {}: {} of {} succeeded, own copies {:.1}{}",
+            "{table}\n{}, state {}: {} of {} succeeded, own copies {:.1}{}",
             task.task,
             task.state.name(),
             task.successes,

@@ -161,8 +161,14 @@ const KNOWN: [Known; 20] = [
     ),
 ];
 
-/// Metrics that other parts of the page show.
-const SHOWN_ELSEWHERE: [&str; 4] = ["success_rate", "judged", "successes", "tasks_known"];
+/// Metrics that other parts of the page show, and those that say nothing as a mean.
+const SHOWN_ELSEWHERE: [&str; 5] = [
+    "success_rate",
+    "judged",
+    "successes",
+    "tasks_known",
+    "epoch",
+];
 
 /// Values by round; `None` is a value that was not a number.
 type Series = BTreeMap<u64, Option<f64>>;

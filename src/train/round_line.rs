@@ -49,8 +49,8 @@ impl RoundLine {
     /// The guard metrics: what the sampler did, whether the update was sound, what was lost.
     pub(super) fn guards(&self) -> String {
         let mut parts = vec![format!(
-            "{:.0} % of the successes from tasks above 80 %, {:.0} tasks ran, {:.0} copies replaced \
-             from {:.0}, {:.0} tasks dead",
+            "successes from tasks above 80 %: {:.0} %, distinct tasks {:.0}, replaced copies {:.0}, \
+             cache {:.0}, dead {:.0}",
             100.0 * self.value("mastered_share"),
             self.value("distinct_tasks"),
             self.value("replaced_copies"),
@@ -59,7 +59,7 @@ impl RoundLine {
         )];
         if self.value("augmented_states") > 0.0 {
             parts.push(format!(
-                "{:.0} of {:.0} groups dropped",
+                "groups dropped {:.0} of {:.0}",
                 self.value("groups_dropped"),
                 self.value("augmented_states"),
             ));
@@ -121,9 +121,9 @@ mod tests {
         ]);
         let said = busy.guards();
         for part in [
-            "12 % of the successes",
-            "9 tasks ran",
-            "2 of 7 groups dropped",
+            "above 80 %: 12 %",
+            "distinct tasks 9",
+            "groups dropped 2 of 7",
             "ratio 1.000",
             "5 % clipped",
             "lost 2 device_lost, 1 set_up",
