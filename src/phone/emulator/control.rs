@@ -36,7 +36,7 @@ const MESSAGE: usize = 64 << 10;
 const REQUESTS: u32 = 4;
 /// Most fingers in one event.
 const CONTACTS: usize = 64;
-/// A connection that does not answer a ping within the second is closed; one is sent after the first.
+/// How often a connection is pinged, and how long it may take to answer before it is closed.
 const PING: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(10)];
 
 /// Serves a listener until `stop` is cancelled.

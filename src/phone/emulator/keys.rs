@@ -42,11 +42,17 @@ impl Keys {
             return Err(KeyError::Long(event.text.len().max(event.key.len())));
         }
         let code = match (event.key_code, event.key.as_str()) {
-            (0, "") => return Ok(type_text(machine, &event.text)),
+            (0, "") => {
+                type_text(machine, &event.text);
+                return Ok(());
+            }
             (0, key) => match named(key) {
                 Some(code) => code,
-                // One sign, typed as it is.
-                None if key.chars().count() == 1 => return Ok(type_text(machine, key)),
+                None if key.chars().count() == 1 => {
+                    // One sign, typed as it is.
+                    type_text(machine, key);
+                    return Ok(());
+                }
                 None => return Err(KeyError::Unknown(key.to_owned())),
             },
             (number, _) => {
