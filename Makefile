@@ -90,7 +90,7 @@ SHELL_RUN_ANSWERS = $(if $(RECORD),tests/shell/answers,$(SHELL_PLACE)/answers)
 
 test-shell:
 	$(PYTHON) tests/shell/reference.py --place $(SHELL_PLACE) --answers $(SHELL_RUN_ANSWERS)
-	SHELL_ANSWERS=$(CURDIR)/$(SHELL_RUN_ANSWERS) cargo test --locked --test phone_shell_corpus -- --nocapture
+	SHELL_ANSWERS=$(abspath $(SHELL_RUN_ANSWERS)) cargo test --locked --test phone_shell_corpus -- --nocapture
 
 setup: $(ONNXRUNTIME)
 	@sh android/setup_adb.sh

@@ -163,6 +163,17 @@ fn hostile_scripts_end_without_harm() {
         "rm -rf /".to_owned(),
         "seq 99999999 | tail -n 1".to_owned(),
         "printf %99999999d 1".to_owned(),
+        "echo '. /data/local/tmp/again' > /data/local/tmp/again; . /data/local/tmp/again"
+            .to_owned(),
+        "f='eval \"$f\"'; eval \"$f\"".to_owned(),
+        "seq 9 | sort -k 99999999999 | uniq -f 99999999999".to_owned(),
+        "echo a | sed ':a;G;h;ba' | wc -c".to_owned(),
+        "seq -f %65000f 1000000 | wc -c".to_owned(),
+        "x=$(printf %5000d 1); [[ $x == *(?(0)|0)+(*)x ]]".to_owned(),
+        format!("echo {}{} | wc -c", "{a,b}".repeat(20), "c".repeat(10_000)),
+        format!("echo $(({}1))", "(".repeat(5_000)),
+        format!("echo $(({}1))", "-".repeat(5_000)),
+        "x=x; echo $((x))".to_owned(),
     ] {
         bench.run(&script);
     }

@@ -84,7 +84,9 @@ pub fn run(shell: &mut Shell, words: &[String], streams: &Streams) -> Option<Res
         "eval" => {
             let script = arguments.join(" ");
             shell.status = 0;
-            shell.execute_text(&script, streams).map(|()| shell.status)
+            shell
+                .execute_nested(&script, streams)
+                .map(|()| shell.status)
         }
         "." | "source" => source(shell, arguments, streams),
         "exec" => match arguments {
@@ -331,7 +333,7 @@ fn source(shell: &mut Shell, arguments: &[String], streams: &Streams) -> Result<
         .map_err(|error| Fault::fatal(format!(".: {name}: {error}")))?;
     let saved = (arguments.len() > 1)
         .then(|| std::mem::replace(&mut shell.positional, arguments[1..].to_vec()));
-    let outcome = shell.execute_text(&script, streams);
+    let outcome = shell.execute_nested(&script, streams);
     if let Some(saved) = saved {
         shell.positional = saved;
     }

@@ -1,8 +1,9 @@
 //! What an expanded word becomes: fields, split at the signs of `IFS`, and the alternatives of its
 //! braces. Pure.
 
-/// The most fields that braces of one word may make.
+/// The most fields that braces of one word may make, and the most characters of all of them.
 const MAX_ALTERNATIVES: usize = 4096;
+const MAX_CHARACTERS: usize = 1 << 22;
 
 /// One stretch of an expanded word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +113,11 @@ pub fn alternatives(parts: Vec<Part>) -> Vec<Vec<Part>> {
     let quoted = parts.iter().any(|part| part.quoted);
     while let Some(field) = waiting.pop() {
         match first_braces(&field) {
-            Some((open, commas, close)) if waiting.len() + done.len() < MAX_ALTERNATIVES => {
+            Some((open, commas, close))
+                if waiting.len() + done.len() + commas.len() < MAX_ALTERNATIVES
+                    && (waiting.len() + done.len() + commas.len()) * field.len()
+                        < MAX_CHARACTERS =>
+            {
                 let mut ends = commas;
                 ends.push(close);
                 let mut start = open + 1;

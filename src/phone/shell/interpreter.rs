@@ -19,8 +19,9 @@ use crate::phone::system::{FileError, attributes, paths};
 const MAX_SCRIPT: usize = 1 << 20;
 /// Deepest nesting of brackets in a script, and of running functions and substitutions.
 pub(super) const MAX_DEPTH: usize = 64;
-/// Most lines of a script with an error of which the beginning is run.
+/// Most lines and bytes of a script with an error of which the beginning is run.
 const MAX_BROKEN_LINES: usize = 500;
+const MAX_BROKEN: usize = 64 << 10;
 /// The name that mksh on a phone has in its messages.
 pub const NAME: &str = "/system/bin/sh";
 
@@ -182,7 +183,7 @@ impl Shell {
             return Ok(());
         }
         let ends: Vec<usize> = script.match_indices('\n').map(|(at, _)| at + 1).collect();
-        if ends.len() <= MAX_BROKEN_LINES {
+        if ends.len() <= MAX_BROKEN_LINES && script.len() <= MAX_BROKEN {
             for end in ends.into_iter().rev() {
                 if self.execute_parsed(&script[..end], streams)? {
                     return Err(Fault::syntax(diagnose::describe(&script[end..])));
@@ -190,6 +191,17 @@ impl Shell {
             }
         }
         Err(Fault::syntax(diagnose::describe(script)))
+    }
+
+    /// [`Shell::execute_text`] for scripts that may run themselves again.
+    pub(super) fn execute_nested(&mut self, script: &str, streams: &Streams) -> Result<(), Fault> {
+        if self.depth >= MAX_DEPTH {
+            return Err(Fault::fatal("nested too deeply".to_owned()));
+        }
+        self.depth += 1;
+        let outcome = self.execute_text(script, streams);
+        self.depth -= 1;
+        outcome
     }
 
     /// Runs a script if it can be parsed; tells whether it could.

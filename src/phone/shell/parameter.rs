@@ -5,7 +5,7 @@ use brush_parser::word::{self, Parameter, ParameterExpr, ParameterTestType, Spec
 
 use super::expand::{pattern_text, text};
 use super::interpreter::{Fault, Shell};
-use super::streams::Streams;
+use super::streams::{MAX_BUFFERED, Streams};
 use super::{arithmetic, pattern};
 
 /// All values of `$@`, `$*`, `${a[@]}`, `${a[*]}` or `${!a[*]}`, and whether quotes join them.
@@ -303,6 +303,9 @@ fn replace(
     'outer: while !rest.is_empty() {
         let mut ends: Vec<usize> = rest.char_indices().map(|(at, _)| at).skip(1).collect();
         ends.push(rest.len());
+        if result.len() > MAX_BUFFERED {
+            return result;
+        }
         for end in ends.into_iter().rev() {
             if pattern::matches(wanted, &rest[..end]) {
                 result.push_str(replacement);

@@ -7,7 +7,13 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let name: Vec<char> = name.chars().collect();
     match has_group(&pattern) {
-        true => matches_groups(&pattern, &name, &mut 0),
+        true => {
+            let mut budget = Budget {
+                steps: 100_000,
+                depth: 300,
+            };
+            matches_groups(&pattern, &name, &mut budget)
+        }
         false => matches_chars(&pattern, &name),
     }
 }
@@ -19,63 +25,72 @@ fn has_group(pattern: &[char]) -> bool {
         .any(|at| pattern[at] == '(' && "@?*+!".contains(pattern[at - 1]) && !escaped(at - 1))
 }
 
-/// [`matches_chars`] with groups, by trying; patterns that need too many steps fit nothing.
-fn matches_groups(pattern: &[char], name: &[char], steps: &mut usize) -> bool {
-    const MAX_STEPS: usize = 200_000;
-    *steps += 1;
-    if *steps > MAX_STEPS {
+/// How much trying a pattern with groups may take; one that needs more fits nothing.
+struct Budget {
+    steps: usize,
+    depth: usize,
+}
+
+/// [`matches_chars`] with groups, by trying.
+fn matches_groups(pattern: &[char], name: &[char], budget: &mut Budget) -> bool {
+    if budget.steps == 0 || budget.depth == 0 {
         return false;
     }
-    let Some(first) = pattern.first() else {
-        return name.is_empty();
-    };
-    if let Some((alternatives, rest)) = group(pattern) {
-        let cuts = 0..=name.len();
-        let fits_one = |part: &[char], steps: &mut usize| {
-            alternatives
-                .iter()
-                .any(|one| matches_groups(one, part, steps))
+    budget.steps -= 1;
+    budget.depth -= 1;
+    let fits = tried(pattern, name, budget);
+    budget.depth += 1;
+    fits
+}
+
+fn tried(mut pattern: &[char], mut name: &[char], budget: &mut Budget) -> bool {
+    loop {
+        let Some(first) = pattern.first().copied() else {
+            return name.is_empty();
         };
-        return match first {
-            '!' => cuts.rev().any(|cut| {
-                !fits_one(&name[..cut], steps) && matches_groups(rest, &name[cut..], steps)
-            }),
-            '@' | '?' => {
-                (*first == '?' && matches_groups(rest, name, steps))
-                    || cuts.rev().any(|cut| {
-                        fits_one(&name[..cut], steps) && matches_groups(rest, &name[cut..], steps)
-                    })
-            }
-            // One, then as many more as there are.
-            _ => {
-                (*first == '*' && matches_groups(rest, name, steps))
-                    || (1..=name.len()).rev().any(|cut| {
-                        let again: Vec<char> = std::iter::once('*')
-                            .chain(pattern[1..].iter().copied())
-                            .collect();
-                        fits_one(&name[..cut], steps) && matches_groups(&again, &name[cut..], steps)
-                    })
-                    || (*first == '+' && fits_one(&[], steps) && matches_groups(rest, name, steps))
-            }
-        };
-    }
-    match first {
-        '*' => (0..=name.len()).any(|cut| matches_groups(&pattern[1..], &name[cut..], steps)),
-        _ => {
-            let Some(character) = name.first() else {
-                return false;
+        if let Some((alternatives, rest)) = group(pattern) {
+            let one = |part: &[char], budget: &mut Budget| {
+                alternatives
+                    .iter()
+                    .any(|one| matches_groups(one, part, budget))
             };
-            let length = match first {
-                '?' => Some(1),
-                '[' => match class(pattern, *character) {
-                    Some((fits, length)) => fits.then_some(length),
-                    None => (*character == '[').then_some(1),
-                },
-                '\\' if pattern.len() > 1 => (pattern[1] == *character).then_some(2),
-                literal => (literal == character).then_some(1),
-            };
-            length.is_some_and(|length| matches_groups(&pattern[length..], &name[1..], steps))
+            let none = matches!(first, '?' | '*') && matches_groups(rest, name, budget);
+            return none
+                || (0..=name.len()).rev().any(|cut| {
+                    let (head, tail) = name.split_at(cut);
+                    match first {
+                        '!' => !one(head, budget) && matches_groups(rest, tail, budget),
+                        '@' | '?' => one(head, budget) && matches_groups(rest, tail, budget),
+                        // One, then as many more as there are.
+                        _ if cut == 0 => {
+                            first == '+' && one(head, budget) && matches_groups(rest, tail, budget)
+                        }
+                        _ => {
+                            let again = [&['*'][..], &pattern[1..]].concat();
+                            one(head, budget) && matches_groups(&again, tail, budget)
+                        }
+                    }
+                });
         }
+        if first == '*' {
+            return (0..=name.len()).any(|cut| matches_groups(&pattern[1..], &name[cut..], budget));
+        }
+        let Some(character) = name.first() else {
+            return false;
+        };
+        let length = match first {
+            '?' => Some(1),
+            '[' => match class(pattern, *character) {
+                Some((fits, length)) => fits.then_some(length),
+                None => (*character == '[').then_some(1),
+            },
+            '\\' if pattern.len() > 1 => (pattern[1] == *character).then_some(2),
+            literal => (literal == *character).then_some(1),
+        };
+        let Some(length) = length else {
+            return false;
+        };
+        (pattern, name) = (&pattern[length..], &name[1..]);
     }
 }
 

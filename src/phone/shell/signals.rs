@@ -29,7 +29,7 @@ impl Shell {
             return Ok(());
         };
         let status = self.status;
-        let outcome = self.execute_text(&command, streams);
+        let outcome = self.execute_nested(&command, streams);
         self.traps.entry(name.to_owned()).or_insert(command);
         outcome?;
         self.status = status;

@@ -164,7 +164,7 @@ pub fn expand(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         Err(status) => return status,
     };
     let width = flags.value('t').and_then(|text| text.parse::<usize>().ok());
-    let width = width.unwrap_or(8).clamp(1, 4096);
+    let width = width.unwrap_or(8).clamp(1, 64);
     each_file(shell, "expand", &flags.operands, streams, |_, content| {
         let mut text = String::new();
         let mut column = 0;

@@ -19,6 +19,9 @@ pub fn uniq(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let key = |line: &str| -> String {
         let mut rest = line;
         for _ in 0..number('f').unwrap_or(0) {
+            if rest.is_empty() {
+                break;
+            }
             let blanks = rest.trim_start();
             let end = blanks.find(char::is_whitespace).unwrap_or(blanks.len());
             rest = &blanks[end..];

@@ -345,7 +345,7 @@ pub fn nl(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         let value = flags.value(letter).and_then(|text| text.parse().ok());
         value.unwrap_or(otherwise)
     };
-    let width = number_of('w', 6).min(4096);
+    let width = number_of('w', 6).min(64);
     let separator = flags.value('s').unwrap_or("\t");
     let mut number = number_of('v', 1);
     each_file(shell, "nl", &flags.operands, streams, |_, content| {

@@ -333,7 +333,7 @@ fn format_stat(shell: &Shell, format: &str, name: &str, path: &str, found: &Meta
         }
         let columns: usize = width.trim_start_matches('-').parse().unwrap_or(0);
         let shown = text.split_off(start);
-        let padding = " ".repeat(columns.min(4096).saturating_sub(shown.chars().count()));
+        let padding = " ".repeat(columns.min(256).saturating_sub(shown.chars().count()));
         text += &match width.starts_with('-') {
             true => shown + &padding,
             false => padding + &shown,

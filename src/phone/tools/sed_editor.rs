@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::bytes::Regex;
 
 use super::sed_script::{Action, Address, Command, Substitution};
+use crate::phone::shell::streams::MAX_BUFFERED;
 
 /// The most commands that one run may take, so that a loop of branches ends.
 const MAX_STEPS: usize = 2_000_000;
@@ -63,6 +64,12 @@ impl<'a> Editor<'a> {
         }
     }
 
+    /// Whether a script that doubles its text has gone too far.
+    fn is_full(&self) -> bool {
+        let held = [&self.pattern, &self.hold, &self.output, &self.after];
+        held.iter().any(|text| text.len() > MAX_BUFFERED)
+    }
+
     fn is_last(&self) -> bool {
         self.read >= self.lines.len()
     }
@@ -108,7 +115,7 @@ impl<'a> Editor<'a> {
                 steps += 1;
                 next = match commands.get_mut(at) {
                     None => Next::Cycle,
-                    Some(_) if steps > MAX_STEPS => Next::End,
+                    Some(_) if steps > MAX_STEPS || self.is_full() => Next::EndSilently,
                     Some(command) => match self.applies(command) {
                         true => self.act(command, at, &mut substituted, file),
                         false => match command.action {
@@ -325,6 +332,9 @@ impl<'a> Editor<'a> {
             let Some(whole) = found.get(0) else { continue };
             if index + 1 < one.nth {
                 continue;
+            }
+            if output.len() > MAX_BUFFERED {
+                break;
             }
             output.extend_from_slice(&line[end..whole.start()]);
             let mut bytes = one.replacement.iter();

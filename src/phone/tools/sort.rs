@@ -145,6 +145,9 @@ fn part<'a>(key: &Key, line: &'a str, separator: Option<char>) -> &'a str {
         let mut at = 0;
         for _ in 1..field {
             let rest = &line[at..];
+            if rest.is_empty() {
+                break;
+            }
             at += match separator {
                 Some(separator) => match rest.find(separator) {
                     Some(end) => end + separator.len_utf8(),

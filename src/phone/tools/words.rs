@@ -2,6 +2,7 @@
 //! `setprop`, `true`, `false`. Uses the shell and the properties.
 
 use super::flags::Flags;
+use crate::phone::shell::streams::MAX_BUFFERED;
 use crate::phone::shell::{Shell, Streams, builtins, text};
 use crate::phone::system::attributes;
 
@@ -135,7 +136,8 @@ pub fn printf(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 }
             }
         }
-        if stopped || rest.len() == 0 || rest.len() == before {
+        let full = output.len() > MAX_BUFFERED;
+        if stopped || full || rest.len() == 0 || rest.len() == before {
             break;
         }
     }
@@ -304,19 +306,24 @@ pub fn seq(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         }
         None => format!("{value:.places$}"),
     };
-    let mut values: Vec<String> = (0..MOST)
-        .map(|index| first + step * index as f64)
-        .take_while(|value| {
-            if step > 0.0 {
-                *value <= last
-            } else {
-                *value >= last
-            }
-        })
-        .map(show)
-        .collect();
+    let mut values: Vec<String> = Vec::new();
+    let mut length = 0;
+    for index in 0..MOST {
+        let value = first + step * index as f64;
+        let over = if step > 0.0 {
+            value > last
+        } else {
+            value < last
+        };
+        if over || length > MAX_BUFFERED {
+            break;
+        }
+        let shown = show(value);
+        length += shown.len();
+        values.push(shown);
+    }
     if equal {
-        let width = values.iter().map(String::len).max().unwrap_or(0);
+        let width = values.iter().map(String::len).max().unwrap_or(0).min(64);
         for value in &mut values {
             *value = match value.strip_prefix('-') {
                 Some(rest) => format!("-{rest:0>width$}", width = width.saturating_sub(1)),
