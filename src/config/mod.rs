@@ -9,6 +9,7 @@ mod model;
 mod presets;
 mod sampling;
 mod seeds;
+mod train_choices;
 mod updating;
 mod validate;
 
@@ -16,14 +17,16 @@ pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    AdvantageKind, AugmentationKind, CacheDrawKind, Clock, CompatKind, Devices, Evaluation,
-    GranularityKind, InstanceKind, InstanceSeeds, JudgeKind, LossAggregationKind, NegativesKind,
-    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SamplerKind, SettleKind, Suite,
-    TextMatchKind, Train, TrainConfig, UpdateModeKind, VirtualDevices,
+    Clock, CompatKind, Devices, Evaluation, InstanceSeeds, PolicyConfig, PolicyKind, Pretrain,
+    ProviderKind, Run, SettleKind, Suite, Train, TrainConfig, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
+pub use train_choices::{
+    AdvantageKind, AugmentationKind, CacheDrawKind, GranularityKind, InstanceKind, JudgeKind,
+    LossAggregationKind, NegativesKind, SamplerKind, TextMatchKind, UpdateModeKind,
+};
 pub use updating::{
     CalibrationKind, CriticalStepsKind, LossReweightKind, OptimizerKind, ReplayKind,
 };

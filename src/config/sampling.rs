@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{SamplerKind, Train};
+use super::SamplerKind;
+use super::model::Train;
 use super::validate::{Bounds, first_outside};
 
 /// `[train.sr_softmax]`: the sampler of that name (arXiv 2606.31410).

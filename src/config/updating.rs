@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainConfig;
-use super::model::{GranularityKind, ProviderKind, choice};
+use super::model::{ProviderKind, choice};
 use super::validate::{Bounds, first_outside};
+use super::{GranularityKind, TrainConfig};
 
 choice! {
     /// `train.optimizer`

@@ -1,8 +1,10 @@
 //! Rules that no single type can hold: ranges of numbers, and keys that must fit together.
 
 use super::layers::Loaded;
-use super::model::{AdvantageKind, AugmentationKind, GranularityKind, JudgeKind};
-use super::{ConfigError, TrainConfig, sampling, updating};
+use super::{
+    AdvantageKind, AugmentationKind, ConfigError, GranularityKind, JudgeKind, TrainConfig,
+    sampling, updating,
+};
 
 /// Checks a configuration; the first broken rule is the error.
 pub fn check(loaded: &Loaded) -> Result<(), ConfigError> {

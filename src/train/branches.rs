@@ -251,6 +251,11 @@ impl Work {
                 self.put_back(job);
                 return Ok(());
             };
+            // As episodes of a plan do, so that the way is the one that was recorded.
+            if member.put_back().await.is_err() {
+                self.put_back(job);
+                continue;
+            }
             let task = tasks::find(&job.task)?;
             let mut instance = tasks::instance(task, job.seed)?;
             instance.compat = eval::compat(&self.config);
