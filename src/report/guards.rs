@@ -61,7 +61,7 @@ const fn known(names: &'static [&'static str], title: &'static str, hint: &'stat
 }
 
 /// In the order in which they are shown; the first name is the usual one.
-const KNOWN: [Known; 16] = [
+const KNOWN: [Known; 18] = [
     known(
         &["entropy"],
         "Entropy",
@@ -133,6 +133,16 @@ const KNOWN: [Known; 16] = [
         &["augmented_states", "augmented"],
         "Augmented states",
         "States of rare successes drawn again.",
+    ),
+    known(
+        &["judge_questions"],
+        "Judge's questions",
+        "Trajectories or states that a judge was asked about.",
+    ),
+    known(
+        &["judge_unanswered"],
+        "Judge's silence",
+        "Questions without a judgement; they count as none, never as a bad score.",
     ),
     known(
         &["infrastructure_losses"],
