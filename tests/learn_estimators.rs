@@ -15,6 +15,9 @@ use stepdroid::learn::{
     SuccessRecord, step_samples,
 };
 
+/// Task, instance and anchor.
+type SubGroup<'a> = (&'a str, &'a str, &'a str);
+
 /// Few tasks, instances and anchors, so that they meet; some steps without an anchor or progress.
 fn trajectories() -> impl Strategy<Value = Vec<JudgedTrajectory>> {
     let step = (
@@ -88,7 +91,7 @@ proptest! {
     ) {
         let estimator = GroupInGroup { discount, ..GroupInGroup::default() };
         let parts = estimator.step_parts(&trajectories);
-        let mut groups: BTreeMap<(&str, &str, &str), Vec<(f64, f64)>> = BTreeMap::new();
+        let mut groups: BTreeMap<SubGroup, Vec<(f64, f64)>> = BTreeMap::new();
         for (trajectory, parts) in trajectories.iter().zip(&parts) {
             prop_assert_eq!(parts.len(), trajectory.step_tokens.len());
             for (step, part) in parts.iter().enumerate() {

@@ -16,8 +16,9 @@ const MAX_REPLY: u64 = 1 << 20;
 /// Wait before a question is asked again; it doubles each time, up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
-/// Questions in a row without an answer after which the rest of a batch is not asked: an endpoint
-/// that is gone must not hold a round for hours.
+/// Questions in a row without an answer after which the rest of a batch is not asked, and later
+/// batches only until the next question without one: an endpoint that is gone must not hold a round
+/// for hours.
 const GIVE_UP_AFTER: u32 = 8;
 
 /// `judge.kind = "http"`. Answers at temperature 0, which many servers do not repeat to the letter:
@@ -30,6 +31,8 @@ pub struct HttpJudge {
     retries: u32,
     parallel: usize,
     max_tokens: u32,
+    /// Questions without an answer since the last one with.
+    silent: AtomicU32,
 }
 
 /// Why there was no answer.
@@ -59,6 +62,7 @@ impl HttpJudge {
             retries: config.retries,
             parallel: config.parallel.max(1) as usize,
             max_tokens: config.max_tokens,
+            silent: AtomicU32::new(0),
         })
     }
 
@@ -124,7 +128,9 @@ impl HttpJudge {
         ask: impl Fn(&Q) -> Option<A> + Sync,
     ) -> Vec<Option<A>> {
         let next = AtomicUsize::new(0);
-        let silent = AtomicU32::new(0);
+        // Each batch may find out whether the endpoint is back.
+        let silent = &self.silent;
+        silent.fetch_min(GIVE_UP_AFTER - 1, Ordering::SeqCst);
         let answers: Mutex<Vec<(usize, A)>> = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..self.parallel.min(questions.len()) {

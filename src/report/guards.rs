@@ -61,7 +61,7 @@ const fn known(names: &'static [&'static str], title: &'static str, hint: &'stat
 }
 
 /// In the order in which they are shown; the first name is the usual one.
-const KNOWN: [Known; 20] = [
+const KNOWN: [Known; 22] = [
     known(
         &["tasks_above_60"],
         "Tasks above 60 %",
@@ -153,6 +153,16 @@ const KNOWN: [Known; 20] = [
         &["groups_dropped"],
         "Groups dropped",
         "Groups of drawn actions that teach nothing, because all of them matched.",
+    ),
+    known(
+        &["judge_questions"],
+        "Judge's questions",
+        "Trajectories or states that a judge was asked about.",
+    ),
+    known(
+        &["judge_unanswered"],
+        "Judge's silence",
+        "Questions without a judgement; they count as none, never as a bad score.",
     ),
     known(
         &["infrastructure_losses"],

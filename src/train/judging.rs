@@ -345,7 +345,7 @@ mod tests {
             let mut count = self.0.lock().unwrap();
             let mut next = || {
                 *count += 1;
-                (*count % 3 != 0).then(|| vec![Some(f64::from(*count))])
+                (!count.is_multiple_of(3)).then(|| vec![Some(f64::from(*count))])
             };
             runs.iter().map(|_| next()).collect()
         }
