@@ -248,9 +248,10 @@ async fn servers_come_and_go() {
     shell(&phone, "reboot").await;
     let begin = Instant::now();
     let booted = async || {
-        let state = client.call::<_, State>("getStatus", Nothing {}).await;
+        // In this order: the count changes after the phone has gone.
         let boots = shell(&phone, "settings get global boot_count").await;
-        state.unwrap().booted && boots != "1\n"
+        let state = client.call::<_, State>("getStatus", Nothing {}).await;
+        boots != "1\n" && state.unwrap().booted
     };
     while !booted().await {
         assert!(begin.elapsed() < PATIENCE);
