@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 
 use super::TrainError;
 use super::critical::Runs;
-use super::learning::{RoundSamples, scene};
+use super::learning::RoundSamples;
+use super::resampling::scene;
 use super::trainer::{Pupil, Trainer};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;

@@ -2,7 +2,8 @@
 //! one.
 
 use super::TrainError;
-use super::learning::{Drawn, RoundSamples, judged, scene};
+use super::learning::{Drawn, RoundSamples, judged};
+use super::resampling::scene;
 use crate::learn::critical::{At, Run, forks};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, StepSample as Sample, SuccessRecord};
 use crate::policy::StepSample;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::TrainError;
-use super::learning::{Drawn, RoundSamples, redraw, scene};
+use super::learning::{Drawn, RoundSamples};
+use super::resampling::{redraw, scene};
 use crate::config::{AdvantageKind, AugmentationKind, JudgeKind, TrainConfig};
 use crate::domain::streams::stream;
 use crate::domain::{Action, ActionType};

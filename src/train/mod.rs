@@ -14,12 +14,14 @@ mod judging;
 mod learning;
 mod optimizer;
 mod replay;
+mod resampling;
 mod round;
 mod round_line;
 mod row_terms;
 mod run_directory;
 mod trainer;
 mod unchanged;
+mod update;
 
 use std::path::PathBuf;
 
@@ -36,9 +38,10 @@ use crate::tasks::TaskError;
 pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
 pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
-pub use learning::{UpdateReport, round_samples, update_policy};
+pub use learning::round_samples;
 pub use run_directory::RunDirectory;
 pub use trainer::{Outline, Trainer};
+pub use update::{UpdateReport, update_policy};
 
 /// Why training can't go on.
 #[derive(Debug, thiserror::Error)]
