@@ -34,10 +34,15 @@ pub struct Acting {
     /// Sessions of the same model, each for one thread at a time: a share of the views for each is
     /// quicker than one session whose threads meet again at every operator. At least one.
     sessions: Vec<ActingSession>,
+    /// Most views in one run of a session.
+    run: usize,
     /// Whether rows of a batch come out as they do alone.
     rows_agree: bool,
 }
 
+/// Most views in one run on the CPU: enough to share the cost of the run, few enough that what goes from
+/// operator to operator stays in the cache.
+const RUN: usize = 4;
 /// Fewest views that a session of its own is worth.
 const SHARE: usize = 2;
 /// Most bytes that the weights of all sessions together may take; above it there is one session, with
@@ -115,6 +120,7 @@ impl Acting {
         };
         let mut acting = Acting {
             sessions,
+            run: if is_cpu { RUN } else { usize::MAX },
             rows_agree: true,
         };
         // A device that is not the CPU promises nothing of the kind, and is slow with single rows.
@@ -180,9 +186,9 @@ impl Acting {
         std::thread::scope(|scope| {
             let others: Vec<_> = shares
                 .zip(sessions)
-                .map(|(share, session)| scope.spawn(move || share_of(session, share)))
+                .map(|(share, session)| scope.spawn(move || share_of(session, share, self.run)))
                 .collect();
-            let mut rows = share_of(session, own)?;
+            let mut rows = share_of(session, own, self.run)?;
             for other in others {
                 match other.join() {
                     Ok(share) => rows.extend(share?),
@@ -254,8 +260,21 @@ impl Acting {
     }
 }
 
-/// The heads' scores for some views, by one session.
-fn share_of(session: &ActingSession, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+/// The heads' scores for some views, by one session, at most so many in one run.
+fn share_of(
+    session: &ActingSession,
+    views: &[&View],
+    most: usize,
+) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+    let mut rows = Vec::with_capacity(views.len());
+    for run in views.chunks(most) {
+        rows.extend(run_of(session, run)?);
+    }
+    Ok(rows)
+}
+
+/// The heads' scores for some views in one run.
+fn run_of(session: &ActingSession, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
     let batch = features(views.iter().copied());
     let scores = session.run(&batch.named(), &Heads::NAMES)?;
     let row = |row: usize| {

@@ -3,7 +3,6 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -12,9 +11,6 @@ use super::{Acting, Decision, PolicyError, View};
 
 /// Most requests in one batch.
 const LARGEST_BATCH: usize = 64;
-/// Longest wait for those who asked together last time, and will soon again. A step on a phone takes a
-/// hundred times as long.
-const GATHERING: Duration = Duration::from_micros(300);
 
 /// A request for one decision.
 #[derive(Debug)]
@@ -73,10 +69,13 @@ impl Service {
 }
 
 fn serve(acting: &RwLock<Arc<Acting>>, requests: &Receiver<Waiting>) {
-    let mut company = 1;
     while let Ok(first) = requests.recv() {
-        let batch = gather(first, requests, company);
-        company = batch.len();
+        let mut batch = vec![first];
+        while batch.len() < LARGEST_BATCH
+            && let Ok(next) = requests.try_recv()
+        {
+            batch.push(next);
+        }
         let policy = acting
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -95,23 +94,4 @@ fn serve(acting: &RwLock<Arc<Acting>>, requests: &Receiver<Waiting>) {
             let _ = answer.send(decision);
         }
     }
-}
-
-/// What waits already, and what comes soon where `company` asked together before.
-fn gather(first: Waiting, requests: &Receiver<Waiting>, company: usize) -> Vec<Waiting> {
-    let end = Instant::now() + GATHERING;
-    let mut batch = vec![first];
-    while batch.len() < LARGEST_BATCH {
-        let next = match batch.len() < company {
-            true => requests
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-                .ok(),
-            false => requests.try_recv().ok(),
-        };
-        match next {
-            Some(next) => batch.push(next),
-            None => break,
-        }
-    }
-    batch
 }
