@@ -108,8 +108,15 @@ pub fn clone_policy(
 /// Looks at demonstrations that are not learnt from, and remembers the weights that did best on them.
 struct Watch<'a> {
     samples: Vec<&'a StepSample>,
-    best: Option<(f64, u32, Vec<(String, Tensor)>)>,
+    best: Option<Best>,
     worse: u32,
+}
+
+/// The weights with the lowest loss so far.
+struct Best {
+    loss: f64,
+    step: u32,
+    weights: Vec<(String, Tensor)>,
 }
 
 impl Watch<'_> {
@@ -129,8 +136,12 @@ impl Watch<'_> {
     fn look(&mut self, learner: &Learner, step: u32, patience: u32) -> Result<bool, TrainError> {
         let log_probabilities = learner.log_probabilities(&self.samples)?;
         let loss = -log_probabilities.iter().sum::<f64>() / log_probabilities.len().max(1) as f64;
-        if self.best.as_ref().is_none_or(|(best, _, _)| loss < *best) {
-            self.best = Some((loss, step, learner.weights().to_vec()));
+        if self.best.as_ref().is_none_or(|best| loss < best.loss) {
+            self.best = Some(Best {
+                loss,
+                step,
+                weights: learner.weights().to_vec(),
+            });
             self.worse = 0;
         } else {
             self.worse += 1;
@@ -140,11 +151,11 @@ impl Watch<'_> {
 
     /// Gives the learner the best weights back: their loss and step.
     fn restore(self, learner: &mut Learner) -> (Option<f64>, u32) {
-        let Some((loss, step, weights)) = self.best else {
+        let Some(best) = self.best else {
             return (None, 0);
         };
-        learner.set_weights(weights);
-        (Some(loss), step)
+        learner.set_weights(best.weights);
+        (Some(best.loss), best.step)
     }
 }
 
