@@ -21,7 +21,8 @@ fn norms() -> impl Strategy<Value = Vec<f64>> {
 }
 
 /// Runs over a few states, whose actions are letters: `(task, succeeded, [(state, action)])`.
-type Recorded = Vec<(u8, bool, Vec<(u8, u8)>)>;
+type One = (u8, bool, Vec<(u8, u8)>);
+type Recorded = Vec<One>;
 
 fn recorded() -> impl Strategy<Value = Recorded> {
     let steps = prop::collection::vec((0u8..5, 0u8..3), 1..8);
@@ -29,7 +30,7 @@ fn recorded() -> impl Strategy<Value = Recorded> {
 }
 
 fn runs(recorded: &Recorded) -> Vec<Run> {
-    let run = |(number, (task, succeeded, steps)): (usize, &(u8, bool, Vec<(u8, u8)>))| Run {
+    let run = |(number, (task, succeeded, steps)): (usize, &One)| Run {
         trajectory: number as u64,
         task: format!("Task{task}"),
         goal: "the goal".into(),
