@@ -103,7 +103,7 @@ fn misspelled_keys_name_the_nearest() {
     refused(
         "[eval]\nzzzzzz = 3",
         &[],
-        &["known there: episodes, every, screenshots, temperature"],
+        &["known there: before, episodes, every, screenshots, temperature"],
     );
 }
 
