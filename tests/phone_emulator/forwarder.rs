@@ -154,13 +154,21 @@ async fn the_keyboard_is_a_window_and_typing_is_told() {
     let rect = field.bounds.unwrap();
     let (x, y) = ((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2);
     client.tap(x, y).await;
-    let latest = server.latest();
-    let types = latest.windows.iter().map(|window| window.window_type);
-    assert_eq!(types.collect::<Vec<_>>(), [1, 2, 3]);
+    server
+        .until("the keyboard's window", |all| {
+            all.forests.last().is_some_and(|forest| {
+                let types = forest.windows.iter().map(|window| window.window_type);
+                types.eq([1, 2, 3])
+            })
+        })
+        .await;
     shell(&phone, "input text Ada").await;
-    client.picture(1, 54, 0).await.unwrap();
-    let typed = server.latest();
-    assert!(nodes(active(&typed)).iter().any(|node| node.text == "Ada"));
+    server
+        .until("a forest with what was typed", |all| {
+            let last = all.forests.last();
+            last.is_some_and(|forest| nodes(active(forest)).iter().any(|node| node.text == "Ada"))
+        })
+        .await;
     server
         .until("the text that was typed", |all| {
             all.events.iter().any(|event| {
