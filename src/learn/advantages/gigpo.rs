@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::grpo::{GroupRelative, Moments};
-use super::{Advantage, Credit, JudgedTrajectory};
+use super::{Advantage, Credit, JudgedTrajectory, mixed};
 use crate::learn::SuccessRecord;
 
 /// `advantage = "gigpo"`: `A = A_E + w A_S` for each step.
@@ -88,14 +88,9 @@ impl Advantage for GroupInGroup {
     fn credits(&self, trajectories: &[JudgedTrajectory], _record: &SuccessRecord) -> Vec<Credit> {
         let whole = self.episodes.relative(trajectories);
         let steps = self.step_parts(trajectories);
-        whole
-            .into_iter()
-            .zip(steps)
-            .map(|(episode, steps)| {
-                let sum = |step: f64| episode + self.step_weight * step;
-                Credit::PerStep(steps.into_iter().map(sum).collect())
-            })
-            .collect()
+        mixed(whole, steps, |episode, step| {
+            episode + self.step_weight * step
+        })
     }
 }
 

@@ -57,3 +57,14 @@ pub trait Advantage: Send + Sync {
         false
     }
 }
+
+/// Credits for steps out of a part of the whole trajectory and a part of each of its steps.
+fn mixed(whole: Vec<f64>, steps: Vec<Vec<f64>>, mix: impl Fn(f64, f64) -> f64) -> Vec<Credit> {
+    whole
+        .into_iter()
+        .zip(steps)
+        .map(|(whole, steps)| {
+            Credit::PerStep(steps.into_iter().map(|step| mix(whole, step)).collect())
+        })
+        .collect()
+}

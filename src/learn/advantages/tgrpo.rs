@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::grpo::{GroupRelative, Moments};
-use super::{Advantage, Credit, JudgedTrajectory};
+use super::{Advantage, Credit, JudgedTrajectory, mixed};
 use crate::learn::SuccessRecord;
 
 /// `advantage = "tgrpo"`: `A_it = c1 (r_it - mean_t) / std_t + c2 (R_i - mean) / std`.
@@ -79,14 +79,9 @@ impl Advantage for StepAndTrajectory {
     fn credits(&self, trajectories: &[JudgedTrajectory], _record: &SuccessRecord) -> Vec<Credit> {
         let whole = self.trajectories.relative(trajectories);
         let steps = self.step_parts(trajectories);
-        whole
-            .into_iter()
-            .zip(steps)
-            .map(|(whole, steps)| {
-                let sum = |step: f64| self.step_weight * step + self.trajectory_weight * whole;
-                Credit::PerStep(steps.into_iter().map(sum).collect())
-            })
-            .collect()
+        mixed(whole, steps, |whole, step| {
+            self.step_weight * step + self.trajectory_weight * whole
+        })
     }
 
     fn wants_progress(&self) -> bool {
