@@ -5,7 +5,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | 0 | [`domain`] (plain data and maths), [`wire`] (ADB frames as pure codecs) |
-//! | 1 | [`adb`], [`phone`], [`pixels`], [`onnx`], [`runtime`], [`store`], [`config`], [`telemetry`] |
+//! | 1 | [`adb`], [`phone`], [`faultline`], [`pixels`], [`onnx`], [`runtime`], [`store`], [`config`], [`telemetry`] |
 //! | 2 | [`device`], [`tasks`], [`policy`], [`learn`] |
 //! | 3 | [`env`], [`rollout`], [`farm`], [`train`], [`eval`], [`judge`] |
 //! | 4 | [`report`] |
@@ -19,6 +19,7 @@ pub mod domain;
 pub mod env;
 pub mod eval;
 pub mod farm;
+pub mod faultline;
 pub mod judge;
 pub mod learn;
 pub mod onnx;

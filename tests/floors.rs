@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Room and floor, as in the crate's documentation.
-const FLOORS: [(&str, u8); 21] = [
+const FLOORS: [(&str, u8); 22] = [
     ("domain", 0),
     ("wire", 0),
     ("adb", 1),
     ("phone", 1),
+    ("faultline", 1),
     ("pixels", 1),
     ("onnx", 1),
     ("runtime", 1),

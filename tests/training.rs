@@ -283,10 +283,9 @@ async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
     run.store.put_round(key, 0, "{}", &slots).unwrap();
     // The connection breaks in the middle of an episode, later without a word.
     farm.phones()[0].plan_fault(PlannedFault {
-        fault: Fault::Drop,
         service: "uiautomator".into(),
         after: 2,
-        repeated: false,
+        ..PlannedFault::now(Fault::Drop)
     });
     let options = RolloutOptions::new(Actor::Solution { noise: 0.0 }, config.run.seed, 0);
     run_slots(&run.store, &farm, key, "solutions", &options)

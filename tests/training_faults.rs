@@ -129,10 +129,9 @@ fn disturb(farm: &Farm, number: usize) {
     let phone = &phones[number % phones.len()];
     let plan = |fault, service: &str, after| {
         phone.plan_fault(PlannedFault {
-            fault,
             after,
             service: service.into(),
-            repeated: false,
+            ..PlannedFault::now(fault)
         });
     };
     match number {

@@ -12,6 +12,7 @@ mod devices;
 mod doctor;
 mod eval;
 mod exit;
+mod fault_proxy;
 mod model;
 mod output;
 mod phone;
@@ -100,6 +101,9 @@ enum Command {
     /// Start virtual phones and keep them until interrupted.
     #[command(after_help = phone::EXAMPLES)]
     Phone(phone::Args),
+    /// Stand before an ADB endpoint and do harm to the line: delay, cut, stall, throttle, garble.
+    #[command(after_help = fault_proxy::EXAMPLES)]
+    FaultProxy(fault_proxy::Args),
     /// List devices, or do one thing on one of them.
     #[command(after_help = devices::EXAMPLES)]
     Devices(devices::Args),
@@ -127,6 +131,7 @@ impl Command {
         matches!(
             self,
             Command::Phone(_)
+                | Command::FaultProxy(_)
                 | Command::Demo(_)
                 | Command::Train(_)
                 | Command::Reproduce(_)
@@ -146,6 +151,7 @@ impl Command {
             Command::CompareSamplers(args) => compare_samplers::run(&args, context),
             Command::SimulateAllocation(args) => simulate_allocation::run(args, context),
             Command::Phone(args) => phone::run(args, context).await,
+            Command::FaultProxy(args) => fault_proxy::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,
             Command::Tasks(args) => tasks::run(args, context).await,

@@ -1,13 +1,15 @@
 //! `stepdroid phone`: virtual phones that run until interrupted.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::{Context, Failure};
 use crate::domain::ScreenSize;
-use crate::phone::{ClockMode, ConsoleOptions, Fault, Phone, PhoneOptions, PlannedFault};
+use crate::phone::{
+    ClockMode, ConsoleOptions, Fault, FaultPlan, Phone, PhoneOptions, PlannedFault,
+};
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
@@ -19,6 +21,7 @@ Examples:
   stepdroid phone --count 4 --port 5555 --json      four phones, on ports 5555 to 5558
   stepdroid phone --clock steps --seed 7            repeatable: time passes only by what is done
   stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
+  stepdroid phone --faults android/faults/phone.toml    misbehave as a file says (docs/faults.md)
   stepdroid phone --capacity 512M                   a phone that fills up soon
   stepdroid phone --port 5555 --emulator            emulator-5554, for tools that want an emulator
 
@@ -67,10 +70,13 @@ pub(super) struct Args {
         default_value_t = 5037
     )]
     adb_server: u16,
-    /// Misbehave: KIND[:SERVICE[:AFTER[:repeated]]] with KIND hang, drop, no-exit, corrupt, slow=MS or
-    /// offline=MS, on services that contain SERVICE, after AFTER that worked; may be given many times.
+    /// Misbehave: KIND[:SERVICE[:AFTER[:repeated]]] with a KIND of docs/faults.md such as hang, drop, slow=MS or
+    /// no-idle, on services that contain SERVICE, after AFTER that worked; may be given many times.
     #[arg(long = "fault", value_name = "FAULT", value_parser = parse_fault)]
-    faults: Vec<PlannedFault>,
+    planned: Vec<PlannedFault>,
+    /// Misbehave as a file says, by services, by time or at random (TOML, see docs/faults.md).
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
@@ -87,6 +93,11 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             args.count, args.port
         )));
     }
+    let plan = match &args.faults {
+        Some(path) => FaultPlan::parse(&read_faults(path)?)
+            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?,
+        None => FaultPlan::default(),
+    };
     let mut phones = Vec::new();
     for position in 0..args.count {
         let port = match args.port {
@@ -94,6 +105,9 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
             first => first + position * step,
         };
         let defaults = PhoneOptions::default();
+        let seed = args.seed.wrapping_add(u64::from(position));
+        let mut faults = args.planned.clone();
+        faults.extend(plan.for_phone(seed, u64::from(position)));
         let options = PhoneOptions {
             port,
             console: match args.emulator {
@@ -105,14 +119,14 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
                 false => None,
             },
             size: args.size,
-            seed: args.seed.wrapping_add(u64::from(position)),
+            seed,
             clock: args.clock,
             root: args
                 .root
                 .as_ref()
                 .map(|root| root.join(format!("phone-{position}"))),
             capacity: args.capacity.unwrap_or(defaults.capacity),
-            faults: args.faults.clone(),
+            faults,
             ..defaults
         };
         let phone = tokio::select! {
@@ -136,6 +150,16 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // Connections end at their next turn and must be gone before the files are.
     tokio::time::sleep(Duration::from_millis(20)).await;
     Ok(())
+}
+
+/// The text of a file of faults.
+pub(super) fn read_faults(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| {
+        Failure::usage(format!(
+            "{}: {error}; see docs/faults.md for what such a file holds",
+            path.display()
+        ))
+    })
 }
 
 /// The console of an emulator whose ADB daemon listens on a port.
@@ -208,9 +232,8 @@ fn parse_clock(text: &str) -> Result<ClockMode, String> {
 fn parse_fault(text: &str) -> Result<PlannedFault, String> {
     let mut parts = text.splitn(4, ':');
     let kind = parts.next().unwrap_or_default();
-    let fault = Fault::parse(kind).ok_or_else(|| {
-        format!("there is no fault {kind:?}; there are hang, drop, no-exit, corrupt, slow=MS, offline=MS")
-    })?;
+    let fault = Fault::parse(kind)
+        .ok_or_else(|| format!("there is no fault {kind:?}; there are {}", Fault::names()))?;
     let service = parts.next().unwrap_or_default().to_owned();
     let after = match parts.next() {
         None | Some("") => 0,
@@ -228,6 +251,7 @@ fn parse_fault(text: &str) -> Result<PlannedFault, String> {
         after,
         service,
         repeated,
+        ..PlannedFault::now(fault)
     })
 }
 
@@ -296,6 +320,7 @@ mod tests {
                 after: 3,
                 service: "screencap".into(),
                 repeated: true,
+                ..PlannedFault::now(Fault::Hang)
             })
         );
         assert_eq!(parse_fault("hang"), Ok(PlannedFault::now(Fault::Hang)));

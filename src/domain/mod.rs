@@ -2,9 +2,11 @@
 //! Uses nothing of the house.
 
 pub mod action;
+pub mod arrivals;
 pub mod compat;
 mod episode;
 pub mod event;
+pub mod fault_file;
 pub mod frame;
 pub mod geometry;
 pub mod observation;

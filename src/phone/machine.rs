@@ -13,10 +13,11 @@ use super::apps;
 use super::changes::{Changes, Guard};
 use super::daemon::Control;
 use super::daemon::loopback::Loopback;
-use super::emulator::forwarder::Forwarder;
+use super::emulator::forwarder::{self, Forwarder};
 use super::faults::FaultSwitch;
+use super::providers;
 use super::screen::ScreenCache;
-use super::system::{Clock, Files, Manifest, Namespace, System, attributes, paths};
+use super::system::{Clock, Files, Manifest, Namespace, PhoneError, System, attributes, paths};
 use super::window::WindowManager;
 
 /// Most commands that run in the background at one time.
@@ -60,9 +61,9 @@ impl Machine {
         Machine {
             files: system.files.clone(),
             clock: system.clock.clone(),
+            faults: FaultSwitch::new(system.clock.clone()),
             state: Mutex::new(State { system, windows }),
             screen: ScreenCache::default(),
-            faults: FaultSwitch::default(),
             loopback: Loopback::default(),
             forwarder: Forwarder::default(),
             changes: Changes::default(),
@@ -185,9 +186,33 @@ impl Machine {
 
     /// Asks the daemon for a reboot.
     pub fn request_reboot(&self) {
+        self.request(Control::Reboot);
+    }
+
+    /// Asks the daemon for something that concerns the whole phone.
+    pub fn request(&self, wanted: Control) {
         if let Some(control) = self.control.get() {
-            let _ = control.send(Control::Reboot);
+            // A phone that is being stopped obeys nobody.
+            let _ = control.send(wanted);
         }
+    }
+
+    /// Another phone of the same make is in its place: nothing of what was there, another serial number.
+    ///
+    /// # Errors
+    /// When its files cannot be replaced.
+    pub fn swap(&self) -> Result<(), PhoneError> {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let mut wanted = manifests();
+        let forwarder = state.system.packages.get(forwarder::PACKAGE).cloned();
+        wanted.extend(forwarder);
+        state.system.replace(wanted)?;
+        providers::create(&state.system.files)?;
+        state.windows = WindowManager::new(&mut state.system);
+        self.loopback.clear();
+        self.forwarder.forget();
+        Ok(())
     }
 
     /// A reboot: windows and whatever is kept in memory are gone, files stay.

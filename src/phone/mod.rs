@@ -40,7 +40,7 @@ use system::files::DEFAULT_CAPACITY;
 use system::{Manifest, System};
 
 pub use emulator::console::ConsoleOptions;
-pub use faults::{Fault, PlannedFault};
+pub use faults::{Fault, FaultPlan, PlanClock, PlannedFault, Timing};
 pub use snapshot::Snapshot;
 pub use system::{ClockMode, PhoneError};
 

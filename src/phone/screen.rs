@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 
+use super::faults::Condition;
 use super::machine::Machine;
 use crate::domain::Frame;
 
@@ -23,6 +24,12 @@ struct Encoded {
 impl ScreenCache {
     /// The screen now. Frames that are equal are the same allocation.
     pub fn frame(&self, machine: &Machine) -> Frame {
+        if machine.faults.is(Condition::FrozenScreen) {
+            let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(encoded) = &*last {
+                return encoded.frame.clone();
+            }
+        }
         let frame = {
             let mut state = machine.lock();
             let state = &mut *state;

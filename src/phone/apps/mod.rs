@@ -21,6 +21,7 @@ pub mod launcher;
 mod lengths;
 pub mod markor;
 pub mod messenger;
+pub mod not_responding;
 pub mod opentracks;
 pub mod osmand;
 pub mod permissions;

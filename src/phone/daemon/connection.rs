@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Daemon;
+use super::authorization;
 use super::outgoing::{Outgoing, Queues};
 use super::service;
 use super::stream::{Shared, StreamReader, StreamWriter, WINDOW};
@@ -98,8 +99,14 @@ async fn run(
         this: this.clone(),
     });
     let writer = tokio::spawn(write_packets(output, queues, checksum, cancel.clone()));
-    connection.greet(version);
+    let admitted = authorization::admit(&connection, &mut input, &mut buffer, checksum).await;
+    if admitted.is_ok() {
+        connection.greet(version);
+    }
     let result = loop {
+        if admitted.is_err() {
+            break admitted;
+        }
         let next = async {
             connection.outgoing.uncongested().await;
             read_packet(&mut input, &mut buffer, checksum).await
@@ -126,7 +133,7 @@ async fn run(
 
 /// A connection ended: closed, broken, or not speaking ADB.
 #[derive(Debug)]
-struct ConnectionEnd;
+pub(super) struct ConnectionEnd;
 
 impl From<io::Error> for ConnectionEnd {
     fn from(_: io::Error) -> ConnectionEnd {
@@ -134,7 +141,8 @@ impl From<io::Error> for ConnectionEnd {
     }
 }
 
-async fn read_packet(
+/// The next packet. What was read of one stays in the buffer when this is dropped.
+pub(super) async fn read_packet(
     input: &mut OwnedReadHalf,
     buffer: &mut BytesMut,
     verify: bool,
@@ -224,7 +232,7 @@ impl Connection {
         ));
     }
 
-    fn send(&self, packet: Packet) {
+    pub(super) fn send(&self, packet: Packet) {
         self.outgoing.control(packet);
     }
 

@@ -1,6 +1,7 @@
 //! The phone's ADB daemon over TCP: connections, streams, services. Uses `wire`, the machine and
 //! its shell.
 
+pub mod authorization;
 pub mod connection;
 pub mod forward;
 pub mod framebuffer;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::faults::befall;
 use super::machine::Machine;
 
 /// Most connections at a time.
@@ -27,6 +29,8 @@ const MAX_CONNECTIONS: usize = 1024;
 /// Most sessions that work at a time, each on a thread; fewer than the runtime has, which phones share
 /// with the rest of the program.
 const MAX_SESSIONS: usize = 384;
+/// How long commands of a phone that is swapped for another are waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What happens to the phone as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,10 @@ pub enum Control {
     },
     /// Not reachable for a while.
     Offline(Duration),
+    /// All connections end.
+    Disconnect,
+    /// Another phone is in its place.
+    Swap,
 }
 
 /// The daemon of one phone.
@@ -77,6 +85,8 @@ impl Daemon {
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         });
         tokio::spawn(accept(daemon.clone(), listener, stop.clone()));
+        let faults = befall::keep_time(daemon.machine.clone(), stop.clone());
+        tokio::spawn(faults);
         tokio::spawn(obey(daemon.clone(), queue, stop));
         daemon
     }
@@ -167,6 +177,23 @@ async fn obey(
                 let machine = daemon.machine.clone();
                 // Booting draws and reads databases: off the reactor.
                 let _ = tokio::task::spawn_blocking(move || machine.reboot()).await;
+            }
+            Control::Disconnect => daemon.disconnect_all(&stop),
+            Control::Swap => {
+                daemon
+                    .machine
+                    .faults
+                    .go_offline(PATIENCE + daemon.boot_time);
+                daemon.disconnect_all(&stop);
+                // Commands that work on would mix what is there with what comes.
+                let quiet = daemon.quiet(PATIENCE).await;
+                let machine = daemon.machine.clone();
+                let swapped = tokio::task::spawn_blocking(move || machine.swap()).await;
+                if let Ok(Err(error)) = swapped {
+                    tracing::warn!(%error, "the phone could not be swapped for another");
+                }
+                daemon.machine.faults.go_offline(daemon.boot_time);
+                drop(quiet);
             }
             Control::Restart { root } => {
                 daemon.machine.set_root(root);

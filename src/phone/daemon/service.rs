@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::connection::Connection;
 use super::stream::{StreamReader, StreamWriter};
 use super::{Control, forward, framebuffer, session, sync};
-use crate::phone::faults::Fault;
+use crate::phone::faults::{Fault, befall};
 
 /// Whether a service exists; others are refused at once.
 pub fn is_known(connection: &Arc<Connection>, name: &str) -> bool {
@@ -56,8 +56,7 @@ pub async fn serve(
     writer: StreamWriter,
 ) {
     let mut exit_packet = true;
-    match connection.daemon.machine.faults.take(name) {
-        None => {}
+    match befall::meet(&connection.daemon.machine, name).await {
         Some(Fault::Hang) => {
             writer.shared().closed().await;
             return;
@@ -66,14 +65,15 @@ pub async fn serve(
             connection.cancel.cancel();
             return;
         }
-        Some(Fault::Offline(duration)) => {
-            connection.daemon.control(Control::Offline(duration));
-            writer.shared().closed().await;
-            return;
-        }
         Some(Fault::Slow(duration)) => tokio::time::sleep(duration).await,
         Some(Fault::Corrupt) => writer.corrupt_next(),
         Some(Fault::NoExit) => exit_packet = false,
+        Some(fault) if fault.breaks_connections() => {
+            writer.shared().closed().await;
+            return;
+        }
+        // What else concerns the whole phone has happened already.
+        _ => {}
     }
     let _thread = match needs_thread(name) {
         // A stream whose peer leaves while it waits is served for nobody, and so ends at once.

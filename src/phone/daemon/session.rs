@@ -12,7 +12,7 @@ use super::stream::{StreamReader, StreamWriter};
 use crate::phone::machine::Machine;
 use crate::phone::shell::streams::{Sink, Source};
 use crate::phone::shell::{Input, Output, Shell, Streams};
-use crate::phone::tools::{android, running};
+use crate::phone::tools::{absent, android, running};
 use crate::wire::shell_v2::{Kind, ShellPacket};
 
 /// Output that is held back before it is sent.
@@ -114,7 +114,7 @@ fn work(
     let mut shell = Shell::new(machine, &streams, cancelled);
     let status = match &session.job {
         Job::Script(script) => shell.run_text(script, &streams),
-        Job::Words(words) => android::cmd(&mut shell, words, &streams),
+        Job::Words(words) => absent::run(&mut shell, "cmd", android::cmd, words, &streams),
         Job::Standard if session.terminal => interact(&mut shell, &streams),
         Job::Standard => running::run_input(&mut shell, &streams),
     };

@@ -25,7 +25,7 @@ use super::messages::{
     TouchEvent,
 };
 use super::screenshot::{ScreenshotError, screenshot};
-use crate::phone::faults::Fault;
+use crate::phone::faults::{Fault, befall};
 use crate::phone::machine::Machine;
 
 /// The service's name in a path.
@@ -149,15 +149,18 @@ where
 }
 
 /// A planned fault, or that the phone cannot be reached.
-async fn misbehave(machine: &Machine, name: &str) -> Result<(), Status> {
-    match machine.faults.take(&format!("grpc:{name}")) {
-        None | Some(Fault::Corrupt) => {}
+async fn misbehave(machine: &Arc<Machine>, name: &str) -> Result<(), Status> {
+    match befall::meet(machine, &format!("grpc:{name}")).await {
         Some(Fault::Hang) => std::future::pending().await,
         Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
-        Some(Fault::Offline(time)) => machine.faults.go_offline(time),
         Some(Fault::Drop | Fault::NoExit) => {
             return Err(Status::unavailable("the phone was told to drop this call"));
         }
+        Some(fault) if fault.breaks_connections() => {
+            return Err(Status::unavailable("the phone has just gone"));
+        }
+        // What else concerns the whole phone has happened already; a message has no bit to spare.
+        _ => {}
     }
     // Only its state can be asked for while it boots.
     match machine.faults.is_offline() && name != "getStatus" {

@@ -12,7 +12,7 @@ use super::streams::Streams;
 use super::variables::Variable;
 use super::{arithmetic, builtins, expand, redirect, text};
 use crate::phone::system::paths;
-use crate::phone::tools;
+use crate::phone::tools::{self, absent};
 
 /// An assignment whose words are expanded.
 struct Assigned {
@@ -308,7 +308,7 @@ impl Shell {
         };
         if !name.contains('/') {
             return match tools::find(name) {
-                Some(tool) => Ok(tool(self, &words[1..], streams)),
+                Some(tool) => Ok(absent::run(self, name, tool, &words[1..], streams)),
                 None => missing(streams),
             };
         }
@@ -325,7 +325,7 @@ impl Shell {
             .find_map(|directory| real.strip_prefix(directory))
             .and_then(tools::find)
         {
-            return Ok(tool(self, &words[1..], streams));
+            return Ok(absent::run(self, &real, tool, &words[1..], streams));
         }
         match self.machine.files.metadata(&real) {
             Err(_) => missing(streams),

@@ -68,11 +68,35 @@ impl System {
         manifests: Vec<Manifest>,
     ) -> Result<System, PhoneError> {
         let clock = Clock::new(mode);
-        let bad_root = |error: FileError| PhoneError::Root {
-            path: root.display().to_string(),
-            error: error.to_string(),
-        };
-        let files = Files::open(root, clock.clone()).map_err(bad_root)?;
+        let files = Files::open(root, clock.clone()).map_err(|error| bad_root(root, &error))?;
+        System::furnish(files, clock, screen, seed, manifests)
+    }
+
+    /// Becomes another phone of the same make: everything that was kept is gone, and what tells phones apart is
+    /// another. The clock and the handles to it and to the files stay.
+    ///
+    /// # Errors
+    /// When the files cannot be removed or made.
+    pub fn replace(&mut self, manifests: Vec<Manifest>) -> Result<(), PhoneError> {
+        let seed = self.random.random::<u64>();
+        let root = self.files.root().to_path_buf();
+        self.files
+            .empty()
+            .map_err(|error| bad_root(&root, &error))?;
+        let (files, clock) = (self.files.clone(), self.clock.clone());
+        *self = System::furnish(files, clock, self.screen, seed, manifests)?;
+        Ok(())
+    }
+
+    fn furnish(
+        files: Files,
+        clock: Clock,
+        screen: ScreenSize,
+        seed: u64,
+        manifests: Vec<Manifest>,
+    ) -> Result<System, PhoneError> {
+        let root = files.root().to_path_buf();
+        let bad_root = |error: FileError| bad_root(&root, &error);
         let mut random = streams::stream(seed, "phone", 0);
         let identity = format!("{:016x}", random.random::<u64>());
         let settings = Settings::open(&files, &identity).map_err(bad_root)?;
@@ -155,6 +179,13 @@ pub fn open_database(files: &Files, path: &str) -> Result<Connection, PhoneError
         Ok(connection)
     };
     open().map_err(|error| PhoneError::database(path, error))
+}
+
+fn bad_root(root: &Path, error: &FileError) -> PhoneError {
+    PhoneError::Root {
+        path: root.display().to_string(),
+        error: error.to_string(),
+    }
 }
 
 fn density(screen: ScreenSize) -> i64 {

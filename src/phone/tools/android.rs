@@ -1,6 +1,7 @@
 //! `settings`, `svc`, `service`, `cmd`, `ime`, `wm`, `appops`: switches of the system. Uses the
 //! machine.
 
+use super::absent::is_gone;
 use super::{activity, input, package};
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::{Namespace, Settings};
@@ -153,7 +154,7 @@ pub fn service(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
             0
         }
         ["check", name] => {
-            let found = if SERVICES.contains(&name) {
+            let found = if SERVICES.contains(&name) && !is_gone(&shell.machine, name) {
                 "found"
             } else {
                 "not found"

@@ -1,5 +1,6 @@
 //! `dumpsys`: the lines that clients parse. Uses the windows and the system.
 
+use super::absent::is_gone;
 use super::activity::ended;
 use crate::phone::apps::dialer::IN_CALL;
 use crate::phone::machine::State;
@@ -13,6 +14,10 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         .map(String::as_str)
         .skip_while(|word| *word == "-t" || word.parse::<u32>().is_ok())
         .collect();
+    if let Some(service) = words.first().filter(|name| is_gone(&shell.machine, name)) {
+        streams.complain(format!("Can't find service: {service}"));
+        return 0;
+    }
     let state = shell.machine.lock();
     let text = match words[..] {
         [] | ["-l", ..] => "Currently running services:\n  activity\n  battery\n  display\n  input\n  package\n  power\n  window\n".to_owned(),

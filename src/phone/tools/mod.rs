@@ -1,6 +1,7 @@
 //! The programs in `/system/bin`: toybox's and Android's, one small file per family. Uses
 //! `system`, `window`, `providers` through the shell that runs them.
 
+pub mod absent;
 pub mod activity;
 pub mod android;
 pub mod bytes;

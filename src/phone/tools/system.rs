@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::flags::Flags;
+use crate::phone::faults::Condition;
 use crate::phone::screen::raw_header;
 use crate::phone::shell::{Shell, Streams, redirect_target};
 use crate::phone::system::files::WriteMode;
@@ -38,16 +39,22 @@ pub fn screencap(shell: &mut Shell, arguments: &[String], streams: &Streams) -> 
         },
     };
     let machine = shell.machine.clone();
+    let half = machine.faults.meets(Condition::HalfScreenshot);
+    // Who is given half of it is told that all is well.
+    let part = |bytes: Bytes| match half {
+        true => bytes.slice(..bytes.len() / 2),
+        false => bytes,
+    };
     let written = match as_png {
         true => match machine.screen.png(&machine) {
-            Some(png) => output.try_write_shared(Bytes::from_owner(png)),
+            Some(png) => output.try_write_shared(part(Bytes::from_owner(png))),
             None => return streams.fail("screencap", "Failed to encode the screen"),
         },
         false => {
             let frame = machine.screen.frame(&machine);
             output
                 .try_write(&raw_header(&frame))
-                .and_then(|()| output.try_write_shared(Bytes::from_owner(frame.rgba)))
+                .and_then(|()| output.try_write_shared(part(Bytes::from_owner(frame.rgba))))
         }
     };
     match written {
@@ -58,6 +65,10 @@ pub fn screencap(shell: &mut Shell, arguments: &[String], streams: &Streams) -> 
         }
     }
 }
+
+/// A dump without nodes.
+const EMPTY_TREE: &str =
+    "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?><hierarchy rotation=\"0\" />";
 
 /// `uiautomator dump [--compressed] [FILE]`
 pub fn uiautomator(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
@@ -73,10 +84,23 @@ pub fn uiautomator(shell: &mut Shell, arguments: &[String], streams: &Streams) -
     let compressed = words.contains(&"--compressed");
     let name = words[1..].iter().find(|word| !word.starts_with('-'));
     let name = name.map_or("/sdcard/window_dump.xml", |name| *name);
-    let xml = {
+    // These end the real tool's work too, with words on its error stream and exit code 0.
+    let faults = &shell.machine.faults;
+    if faults.meets(Condition::NoIdle) {
+        streams.complain("ERROR: could not get idle state.");
+        return 0;
+    }
+    if faults.meets(Condition::NullRoot) {
+        streams.complain("ERROR: null root node returned by UiTestAutomationBridge.");
+        return 0;
+    }
+    let xml = if faults.meets(Condition::EmptyTree) {
+        EMPTY_TREE.to_owned()
+    } else {
         let mut state = shell.machine.lock();
         let state = &mut *state;
-        state.windows.dump_xml(&mut state.system, compressed)
+        let fresh = state.windows.dump_xml(&mut state.system, compressed);
+        shell.machine.faults.tree(fresh)
     };
     let written = redirect_target(shell, name, WriteMode::Truncate, streams)
         .map(|output| output.try_write(xml.as_bytes()));

@@ -1,6 +1,7 @@
 //! Tools on words and numbers: `printf`, `seq`, `basename`, `dirname`, `yes`, `getprop`,
 //! `setprop`, `true`, `false`. Uses the shell and the properties.
 
+use super::absent::booting_property;
 use super::flags::Flags;
 use crate::phone::shell::streams::MAX_BUFFERED;
 use crate::phone::shell::{Shell, Streams, builtins, text};
@@ -402,10 +403,14 @@ pub fn getprop(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     match arguments.first() {
         None => {
             for (key, value) in properties.list() {
+                let value = booting_property(&shell.machine, key).unwrap_or(value);
                 streams.line(format!("[{key}]: [{value}]"));
             }
         }
-        Some(name) => match (properties.get(name), arguments.get(1)) {
+        Some(name) => match (
+            booting_property(&shell.machine, name).unwrap_or(properties.get(name)),
+            arguments.get(1),
+        ) {
             ("", Some(default)) => streams.line(default),
             (value, _) => streams.line(value),
         },

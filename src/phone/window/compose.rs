@@ -245,7 +245,8 @@ impl WindowManager {
             .iter()
             .rev()
             .flat_map(|task| task.stack.iter().rev());
-        for running in panel.into_iter().chain(stacked) {
+        let system_windows = self.dialog.iter().chain(panel);
+        for running in system_windows.chain(stacked) {
             let screen = running.activity.view(system);
             let whole = screen.root.is_some();
             visible.push((running, screen));

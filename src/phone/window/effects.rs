@@ -250,7 +250,7 @@ impl WindowManager {
         self.make_running(package, entry.class, activity, intent.clone(), result_for)
     }
 
-    fn make_running(
+    pub(super) fn make_running(
         &mut self,
         package: &'static str,
         class: &'static str,
@@ -279,6 +279,9 @@ impl WindowManager {
     ) -> Option<(u32, Effects)> {
         if self.panel.as_ref().is_some_and(|panel| panel.id == owner) {
             self.panel = None;
+            return None;
+        }
+        if self.dialog.take_if(|dialog| dialog.id == owner).is_some() {
             return None;
         }
         if self.resumed == Some(owner) {
@@ -406,20 +409,6 @@ impl WindowManager {
             apps::launcher::MAIN,
             overview,
             home_intent(),
-            None,
-        );
-        self.panel = Some(panel);
-    }
-
-    pub(super) fn show_shade(&mut self, system: &mut System) {
-        self.leave_front(system);
-        self.keyboard_shown = false;
-        let shade = Box::new(apps::systemui::shade());
-        let panel = self.make_running(
-            apps::systemui::PACKAGE,
-            apps::systemui::SHADE,
-            shade,
-            Intent::default(),
             None,
         );
         self.panel = Some(panel);

@@ -73,7 +73,9 @@ impl WindowManager {
             .into_iter()
             .map(|window| self.layer(window))
             .collect();
-        layers.push(status_bar(system, light));
+        if !self.bars_are_gone(system) {
+            layers.push(status_bar(system, light));
+        }
         layers
     }
 

@@ -13,6 +13,7 @@ mod layers;
 mod picture;
 mod report;
 mod status;
+mod system_windows;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,10 @@ pub struct WindowManager {
     tasks: Vec<Task>,
     /// What covers the tasks: the notification shade or the overview.
     panel: Option<Running>,
+    /// The system's question, in front of everything.
+    dialog: Option<Running>,
+    /// Uptime in microseconds at which the bars of a crashed system UI are back.
+    bars_back: Option<i64>,
     next_id: u32,
     next_task: u32,
     /// The activity that was told that it is in front.
@@ -75,6 +80,8 @@ impl WindowManager {
         let mut windows = WindowManager {
             tasks: Vec::new(),
             panel: None,
+            dialog: None,
+            bars_back: None,
             next_id: 1,
             next_task: 1,
             resumed: None,
@@ -204,6 +211,9 @@ impl WindowManager {
 
     /// The name that `dumpsys window` shows in `mCurrentFocus=Window{hash u0 NAME}`.
     pub fn focused_window(&self) -> String {
+        if let Some(name) = self.dialog_name() {
+            return name;
+        }
         match &self.panel {
             Some(panel) if panel.class == apps::systemui::SHADE => "NotificationShade".to_owned(),
             _ => self.focused().long(),
@@ -257,6 +267,7 @@ impl WindowManager {
     fn running_mut(&mut self, id: u32) -> Option<&mut Running> {
         self.panel
             .iter_mut()
+            .chain(&mut self.dialog)
             .chain(self.tasks.iter_mut().flat_map(|task| task.stack.iter_mut()))
             .find(|running| running.id == id)
     }

@@ -32,7 +32,7 @@ impl WindowManager {
                 })
             });
             paint::commands(&window.scene, caret.as_ref(), &mut commands);
-            if Some(position) == bars_after {
+            if Some(position) == bars_after && !self.bars_are_gone(system) {
                 let bar = layout(
                     status::view(system, window.light_status),
                     BoundingBox::new(0, 0, metrics.width, metrics.status),
@@ -42,7 +42,9 @@ impl WindowManager {
                 paint::commands(&bar, None, &mut commands);
             }
         }
-        status::handle(&metrics, windows, &mut commands);
+        if !self.bars_are_gone(system) {
+            status::handle(&metrics, windows, &mut commands);
+        }
         if let Some((message, _)) = &self.toast {
             let toast: Widget<Erased> = row(vec![
                 icon(Icon::Info, 20.0),

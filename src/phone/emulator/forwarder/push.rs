@@ -14,6 +14,7 @@ use tonic::{Request, Status};
 use super::messages::{Answer, Forest};
 use super::{events, forest::forest, is_enabled};
 use crate::phone::emulator::codec::Protobuf;
+use crate::phone::faults::Condition;
 use crate::phone::machine::Machine;
 
 /// The app looks at the screen this often and sends what it sees.
@@ -137,13 +138,17 @@ async fn send_all(machine: &Arc<Machine>, target: Target, sent: &mut bool) -> Re
 
 /// The forest now; `None` while the service is off.
 fn look(machine: &Machine) -> Option<Forest> {
+    let empty = machine.faults.is(Condition::EmptyTree);
     let layers = {
         let mut state = machine.look();
         let state = &mut *state;
         if !is_enabled(&state.system.settings) {
             return None;
         }
-        state.windows.layers(&mut state.system)
+        match empty {
+            true => Vec::new(),
+            false => state.windows.layers(&mut state.system),
+        }
     };
     Some(forest(&layers))
 }

@@ -98,6 +98,26 @@ impl Files {
         self.measure_again();
     }
 
+    /// Removes everything; Android's layout is there again afterwards.
+    ///
+    /// # Errors
+    /// When the host does not let go of something.
+    pub fn empty(&self) -> Result<(), FileError> {
+        for entry in fs::read_dir(self.root())? {
+            let path = entry?.path();
+            match fs::symlink_metadata(&path)?.is_dir() {
+                true => fs::remove_dir_all(&path)?,
+                false => fs::remove_file(&path)?,
+            }
+        }
+        *self.state() = State::default();
+        self.measure_again();
+        for directory in LAYOUT {
+            self.make_dirs(directory)?;
+        }
+        Ok(())
+    }
+
     /// The host directory that is the phone's root.
     pub fn root(&self) -> &Path {
         &self.root

@@ -34,6 +34,8 @@ pub(super) struct Space {
     entries: u64,
     measured: Option<Instant>,
     took: Duration,
+    /// Nothing more can be written, whatever room there is.
+    full: bool,
     /// Something was written or removed since, so that a measurement may say something else.
     changed: bool,
 }
@@ -46,6 +48,7 @@ impl Default for Space {
             entries: 0,
             measured: None,
             took: Duration::ZERO,
+            full: false,
             changed: true,
         }
     }
@@ -53,12 +56,18 @@ impl Default for Space {
 
 impl Space {
     fn free(&self) -> u64 {
-        self.capacity.saturating_sub(self.used)
+        match self.full {
+            true => 0,
+            false => self.capacity.saturating_sub(self.used),
+        }
     }
 
     fn free_entries(&self) -> u64 {
         let most = (self.capacity / BYTES_PER_ENTRY).max(LEAST_ENTRIES);
-        most.saturating_sub(self.entries)
+        match self.full {
+            true => 0,
+            false => most.saturating_sub(self.entries),
+        }
     }
 
     /// Measures again where what is known is too old. Nobody is told that there is less than `needed` by an
@@ -119,11 +128,19 @@ impl Files {
         self.space().capacity = capacity;
     }
 
+    /// Makes the partition full, whatever is on it, or takes that back.
+    pub fn set_full(&self, full: bool) {
+        self.space().full = full;
+    }
+
     /// Size and used bytes of the data partition, measured now, as `df` shows them.
     pub fn usage(&self) -> (u64, u64) {
         let mut space = self.space();
         space.measure(&self.root);
-        (space.capacity, space.used)
+        match space.full {
+            true => (space.capacity, space.capacity),
+            false => (space.capacity, space.used),
+        }
     }
 
     /// Measures before the next write: the tree is another one.
