@@ -149,6 +149,11 @@ impl Machine {
         }
     }
 
+    /// Whether something runs in the background.
+    pub fn has_jobs(&self) -> bool {
+        self.jobs.load(Ordering::SeqCst) > 0
+    }
+
     /// `wait`: until nothing runs in the background, or the client has gone.
     pub fn wait_for_jobs(&self, cancelled: &AtomicBool) {
         while self.jobs.load(Ordering::SeqCst) > 0 && !cancelled.load(Ordering::Relaxed) {

@@ -337,6 +337,9 @@ pub fn boot(options: &PhoneOptions) -> Result<(Arc<Machine>, Root), PhoneError> 
         options.clock,
         manifests,
     )?;
+    if let Root::Temporary(_) = root {
+        system.files.is_ours_alone();
+    }
     providers::create(&system.files)?;
     let machine = Arc::new(Machine::new(system, options.adb_root));
     machine.files.set_capacity(options.capacity);

@@ -26,7 +26,7 @@ use crate::domain::{ScreenSize, streams};
 
 pub use clock::{Clock, ClockMode, Moment};
 pub use error::{FileError, PhoneError};
-pub use files::{Entry, FileKind, Files, KnownFiles, Metadata};
+pub use files::{Entry, FileKind, Files, KnownFiles, Metadata, Touched};
 pub use intent::{Extra, Intent};
 pub use log::Log;
 pub use packages::{Manifest, Packages, data_directory};
