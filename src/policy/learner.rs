@@ -1,6 +1,6 @@
 //! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
-use super::features::{choice_inputs, features};
+use super::features::{Lengths, choice_inputs, features};
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
 use super::optimizer::{Moments, OptimizerSettings};
@@ -8,6 +8,11 @@ use super::steps::Training;
 use super::{PolicyError, StepSample};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
+
+/// Rows that are scored at once.
+const SCORED: usize = 64;
+/// Fewer rows than this are not worth a run of their own.
+const FEW: usize = 8;
 
 /// One row to learn from.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +91,8 @@ pub struct Learner {
     library: Library,
     threads: usize,
     score: Session,
+    /// Whether batches are cut to their longest row.
+    open: bool,
     /// Sessions that train, by the kind of objective, made when they are first needed.
     pub(super) training: [Option<Training>; 2],
     /// Moments of the optimizer.
@@ -125,6 +132,7 @@ impl Learner {
             &graph.model,
             options,
         )?;
+        let open = Lengths::are_open(&forward);
         let options = OptimizerSettings::default();
         let optimizer = Moments::new(&options, &weights);
         Ok(Learner {
@@ -135,6 +143,7 @@ impl Learner {
             library: library.clone(),
             threads,
             score,
+            open,
             training: [None, None],
             optimizer,
             options,
@@ -215,23 +224,24 @@ impl Learner {
         weights: &[(String, Tensor)],
         samples: &[&StepSample],
     ) -> Result<Vec<f64>, PolicyError> {
-        let mut all = Vec::with_capacity(samples.len());
-        for chunk in samples.chunks(64) {
-            let rows: Vec<Row> = chunk
-                .iter()
-                .map(|sample| Row {
-                    sample,
-                    weight: 1.0,
-                    advantage: 0.0,
-                    old_log_probability: 0.0,
-                    reference_log_probability: 0.0,
-                })
-                .collect();
-            let inputs = Learner::inputs(&rows, None);
+        let mut all = vec![0.0; samples.len()];
+        let rows = samples.iter().map(|sample| Row {
+            sample,
+            weight: 1.0,
+            advantage: 0.0,
+            old_log_probability: 0.0,
+            reference_log_probability: 0.0,
+        });
+        for portion in self.by_length(rows, SCORED) {
+            let (places, rows): (Vec<usize>, Vec<Row>) = portion.into_iter().unzip();
+            let inputs = self.inputs(&rows, None);
             let output = self
                 .score
                 .run(&named(&inputs, weights), &["log_probability"])?;
-            all.extend(output[0].to_f64().unwrap_or_default());
+            let values = output[0].to_f64().unwrap_or_default();
+            for (place, value) in places.into_iter().zip(values) {
+                all[place] = value;
+            }
         }
         Ok(all)
     }
@@ -269,12 +279,56 @@ impl Learner {
         Ok(metrics)
     }
 
+    /// Room for a row.
+    fn lengths(&self, row: &Row) -> Lengths {
+        let StepSample { view, choices, .. } = row.sample;
+        match self.open {
+            true => Lengths::of(view).and(Lengths::of_choices(choices)),
+            false => Lengths::FULL,
+        }
+    }
+
+    /// Rows with their places, in portions of at most so many: those of similar length together, since
+    /// a portion costs what its longest row costs.
+    pub(super) fn by_length<'a>(
+        &self,
+        rows: impl Iterator<Item = Row<'a>>,
+        most: usize,
+    ) -> Vec<Vec<(usize, Row<'a>)>> {
+        let mut sorted: Vec<(Lengths, (usize, Row))> = rows
+            .enumerate()
+            .map(|(place, row)| (self.lengths(&row), (place, row)))
+            .collect();
+        sorted.sort_by_key(|(lengths, (place, _))| {
+            let tokens = std::cmp::Reverse(lengths.tokens());
+            (tokens, *lengths, *place)
+        });
+        let mut portions: Vec<Vec<(usize, Row)>> = Vec::new();
+        let mut last = None;
+        for (lengths, row) in sorted {
+            match portions.last_mut() {
+                Some(portion)
+                    if portion.len() < most && (last == Some(lengths) || portion.len() < FEW) =>
+                {
+                    portion.push(row);
+                }
+                _ => portions.push(vec![row]),
+            }
+            last = Some(lengths);
+        }
+        portions
+    }
+
     pub(super) fn inputs(
+        &self,
         rows: &[Row],
         objective: Option<Objective>,
     ) -> Vec<(&'static str, Tensor)> {
-        let mut inputs = features(rows.iter().map(|row| &row.sample.view)).inputs;
-        inputs.extend(choice_inputs(rows.iter().map(|row| &row.sample.choices)));
+        let lengths = rows.iter().map(|row| self.lengths(row));
+        let lengths = lengths.reduce(Lengths::and).unwrap_or(Lengths::FULL);
+        let mut inputs = features(rows.iter().map(|row| &row.sample.view), lengths).inputs;
+        let choices = rows.iter().map(|row| &row.sample.choices);
+        inputs.extend(choice_inputs(choices, lengths));
         let column = |value: fn(&Row) -> f32| {
             Tensor::f32(&[rows.len()], rows.iter().map(value).collect::<Vec<_>>())
         };

@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::features::{
-    CONTEXT_WIDTH, ELEMENT_WIDTH, ELEMENTS, GOAL, GOAL_WIDTH, HISTORY, HISTORY_WIDTH, PATCH_PIXELS,
-    PATCHES, TOKENS,
+    CONTEXT_WIDTH, ELEMENT_WIDTH, GOAL, GOAL_WIDTH, HISTORY, HISTORY_WIDTH, PATCH_PIXELS, PATCHES,
 };
 use super::{APPS, Kind};
 use crate::domain::Direction;
 use crate::domain::streams::stream;
+use crate::onnx::proto::AttributeProto;
 use crate::onnx::{Dimension, ElementType, GraphBuilder, OnnxError, Tensor, Value};
 
 /// Size of the network.
@@ -142,7 +142,7 @@ impl Network<'_> {
             );
             let shaped = network
                 .builder
-                .reshape(&all, &[0, TOKENS as i64, heads as i64, head as i64]);
+                .reshape(&all, &[0, 0, heads as i64, head as i64]);
             network.builder.transpose(&shaped, order)
         };
         let query = split(self, "query", &[0, 2, 1, 3]);
@@ -155,9 +155,7 @@ impl Network<'_> {
         let weights = self.builder.softmax(&scores, -1);
         let mixed = self.builder.matmul(&weights, &value);
         let mixed = self.builder.transpose(&mixed, &[0, 2, 1, 3]);
-        let mixed = self
-            .builder
-            .reshape(&mixed, &[0, TOKENS as i64, width as i64]);
+        let mixed = self.builder.reshape(&mixed, &[0, 0, width as i64]);
         let mixed = self.linear(
             &format!("{name}.attention.output"),
             &mixed,
@@ -180,7 +178,8 @@ impl Network<'_> {
     }
 }
 
-/// Appends the forward graph with fresh weights and returns its heads' scores, masks applied.
+/// Appends the forward graph with fresh weights and returns its heads' scores, masks applied. How many
+/// goal tokens and elements there are is known only when it runs.
 ///
 /// # Errors
 /// [`OnnxError::Invalid`] when the heads do not divide the width.
@@ -196,22 +195,30 @@ pub fn build_forward(
         )));
     }
     let width = shape.width;
-    let batch = || Dimension::Symbol("batch".into());
-    let mut input = |name: &str, lengths: &[usize]| {
-        let dimensions: Vec<Dimension> = std::iter::once(batch())
-            .chain(lengths.iter().map(|length| Dimension::Fixed(*length)))
-            .collect();
+    let mut input = |name: &str, lengths: &[Dimension]| {
+        let batch = Dimension::Symbol("batch".into());
+        let dimensions = [std::slice::from_ref(&batch), lengths].concat();
         builder.input(name, ElementType::F32, &dimensions)
     };
-    let context = input("context", &[1, CONTEXT_WIDTH]);
-    let history = input("history", &[HISTORY, HISTORY_WIDTH]);
-    let goal = input("goal", &[GOAL, GOAL_WIDTH]);
-    let elements = input("elements", &[ELEMENTS, ELEMENT_WIDTH]);
-    let links = input("links", &[ELEMENTS, GOAL]);
-    let patches = input("patches", &[PATCHES, PATCH_PIXELS]);
-    let token_bias = input("token_bias", &[1, 1, TOKENS]);
-    let element_bias = input("element_bias", &[1, ELEMENTS]);
-    let goal_bias = input("goal_bias", &[1, GOAL]);
+    let fixed = Dimension::Fixed;
+    let goal_length = || Dimension::Symbol("goal".into());
+    let element_length = || Dimension::Symbol("element".into());
+    // Named as the sum that it is, so that a gradient graph sees what is as long.
+    let token_length = fixed(1 + HISTORY)
+        .plus(&goal_length())
+        .plus(&element_length())
+        .plus(&fixed(PATCHES));
+    let context = input("context", &[fixed(1), fixed(CONTEXT_WIDTH)]);
+    let history = input("history", &[fixed(HISTORY), fixed(HISTORY_WIDTH)]);
+    let goal = input("goal", &[goal_length(), fixed(GOAL_WIDTH)]);
+    let elements = input("elements", &[element_length(), fixed(ELEMENT_WIDTH)]);
+    let links = input("links", &[element_length(), goal_length()]);
+    let patches = input("patches", &[fixed(PATCHES), fixed(PATCH_PIXELS)]);
+    let token_bias = input("token_bias", &[fixed(1), fixed(1), token_length]);
+    let element_bias = input("element_bias", &[fixed(1), element_length()]);
+    let goal_bias = input("goal_bias", &[fixed(1), goal_length()]);
+    let goal_count = length(builder, &goal, 1);
+    let element_count = length(builder, &elements, 1);
 
     let mut network = Network {
         builder,
@@ -237,14 +244,18 @@ pub fn build_forward(
         x = network.block(&format!("layer.{layer}"), &x, &token_bias);
     }
     let x = network.norm("final", &x);
-    let goal_first = 1 + HISTORY as i64;
-    let element_first = goal_first + GOAL as i64;
-    let summary = network.builder.slice(&x, 1, 0, 1);
-    let summary = network.builder.squeeze(&summary, &[1]);
-    let goal = network.builder.slice(&x, 1, goal_first, element_first);
-    let elements = network
-        .builder
-        .slice(&x, 1, element_first, element_first + ELEMENTS as i64);
+    let (front, back) = (
+        network.builder.integers(&[1, HISTORY as i64]),
+        network.builder.integers(&[PATCHES as i64]),
+    );
+    let counts = [&front, &goal_count, &element_count, &back];
+    let counts = network.builder.concat(&counts, 0);
+    let axis = vec![AttributeProto::int("axis", 1)];
+    let parts = network.builder.nodes("Split", &[&x, &counts], axis, 5);
+    let [summary, _, goal, elements, _] = parts.as_slice() else {
+        return Err(OnnxError::Invalid("a Split lacks parts".into()));
+    };
+    let summary = network.builder.squeeze(summary, &[1]);
 
     let kind = network.linear("head.kind", &summary, width, Kind::ALL.len(), 0.5);
     let direction = network.linear("head.direction", &summary, width, Direction::ALL.len(), 0.5);
@@ -263,13 +274,13 @@ pub fn build_forward(
         &mut network,
         "head.pointer.key",
         &queries,
-        &elements,
+        elements,
         &element_bias,
     );
-    let fields = network.linear("head.start.query", &elements, width, width, 1.0);
-    let start = bilinear(&mut network, "head.start.key", &fields, &goal, &goal_bias);
-    let firsts = network.linear("head.end.query", &goal, width, width, 1.0);
-    let end = bilinear(&mut network, "head.end.key", &firsts, &goal, &goal_bias);
+    let fields = network.linear("head.start.query", elements, width, width, 1.0);
+    let start = bilinear(&mut network, "head.start.key", &fields, goal, &goal_bias);
+    let firsts = network.linear("head.end.query", goal, width, width, 1.0);
+    let end = bilinear(&mut network, "head.end.key", &firsts, goal, &goal_bias);
     // A text does not end before it begins.
     let order: Vec<f32> = (0..GOAL * GOAL)
         .map(|place| {
@@ -283,6 +294,13 @@ pub fn build_forward(
     let order = network
         .builder
         .constant(&Tensor::f32(&[1, GOAL, GOAL], order));
+    let (zeros, axes) = (
+        network.builder.integers(&[0, 0]),
+        network.builder.integers(&[1, 2]),
+    );
+    let square = network.builder.concat(&[&goal_count, &goal_count], 0);
+    let cut = [&order, &zeros, &square, &axes];
+    let order = network.builder.node("Slice", &cut, Vec::new());
     let end = network.builder.add(&end, &order);
     Ok(Heads {
         kind,
@@ -292,6 +310,15 @@ pub fn build_forward(
         direction,
         app,
     })
+}
+
+/// A value's length along an axis, as a list of one number.
+fn length(builder: &mut GraphBuilder, value: &Value, axis: i64) -> Value {
+    let attributes = vec![
+        AttributeProto::int("start", axis),
+        AttributeProto::int("end", axis + 1),
+    ];
+    builder.node("Shape", &[value], attributes)
 }
 
 /// Scores of every query against every key, `[batch, queries, keys]`, with what is not there masked.

@@ -194,7 +194,8 @@ impl View {
             })
             .collect();
         View {
-            goal: format!("Send the text \"number {number}\" to Ada, then open page {number}."),
+            goal: format!("Send the text \"number {number}\" to Ada, then open page {number}.")
+                .repeat(1 + number % 3),
             past: Vec::new(),
             candidates,
             package: "com.example".into(),
