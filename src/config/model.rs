@@ -298,6 +298,8 @@ pub struct Train {
     pub calibration_coef: f64,
     /// Most recoveries run in a round.
     pub calibration_branches: u32,
+    /// Rounds that episodes may be ahead of the updates.
+    pub off_policy_rounds: u64,
     /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
     /// Rounds whose step samples are kept; 0 keeps all.

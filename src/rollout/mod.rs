@@ -11,10 +11,11 @@ mod worker;
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
-use crate::domain::{Compat, Instance, Observer, Slot};
+use crate::domain::{Compat, Instance, Observer, Outcome, Slot};
 use crate::env::{
     Agent, AgentError, Demonstrator, HumanAgent, Measure, PolicyAgent, RandomAgent, Terminal,
 };
@@ -104,6 +105,19 @@ impl Actor {
     }
 }
 
+/// An episode that was judged and stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpisodeEnd {
+    /// Its id in the store.
+    pub id: i64,
+    /// Its slot.
+    pub slot: u32,
+    /// Its task.
+    pub task: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
 /// How a plan is run.
 #[derive(Clone)]
 pub struct RolloutOptions {
@@ -130,6 +144,8 @@ pub struct RolloutOptions {
     pub attempts: u32,
     /// Who listens.
     pub observer: Observer,
+    /// Who is told of each judged episode as soon as it is stored, while others still run.
+    pub ended: Option<UnboundedSender<EpisodeEnd>>,
     /// Cancelled when everything is to stop.
     pub stop: CancellationToken,
 }
@@ -149,6 +165,7 @@ impl RolloutOptions {
             max_steps: None,
             attempts: 5,
             observer: Observer::default(),
+            ended: None,
             stop: CancellationToken::new(),
         }
     }

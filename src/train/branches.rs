@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 
 use super::TrainError;
 use super::critical::Runs;
+use super::lanes::Cast;
 use super::learning::RoundSamples;
 use super::resampling::scene;
-use super::trainer::{Pupil, Trainer};
+use super::trainer::Trainer;
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::domain::{Event, Outcome};
@@ -59,7 +60,7 @@ impl Trainer {
     pub(super) async fn branch(
         &self,
         farm: &Farm,
-        pupil: &Pupil,
+        cast: &Cast,
         round: u64,
     ) -> Result<(), TrainError> {
         let started = Instant::now();
@@ -69,7 +70,7 @@ impl Trainer {
         if !verified && recipe.calibration.is_none() {
             return Ok(());
         }
-        let acting = pupil.service.current();
+        let acting = cast.service.current();
         let planned = tokio::task::spawn_blocking(move || {
             let runs = Runs::of(&store, round)?;
             if store.branches(round)?.is_empty() {
@@ -89,7 +90,7 @@ impl Trainer {
         let work = Work {
             store: self.store().clone(),
             config: Arc::new(self.config().clone()),
-            service: pupil.service.clone(),
+            service: cast.service.clone(),
             round,
             jobs: Arc::new(Mutex::new(jobs.into())),
         };
