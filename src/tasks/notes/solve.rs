@@ -114,6 +114,9 @@ pub(super) fn attendees(text: &str) -> Option<String> {
 pub(super) fn quantity(text: &str, ingredient: &str) -> Option<String> {
     let text: Vec<&str> = text.split_whitespace().collect();
     let ingredient = words(ingredient);
+    if ingredient.is_empty() {
+        return None;
+    }
     let last = text.len().checked_sub(ingredient.len())?;
     (0..=last).rev().find_map(|place| {
         let named = text.get(place..place + ingredient.len())?;
@@ -132,7 +135,7 @@ fn amount(words: &[&str]) -> Option<String> {
         return None;
     };
     let is_whole = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_number = |word: &str| !word.is_empty() && word.split(['/', '.', ',']).all(is_whole);
+    let is_number = |word: &str| word.split(['/', '.', ',']).all(is_whole);
     let (number, unit) = (bare(number), bare(unit));
     if !is_number(number) || !unit.starts_with(char::is_alphabetic) {
         return None;
