@@ -7,7 +7,6 @@
 //! learning alike. May use `onnx`, `runtime`, `pixels` and `domain`.
 
 mod acting;
-mod anchor;
 mod bundle;
 mod choices;
 mod distributions;

@@ -133,9 +133,10 @@ pub struct RolloutOptions {
     pub policy_version: u64,
     /// Copies of each task whose screenshots are kept.
     pub screenshots: u32,
-    /// Whether step samples are kept, which are most of the database, and anchors looked for: only
-    /// what is learnt from needs them.
+    /// Whether step samples are kept, which are most of the database: only what is learnt from needs them.
     pub samples: bool,
+    /// Whether the anchors of states are looked for: only what compares states needs them.
+    pub anchors: bool,
     /// When the tasks' progress is measured.
     pub measure: Measure,
     /// Most steps of an episode; `None` leaves each task its budget.
@@ -161,6 +162,7 @@ impl RolloutOptions {
             policy_version,
             screenshots: 0,
             samples: true,
+            anchors: false,
             measure: Measure::Never,
             max_steps: None,
             attempts: 5,

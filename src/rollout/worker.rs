@@ -103,7 +103,7 @@ impl Worker {
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),
             max_steps: self.options.max_steps,
-            anchors: self.options.samples,
+            anchors: self.options.anchors,
             measure: self.options.measure,
         };
         let limit = longest_episode(instance.budget);

@@ -20,7 +20,9 @@ use super::trainer::Trainer;
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::domain::{Event, Outcome};
-use crate::env::{Agent, BranchAgent, Demonstrator, EpisodeOptions, PolicyAgent, run_episode};
+use crate::env::{
+    Agent, BranchAgent, Demonstrator, EpisodeOptions, PolicyAgent, Recorded, run_episode,
+};
 use crate::eval;
 use crate::farm::{Farm, Member};
 use crate::learn::critical::{At, falls};
@@ -42,7 +44,7 @@ struct Job {
     row: BranchRow,
     task: String,
     seed: u64,
-    way: Vec<StepSample>,
+    way: Vec<Recorded>,
 }
 
 /// What the workers of a round's branches share.
@@ -219,10 +221,16 @@ fn jobs(store: &Store, round: u64, runs: &Runs) -> Result<Vec<Job>, TrainError> 
         ) else {
             continue;
         };
-        let recorded = runs.samples[run].get(..=step).ok_or(no_sample)?;
-        let mut way = recorded.to_vec();
+        let samples = runs.samples[run].get(..=step).ok_or(no_sample)?;
+        let recorded = samples.iter().zip(&runs.runs[run].anchors);
+        let mut way: Vec<Recorded> = recorded
+            .map(|(sample, anchor)| Recorded {
+                anchor: anchor.clone(),
+                sample: sample.clone(),
+            })
+            .collect();
         if let (Some(choice), Some(last)) = (&row.branch.choice, way.last_mut()) {
-            *last = StepSample::from_bytes(choice)?;
+            last.sample = StepSample::from_bytes(choice)?;
         }
         jobs.push(Job {
             task: runs.runs[run].task.clone(),
@@ -266,6 +274,7 @@ impl Work {
             let train = &self.config.train;
             let options = EpisodeOptions {
                 max_steps: (train.max_steps > 0).then_some(train.max_steps),
+                anchors: true,
                 ..EpisodeOptions::default()
             };
             let running = run_episode(&device, task, instance, &mut agent, &options);

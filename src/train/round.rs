@@ -136,6 +136,7 @@ impl Trainer {
             options.max_steps = Some(config.train.max_steps);
         }
         options.measure = judging::measure(config);
+        options.anchors = self.recipe().wants_anchors();
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         options.stop = cast.stop.clone();
         let (before, plan) = (self.record()?, self.stored_plan(round)?);
@@ -167,7 +168,9 @@ impl Trainer {
         let mut series = metrics.series();
         let steps: u32 = episodes.iter().map(|episode| episode.steps).sum();
         series.push(("environment_steps".into(), f64::from(steps)));
-        series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
+        if options.anchors {
+            series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
+        }
         series.push(("rollout_seconds".into(), started.elapsed().as_secs_f64()));
         let progress = RoundProgress {
             rates: &rates,

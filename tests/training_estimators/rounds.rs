@@ -154,25 +154,45 @@ async fn train(sets: &[&str]) -> Trained {
     };
     assert_eq!(trained.episodes.len(), 12);
     assert_eq!(trained.rows.len() as f64, trained.metrics["rows"]);
-    // Every state has its anchor, and the metric is what the anchors say.
+    // Where states are compared, every one has its anchor, and the metric is what the anchors say.
     let states: Vec<(&str, &[Option<String>])> = trained
         .evidence
         .values()
         .map(|one| (one.task.as_str(), one.anchors.as_slice()))
         .collect();
-    assert!(
-        states
-            .iter()
-            .all(|(_, anchors)| anchors.iter().all(Option::is_some))
-    );
-    assert_eq!(anchor_repeats(&states), trained.metrics["anchor_repeats"]);
+    let wanted = recipe.wants_anchors();
+    let mut anchors = states.iter().flat_map(|(_, anchors)| anchors.iter());
+    assert!(anchors.all(|anchor| anchor.is_some() == wanted));
+    let metric = trained.metrics.get("anchor_repeats").copied();
+    assert_eq!(metric, wanted.then(|| anchor_repeats(&states)));
     // Without both, most formulas would have nothing to say.
     let successes = trained.metrics["successes"];
     assert!(successes > 0.0 && successes < 12.0, "{successes}");
     assert!(!trained.rows.is_empty());
     // All trajectories of a task begin on the home screen.
-    assert!(trained.metrics["anchor_repeats"] > 0.0);
+    assert!(metric.is_none_or(|share| share > 0.0));
     trained
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_activity_comes_with_the_tree() {
+    let loaded = config::parse(SMALL, Path::new("small.toml"), &[]).unwrap();
+    let config: TrainConfig = loaded.config;
+    let observer = Observer::default();
+    let farm = Farm::start(&config.devices, 1, Patience::default(), &observer)
+        .await
+        .unwrap();
+    let device = farm.members()[0].ready().await.unwrap();
+    let start = "am start -W -n com.android.settings/.Settings";
+    device.adb().shell_ok(start).await.unwrap();
+    let top = device.adb().top_activity().await.unwrap();
+    assert!(top.as_deref().is_some_and(|top| top.contains("settings")));
+    let before = device.adb().round_trips();
+    let alone = device.observe(false).await.unwrap();
+    let between = device.adb().round_trips();
+    let with_activity = device.observe_with_activity(false).await.unwrap();
+    assert_eq!(with_activity, (alone, top));
+    assert_eq!(device.adb().round_trips() - between, between - before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
