@@ -85,13 +85,6 @@ pub struct Calibration {
 }
 
 impl Recipe {
-    /// Whether states are compared, so that episodes need the anchors of their states.
-    pub fn wants_anchors(&self) -> bool {
-        self.advantage.wants_anchors()
-            || self.critical_steps != CriticalSteps::None
-            || self.calibration.is_some()
-    }
-
     /// The recipe of a `[train]` table.
     pub fn of(train: &Train) -> Recipe {
         let granularity = match train.granularity {

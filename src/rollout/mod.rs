@@ -135,7 +135,7 @@ pub struct RolloutOptions {
     pub screenshots: u32,
     /// Whether step samples are kept, which are most of the database: only what is learnt from needs them.
     pub samples: bool,
-    /// Whether the anchors of states are looked for: only what compares states needs them.
+    /// Whether the anchors of states are looked for.
     pub anchors: bool,
     /// When the tasks' progress is measured.
     pub measure: Measure,

@@ -136,7 +136,7 @@ impl Trainer {
             options.max_steps = Some(config.train.max_steps);
         }
         options.measure = judging::measure(config);
-        options.anchors = self.recipe().wants_anchors();
+        options.anchors = true;
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         options.stop = cast.stop.clone();
         let (before, plan) = (self.record()?, self.stored_plan(round)?);
@@ -168,9 +168,7 @@ impl Trainer {
         let mut series = metrics.series();
         let steps: u32 = episodes.iter().map(|episode| episode.steps).sum();
         series.push(("environment_steps".into(), f64::from(steps)));
-        if options.anchors {
-            series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
-        }
+        series.push(("anchor_repeats".into(), self.anchor_repeats(key)?));
         series.push(("rollout_seconds".into(), started.elapsed().as_secs_f64()));
         let progress = RoundProgress {
             rates: &rates,

@@ -92,10 +92,6 @@ impl Advantage for GroupInGroup {
             episode + self.step_weight * step
         })
     }
-
-    fn wants_anchors(&self) -> bool {
-        true
-    }
 }
 
 #[cfg(test)]

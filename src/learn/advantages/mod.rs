@@ -56,11 +56,6 @@ pub trait Advantage: Send + Sync {
     fn wants_progress(&self) -> bool {
         false
     }
-
-    /// Whether it looks at [`JudgedTrajectory::anchors`], for which a device is asked for its activity.
-    fn wants_anchors(&self) -> bool {
-        false
-    }
 }
 
 /// Credits for steps out of a part of the whole trajectory and a part of each of its steps.
