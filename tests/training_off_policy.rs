@@ -54,8 +54,7 @@ off_policy_rounds = 1
 tasks_per_round = 2
 group_size = 4
 max_steps = 5
-temperature = 1.0
-lr = 1e-3
+temperature = 1.2
 low_sr = 0.99
 aug_group = 4
 aug_temperature = 1.5
@@ -105,36 +104,36 @@ fn devices_are_ahead_by_the_configuration_and_never_by_chance() {
     end(spawn(&file, &run, 2));
     let store = read(&run);
     assert_eq!(acted(&store), [1, 1, 2, 3]);
-    let versions: Vec<u64> = (store.evaluations().unwrap().iter())
-        .map(|evaluation| evaluation.policy_version)
-        .collect();
+    let evaluations = store.evaluations().unwrap();
+    let versions: Vec<u64> = evaluations.iter().map(|one| one.policy_version).collect();
     assert_eq!(versions, [1, 3, 5]);
+    let mut moved = 0;
     for round in 0..4 {
-        assert!(value(&store, round, "optimizer_steps").unwrap() > 0.0);
-        assert_eq!(
-            value(&store, round, "policy_age"),
-            Some(if round == 0 { 0.0 } else { 1.0 })
-        );
-        let gap = value(&store, round, "log_probability_gap");
-        let least = value(&store, round, "acted_ratio_least");
-        let most = value(&store, round, "acted_ratio_most");
+        let metric = |name: &str| value(&store, round, name);
+        let age = if round == 0 { 0.0 } else { 1.0 };
+        assert_eq!(metric("policy_age"), Some(age));
+        let others = ["pair_rows", "recovery_rows", "replayed_rows", "fork_rows"];
+        let others: f64 = others.into_iter().filter_map(&metric).sum();
+        let drawn = metric("rows").unwrap() - others;
+        let (gap, least) = (metric("log_probability_gap"), metric("acted_ratio_least"));
         if round == 0 {
             // What learns has acted: the guard stands.
             assert!(gap.unwrap() < 1e-4, "{gap:?}");
-            assert!((value(&store, round, "first_ratio").unwrap() - 1.0).abs() < 1e-3);
-            assert_eq!((least, most), (None, None));
+            assert!(drawn > 0.0, "nothing was learnt");
+            assert!((metric("first_ratio").unwrap() - 1.0).abs() < 1e-3);
+            assert_eq!((least, metric("effective_share")), (None, None));
         } else {
             assert_eq!(gap, None);
-            let (least, most) = (least.unwrap(), most.unwrap());
-            assert!(
-                least > 0.0 && least < 0.9999 && most > 1.0001,
-                "{least} to {most}"
-            );
-            let share = value(&store, round, "effective_share").unwrap();
-            assert!(share > 0.0 && share < 1.0, "{share}");
+            assert_eq!(least.is_some(), drawn > 0.0, "round {round}");
+        }
+        if let (Some(least), Some(most)) = (least, metric("acted_ratio_most")) {
+            assert!(least > 0.0 && least <= most, "{least} to {most}");
+            moved += u32::from(most - least > 1e-4);
+            let share = metric("effective_share").unwrap();
+            assert!(share > 0.0 && share < 1.0 + 1e-9, "{share}");
         }
     }
-    assert!(value(&store, 1, "augmented_states").is_some());
+    assert!(moved > 0, "no round met other weights than acted in it");
     // The sampler saw every round before its own.
     let compared = compare_samplers(&RunDirectory::read(&run).unwrap()).unwrap();
     assert!(
@@ -185,7 +184,7 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
     let undisturbed = folder.path().join("undisturbed");
     end(spawn(&file, &undisturbed, 2));
     let wanted = state(&undisturbed);
-    let moments = [
+    let mut moments = vec![
         Moment::File("checkpoints/000001"),
         Moment::Episodes(train(0), 3),
         Moment::Branches(0, 0),
@@ -198,11 +197,19 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
         Moment::File("checkpoints/000003.partial"),
         Moment::Episodes(train(2), 2),
         Moment::After(1200),
+        Moment::Branches(2, 0),
         Moment::State(2, RoundState::Augmented),
         Moment::Episodes(train(3), 1),
         Moment::State(3, RoundState::Augmented),
         Moment::Episodes(RoundKey::evaluate(2), 0),
     ];
+    // A round whose runs all ended alike has no branches to wait for.
+    let branched = |round: u64| open_branches(&undisturbed, round).unwrap().0 > 0;
+    assert!((0..3).any(branched));
+    moments.retain(|moment| match moment {
+        Moment::Branches(round, _) => branched(*round),
+        _ => true,
+    });
     let mut random = stream(4, "kills", 0);
     let run = folder.path().join("killed");
     for moment in moments {
@@ -210,7 +217,6 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
         let phones = random.random_range(1..=3);
         let over = kill_at(moment, delay, &file, &run, phones);
         assert!(!over, "the run was over before {moment:?}");
-        assert!(open_branches(&run, 0).is_some());
     }
     end(spawn(&file, &run, 2));
     assert_same(&state(&run), &wanted, "the killed run");
@@ -220,8 +226,8 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
 fn further_ahead_than_there_are_rounds_is_refused() {
     let refused = |sets: &[&str]| {
         let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
-        let error = config::parse(AHEAD, Path::new("ahead.toml"), &sets).unwrap_err();
-        error.to_string()
+        let parsed = config::parse(AHEAD, Path::new("ahead.toml"), &sets);
+        parsed.err().unwrap().to_string()
     };
     let error = refused(&["train.off_policy_rounds=4"]);
     for part in ["train.off_policy_rounds", "train.rounds", "or 0"] {
