@@ -31,13 +31,7 @@ impl BranchAgent {
 
     /// The memory that an agent has after a way, the oldest action first.
     pub fn memory(way: &[StepSample]) -> Vec<Past> {
-        let past = |step: &StepSample| {
-            let action = step.choices.action(&step.view);
-            let choices = &step.choices;
-            step.view
-                .past_of(&action, choices.kind as usize, choices.candidate)
-        };
-        way.iter().map(past).collect()
+        way.iter().map(StepSample::past).collect()
     }
 
     /// Whether a state was not that of the record.

@@ -1,9 +1,9 @@
 //! Acting: a forward session with the weights baked in, and draws from its heads.
 
-use super::features::{ELEMENTS, GOAL, features};
+use super::features::{ELEMENTS, GOAL};
 use super::loss_graph::trainable;
 use super::model::Heads;
-use super::{APPS, Choices, Kind, PolicyError, StepSample, View};
+use super::{APPS, Choices, Context, Kind, PolicyError, StepSample, View};
 use crate::domain::{Action, Direction};
 use crate::onnx::{Model, OnnxError, Tensor};
 use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};
@@ -34,6 +34,8 @@ pub struct Acting {
     /// Sessions of the same model, each for one thread at a time: a share of the views for each is
     /// quicker than one session whose threads meet again at every operator. At least one.
     sessions: Vec<ActingSession>,
+    /// How far the policy looks back.
+    context: Context,
     /// Most views in one run of a session.
     run: usize,
     /// Whether rows of a batch come out as they do alone.
@@ -120,6 +122,7 @@ impl Acting {
         };
         let mut acting = Acting {
             sessions,
+            context: Context::of(model),
             run: if is_cpu { RUN } else { usize::MAX },
             rows_agree: true,
         };
@@ -132,12 +135,18 @@ impl Acting {
 
     /// Asks about the same views alone and in batches of several sizes.
     fn do_rows_agree(&self) -> Result<bool, PolicyError> {
-        let views: Vec<View> = (0..TRIED.into_iter().max().unwrap_or(1))
-            .map(View::trial)
-            .collect();
-        let views: Vec<&View> = views.iter().collect();
+        let most = TRIED.into_iter().max().unwrap_or(1);
+        for views in self.context.trials(most) {
+            if !self.do_these_agree(&views.iter().collect::<Vec<_>>())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn do_these_agree(&self, views: &[&View]) -> Result<bool, PolicyError> {
         let mut alone = Vec::with_capacity(views.len());
-        for view in &views {
+        for view in views {
             alone.extend(self.rows(&[*view])?);
         }
         for size in TRIED {
@@ -177,6 +186,25 @@ impl Acting {
 
     /// The heads' scores for some views, each in the order of [`Heads::NAMES`].
     fn rows(&self, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+        if self.context == Context::Screen {
+            return self.rows_in_order(views);
+        }
+        // Rows of one length are computed together: what a row is padded to depends on it alone.
+        let mut order: Vec<usize> = (0..views.len()).collect();
+        order.sort_by_key(|place| self.context.lengths(views[*place]));
+        let sorted: Vec<&View> = order.iter().map(|place| views[*place]).collect();
+        let mut rows: Vec<_> = order
+            .into_iter()
+            .zip(self.rows_in_order(&sorted)?)
+            .collect();
+        rows.sort_by_key(|(place, _)| *place);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
+    }
+
+    fn rows_in_order(&self, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+        let (context, most) = (self.context, self.run);
+        let share_of =
+            move |session: &ActingSession, share: &[&View]| share_of(session, context, share, most);
         let shares = self.sessions.len().min(views.len() / SHARE).max(1);
         let mut shares = views.chunks(views.len().div_ceil(shares).max(1));
         let mut sessions = self.sessions.iter();
@@ -186,9 +214,9 @@ impl Acting {
         std::thread::scope(|scope| {
             let others: Vec<_> = shares
                 .zip(sessions)
-                .map(|(share, session)| scope.spawn(move || share_of(session, share, self.run)))
+                .map(|(share, session)| scope.spawn(move || share_of(session, share)))
                 .collect();
-            let mut rows = share_of(session, own, self.run)?;
+            let mut rows = share_of(session, own)?;
             for other in others {
                 match other.join() {
                     Ok(share) => rows.extend(share?),
@@ -252,6 +280,7 @@ impl Acting {
                         view: (*view).clone(),
                         choices,
                         temperature,
+                        only_seen: None,
                     },
                     log_probability,
                 }
@@ -263,19 +292,25 @@ impl Acting {
 /// The heads' scores for some views, by one session, at most so many in one run.
 fn share_of(
     session: &ActingSession,
+    context: Context,
     views: &[&View],
     most: usize,
 ) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
     let mut rows = Vec::with_capacity(views.len());
-    for run in views.chunks(most) {
-        rows.extend(run_of(session, run)?);
+    let alike = |one: &&View, other: &&View| context.lengths(one) == context.lengths(other);
+    for run in views.chunk_by(alike).flat_map(|run| run.chunks(most)) {
+        rows.extend(run_of(session, context, run)?);
     }
     Ok(rows)
 }
 
 /// The heads' scores for some views in one run.
-fn run_of(session: &ActingSession, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
-    let batch = features(views.iter().copied());
+fn run_of(
+    session: &ActingSession,
+    context: Context,
+    views: &[&View],
+) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
+    let batch = context.inputs(views.iter().copied());
     let scores = session.run(&batch.named(), &Heads::NAMES)?;
     let row = |row: usize| {
         std::array::from_fn(|head| {

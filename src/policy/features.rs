@@ -45,7 +45,7 @@ const CLASSES: [&str; 8] = [
     "FrameLayout",
 ];
 /// Added to scores of what is not there.
-const MASKED: f32 = -1e4;
+pub(super) const MASKED: f32 = -1e4;
 
 /// Inputs of the forward graph for some rows.
 #[derive(Debug, Clone)]
@@ -304,7 +304,7 @@ fn add_goal(
     }
 }
 
-fn add_element(
+pub(super) fn add_element(
     column: &mut Vec<f32>,
     view: &View,
     candidate: &Candidate,
@@ -349,7 +349,7 @@ fn add_element(
 }
 
 /// Patches of the small picture in rows, centred around zero. All zero without a picture.
-fn picture(text: &str) -> Vec<f32> {
+pub(super) fn picture(text: &str) -> Vec<f32> {
     let (width, height) = (PICTURE.0 as usize, PICTURE.1 as usize);
     let value = |x: usize, y: usize| {
         let at = 2 * (y * width + x);

@@ -1,11 +1,11 @@
 //! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
-use super::features::{choice_inputs, features};
+use super::features::choice_inputs;
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
 use super::optimizer::{Moments, OptimizerSettings};
 use super::steps::Training;
-use super::{PolicyError, StepSample};
+use super::{Context, PolicyError, StepSample};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
 
@@ -80,6 +80,7 @@ impl Metrics {
 #[derive(Debug)]
 pub struct Learner {
     shape: Shape,
+    pub(super) context: Context,
     forward: Model,
     pub(super) weights: Vec<(String, Tensor)>,
     provider: Chosen,
@@ -129,6 +130,7 @@ impl Learner {
         let optimizer = Moments::new(&options, &weights);
         Ok(Learner {
             shape,
+            context: Context::of(&forward),
             forward,
             weights,
             provider: provider.clone(),
@@ -144,6 +146,11 @@ impl Learner {
     /// Size of the network.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// How far the policy looks back.
+    pub fn context(&self) -> Context {
+        self.context
     }
 
     /// Number of weights.
@@ -227,11 +234,13 @@ impl Learner {
                     reference_log_probability: 0.0,
                 })
                 .collect();
-            let inputs = Learner::inputs(&rows, None);
-            let output = self
-                .score
-                .run(&named(&inputs, weights), &["log_probability"])?;
-            all.extend(output[0].to_f64().unwrap_or_default());
+            for part in self.context.split(&rows) {
+                let inputs = Learner::inputs(self.context, part, None);
+                let output = self
+                    .score
+                    .run(&named(&inputs, weights), &["log_probability"])?;
+                all.extend(output[0].to_f64().unwrap_or_default());
+            }
         }
         Ok(all)
     }
@@ -270,10 +279,12 @@ impl Learner {
     }
 
     pub(super) fn inputs(
+        context: Context,
         rows: &[Row],
         objective: Option<Objective>,
     ) -> Vec<(&'static str, Tensor)> {
-        let mut inputs = features(rows.iter().map(|row| &row.sample.view)).inputs;
+        let views = rows.iter().map(|row| &row.sample.view);
+        let mut inputs = context.inputs(views).inputs;
         inputs.extend(choice_inputs(rows.iter().map(|row| &row.sample.choices)));
         let column = |value: fn(&Row) -> f32| {
             Tensor::f32(&[rows.len()], rows.iter().map(value).collect::<Vec<_>>())
@@ -323,9 +334,9 @@ fn named<'a>(
 ///
 /// # Errors
 /// When the shape is not valid.
-pub fn forward_model(shape: Shape, seed: u64) -> Result<Model, PolicyError> {
+pub fn forward_model(shape: Shape, context: Context, seed: u64) -> Result<Model, PolicyError> {
     let mut builder = GraphBuilder::new("compact");
-    let heads = build_forward(&mut builder, shape, seed)?;
+    let heads = build_forward(&mut builder, shape, context, seed)?;
     for (value, name) in heads.values().into_iter().zip(Heads::NAMES) {
         builder.alias(value, name);
         builder.untyped_output(name);

@@ -9,10 +9,13 @@ use super::features::{
     CONTEXT_WIDTH, ELEMENT_WIDTH, ELEMENTS, GOAL, GOAL_WIDTH, HISTORY, HISTORY_WIDTH, PATCH_PIXELS,
     PATCHES, TOKENS,
 };
-use super::{APPS, Kind};
+use super::{APPS, Context, Kind, past_screens};
 use crate::domain::Direction;
 use crate::domain::streams::stream;
 use crate::onnx::{Dimension, ElementType, GraphBuilder, OnnxError, Tensor, Value};
+
+/// Most bytes of the attention scores of one layer for one decision.
+const MOST_SCORE_BYTES: usize = 512 << 20;
 
 /// Size of the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,14 +91,21 @@ impl Heads {
     }
 }
 
-struct Network<'a> {
-    builder: &'a mut GraphBuilder,
+/// A graph while it is built.
+pub(super) struct Network<'a> {
+    pub builder: &'a mut GraphBuilder,
     random: ChaCha8Rng,
-    shape: Shape,
+    pub shape: Shape,
+}
+
+/// The weights of a linear map, which may be applied more than once.
+pub(super) struct Dense {
+    weight: Value,
+    bias: Value,
 }
 
 impl Network<'_> {
-    fn weight(&mut self, name: &str, rows: usize, columns: usize, scale: f32) -> Value {
+    pub fn weight(&mut self, name: &str, rows: usize, columns: usize, scale: f32) -> Value {
         // Uniform with the variance 1 / rows.
         let bound = scale * (3.0 / rows as f32).sqrt();
         let values: Vec<f32> = (0..rows * columns)
@@ -110,11 +120,21 @@ impl Network<'_> {
             .initializer(name, &Tensor::f32(&[length], vec![value; length]))
     }
 
-    fn linear(&mut self, name: &str, x: &Value, from: usize, to: usize, scale: f32) -> Value {
-        let weight = self.weight(&format!("{name}.weight"), from, to, scale);
-        let bias = self.constant_weight(&format!("{name}.bias"), to, 0.0);
-        let product = self.builder.matmul(x, &weight);
-        self.builder.add(&product, &bias)
+    pub fn linear(&mut self, name: &str, x: &Value, from: usize, to: usize, scale: f32) -> Value {
+        let dense = self.dense(name, from, to, scale);
+        self.apply(&dense, x)
+    }
+
+    fn dense(&mut self, name: &str, from: usize, to: usize, scale: f32) -> Dense {
+        Dense {
+            weight: self.weight(&format!("{name}.weight"), from, to, scale),
+            bias: self.constant_weight(&format!("{name}.bias"), to, 0.0),
+        }
+    }
+
+    pub fn apply(&mut self, dense: &Dense, x: &Value) -> Value {
+        let product = self.builder.matmul(x, &dense.weight);
+        self.builder.add(&product, &dense.bias)
     }
 
     fn norm(&mut self, name: &str, x: &Value) -> Value {
@@ -123,7 +143,16 @@ impl Network<'_> {
         self.builder.layer_norm(x, &scale, &bias, 1e-5)
     }
 
-    fn block(&mut self, name: &str, x: &Value, token_bias: &Value) -> Value {
+    /// One layer over `length` tokens (0: as many as there are). Of the last one only the first `kept`
+    /// tokens are wanted.
+    fn block(
+        &mut self,
+        name: &str,
+        x: &Value,
+        token_bias: &Value,
+        length: i64,
+        kept: Option<i64>,
+    ) -> Value {
         let Shape {
             width,
             heads,
@@ -132,22 +161,25 @@ impl Network<'_> {
         } = self.shape;
         let (head, residual) = (width / heads, 1.0 / (2.0 * layers as f32).sqrt());
         let normed = self.norm(&format!("{name}.attention.norm"), x);
-        let split = |network: &mut Self, part: &str, order: &[i64]| {
-            let all = network.linear(
-                &format!("{name}.attention.{part}"),
-                &normed,
-                width,
-                width,
-                1.0,
-            );
+        let (asking, x) = match kept {
+            Some(kept) => (
+                self.builder.slice(&normed, 1, 0, kept),
+                self.builder.slice(x, 1, 0, kept),
+            ),
+            None => (normed.clone(), x.clone()),
+        };
+        let asked = kept.unwrap_or(length);
+        let split = |network: &mut Self, part: &str, from: &Value, length: i64, order: &[i64]| {
+            let name = format!("{name}.attention.{part}");
+            let all = network.linear(&name, from, width, width, 1.0);
             let shaped = network
                 .builder
-                .reshape(&all, &[0, TOKENS as i64, heads as i64, head as i64]);
+                .reshape(&all, &[0, length, heads as i64, head as i64]);
             network.builder.transpose(&shaped, order)
         };
-        let query = split(self, "query", &[0, 2, 1, 3]);
-        let key = split(self, "key", &[0, 2, 3, 1]);
-        let value = split(self, "value", &[0, 2, 1, 3]);
+        let query = split(self, "query", &asking, asked, &[0, 2, 1, 3]);
+        let key = split(self, "key", &normed, length, &[0, 2, 3, 1]);
+        let value = split(self, "value", &normed, length, &[0, 2, 1, 3]);
         let scores = self.builder.matmul(&query, &key);
         let scale = self.builder.scalar(1.0 / (head as f32).sqrt());
         let scores = self.builder.mul(&scores, &scale);
@@ -155,9 +187,7 @@ impl Network<'_> {
         let weights = self.builder.softmax(&scores, -1);
         let mixed = self.builder.matmul(&weights, &value);
         let mixed = self.builder.transpose(&mixed, &[0, 2, 1, 3]);
-        let mixed = self
-            .builder
-            .reshape(&mixed, &[0, TOKENS as i64, width as i64]);
+        let mixed = self.builder.reshape(&mixed, &[0, asked, width as i64]);
         let mixed = self.linear(
             &format!("{name}.attention.output"),
             &mixed,
@@ -165,7 +195,7 @@ impl Network<'_> {
             width,
             residual,
         );
-        let x = self.builder.add(x, &mixed);
+        let x = self.builder.add(&x, &mixed);
         let normed = self.norm(&format!("{name}.feed.norm"), &x);
         let inner = self.linear(&format!("{name}.feed.inner"), &normed, width, hidden, 1.0);
         let inner = self.builder.gelu(&inner);
@@ -187,12 +217,21 @@ impl Network<'_> {
 pub fn build_forward(
     builder: &mut GraphBuilder,
     shape: Shape,
+    context: Context,
     seed: u64,
 ) -> Result<Heads, OnnxError> {
     if shape.heads == 0 || shape.layers == 0 || !shape.width.is_multiple_of(shape.heads) {
         return Err(OnnxError::Invalid(format!(
             "{} heads do not divide a width of {}",
             shape.heads, shape.width
+        )));
+    }
+    let scores = context.score_bytes(shape.heads);
+    if scores > MOST_SCORE_BYTES {
+        return Err(OnnxError::Invalid(format!(
+            "a context of {context} with {} heads takes {scores} bytes of attention scores for one \
+             decision, more than {MOST_SCORE_BYTES}; set policy.past_screens or policy.heads lower",
+            shape.heads
         )));
     }
     let width = shape.width;
@@ -203,26 +242,35 @@ pub fn build_forward(
             .collect();
         builder.input(name, ElementType::F32, &dimensions)
     };
-    let context = input("context", &[1, CONTEXT_WIDTH]);
+    let now = input("context", &[1, CONTEXT_WIDTH]);
     let history = input("history", &[HISTORY, HISTORY_WIDTH]);
     let goal = input("goal", &[GOAL, GOAL_WIDTH]);
     let elements = input("elements", &[ELEMENTS, ELEMENT_WIDTH]);
     let links = input("links", &[ELEMENTS, GOAL]);
     let patches = input("patches", &[PATCHES, PATCH_PIXELS]);
-    let token_bias = input("token_bias", &[1, 1, TOKENS]);
     let element_bias = input("element_bias", &[1, ELEMENTS]);
     let goal_bias = input("goal_bias", &[1, GOAL]);
+    let past = past_screens::inputs(builder, context);
+    let tokens = match past {
+        Some(_) => Dimension::Symbol("tokens".into()),
+        None => Dimension::Fixed(TOKENS),
+    };
+    let one = || Dimension::Fixed(1);
+    let token_bias = [batch(), one(), one(), tokens];
+    let token_bias = builder.input("token_bias", ElementType::F32, &token_bias);
 
     let mut network = Network {
         builder,
         random: stream(seed, "weights", 0),
         shape,
     };
-    let context = network.linear("embed.context", &context, CONTEXT_WIDTH, width, 1.0);
+    let now = network.linear("embed.context", &now, CONTEXT_WIDTH, width, 1.0);
     let history = network.linear("embed.history", &history, HISTORY_WIDTH, width, 1.0);
     let goal = network.linear("embed.goal", &goal, GOAL_WIDTH, width, 1.0);
-    let elements = network.linear("embed.element", &elements, ELEMENT_WIDTH, width, 1.0);
-    let patches = network.linear("embed.patch", &patches, PATCH_PIXELS, width, 1.0);
+    let element = network.dense("embed.element", ELEMENT_WIDTH, width, 1.0);
+    let elements = network.apply(&element, &elements);
+    let patch = network.dense("embed.patch", PATCH_PIXELS, width, 1.0);
+    let patches = network.apply(&patch, &patches);
     // An element takes on something of the goal's words that it shows.
     let link = network.weight("embed.link.weight", width, width, 1.0);
     let linked = network.builder.matmul(&goal, &link);
@@ -232,9 +280,16 @@ pub fn build_forward(
     let elements = network.builder.add(&elements, &linked);
     let mut x = network
         .builder
-        .concat(&[&context, &history, &goal, &elements, &patches], 1);
+        .concat(&[&now, &history, &goal, &elements, &patches], 1);
+    if let Some(past) = &past {
+        let past = past_screens::tokens(&mut network, past, &element, &patch);
+        x = network.builder.concat(&[&x, &past], 1);
+    }
     for layer in 0..shape.layers {
-        x = network.block(&format!("layer.{layer}"), &x, &token_bias);
+        // No head looks at a past token.
+        let kept = (past.is_some() && layer + 1 == shape.layers).then_some(TOKENS as i64);
+        let length = if past.is_some() { 0 } else { TOKENS as i64 };
+        x = network.block(&format!("layer.{layer}"), &x, &token_bias, length, kept);
     }
     let x = network.norm("final", &x);
     let goal_first = 1 + HISTORY as i64;

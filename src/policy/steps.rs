@@ -91,7 +91,7 @@ impl Steps<'_> {
         objective: Objective,
         share: f32,
     ) -> Result<Metrics, PolicyError> {
-        let inputs = Learner::inputs(rows, Some(objective));
+        let inputs = Learner::inputs(self.learner.context, rows, Some(objective));
         let inputs: Vec<(&str, &Tensor)> = inputs
             .iter()
             .map(|(name, tensor)| (*name, tensor))
@@ -149,7 +149,9 @@ impl Steps<'_> {
             here = Some(weights);
             self.previous = Some(previous);
         }
-        for rows in portions.iter().filter(|rows| !rows.is_empty()) {
+        let context = self.learner.context;
+        let portions = portions.iter().filter(|rows| !rows.is_empty());
+        for rows in portions.flat_map(|rows| context.split(rows)) {
             let share = weight(rows) / total;
             let part = self.accumulate(rows, objective, share)?;
             metrics.add(&part, f64::from(share));

@@ -13,7 +13,7 @@ use crate::config::TrainConfig;
 use crate::learn::{
     JudgedTrajectory, Recipe, SampleSource, StepSample as Sample, SuccessRecord, step_samples,
 };
-use crate::policy::{Acting, StepSample};
+use crate::policy::{Acting, StepSample, recall};
 use crate::store::{EpisodeRow, RoundKey, RoundProgress, RoundState, Store};
 
 /// What was seen and chosen, with the log-probability of the draw.
@@ -70,6 +70,7 @@ pub fn round_samples(
         if !rows.iter().any(|row| row.source.trajectory() == slot) {
             continue;
         }
+        let mut steps = Vec::with_capacity(episode.steps as usize);
         for (step, record) in store.steps(episode.id, true)?.into_iter().enumerate() {
             let bytes = record.sample.ok_or(TrainError::NoSample {
                 round,
@@ -80,15 +81,14 @@ pub fn round_samples(
                 trajectory: slot,
                 step: step as u32,
             };
-            let sample = StepSample::from_bytes(&bytes)?;
-            drawn.insert(
-                source,
-                Drawn {
-                    sample,
-                    log_probability: record.log_probability,
-                },
-            );
+            let drawn = Drawn {
+                sample: StepSample::from_bytes(&bytes)?,
+                log_probability: record.log_probability,
+            };
+            steps.push((source, drawn));
         }
+        recall(&[], steps.iter_mut().map(|(_, drawn)| &mut drawn.sample));
+        drawn.extend(steps);
     }
     let mut found = RoundSamples {
         rows,

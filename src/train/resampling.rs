@@ -61,10 +61,21 @@ pub(super) fn augment(
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
-    let drawn_again = match drawn_before {
+    let mut drawn_again = match drawn_before {
         Some(before) => before.clone(),
         None => drawn_now(found, &sources, others, (round, seed), recipe, acting)?,
     };
+    // What was stored does not say what came before.
+    for (source, again) in &mut drawn_again {
+        let step = SampleSource::Step {
+            trajectory: source.trajectory(),
+            step: source.step(),
+        };
+        if let Some(reference) = found.drawn.get(&step) {
+            let earlier = &reference.sample.view.earlier;
+            again.sample.view.earlier.clone_from(earlier);
+        }
+    }
     let mut resampled = Vec::with_capacity(sources.len());
     for source in &sources {
         let Some(reference) = found.drawn.get(source) else {

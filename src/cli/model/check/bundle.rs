@@ -318,6 +318,7 @@ fn screen(seed: u64) -> (View, StepSample) {
         view: view.clone(),
         choices,
         temperature: 1.0,
+        only_seen: None,
     };
     (view, sample)
 }
