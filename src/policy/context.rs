@@ -190,12 +190,10 @@ impl Context {
 
 /// At least one: an engine need not know what to do with nothing.
 fn rounded_up(count: usize, grain: usize) -> usize {
-    count.div_ceil(grain).max(1)
-        * if count <= 1 && grain == SCREEN_GRAIN {
-            1
-        } else {
-            grain
-        }
+    match count {
+        0 | 1 => 1,
+        more => more.div_ceil(grain) * grain,
+    }
 }
 
 /// A past screen of an episode and what was done on it.
