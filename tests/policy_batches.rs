@@ -62,6 +62,7 @@ fn views(count: usize) -> Vec<View> {
                 0 => String::new(),
                 _ => format!("{:02x}", number * 5 % 256).repeat(16 * 32),
             },
+            earlier: Vec::new(),
         })
         .collect()
 }

@@ -349,6 +349,7 @@ impl Coded for TrainError {
             | TrainError::ExtrapolationOnCuda
             | TrainError::BrokenCheckpoint { .. }
             | TrainError::Changed { .. }
+            | TrainError::OtherPolicy { .. }
             | TrainError::NothingToImport(_)
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,

@@ -40,13 +40,7 @@ impl BranchAgent {
 
     /// The memory that an agent has after a way, the oldest action first.
     pub fn memory(way: &[Recorded]) -> Vec<Past> {
-        let past = |Recorded { sample: step, .. }: &Recorded| {
-            let action = step.choices.action(&step.view);
-            let choices = &step.choices;
-            step.view
-                .past_of(&action, choices.kind as usize, choices.candidate)
-        };
-        way.iter().map(past).collect()
+        way.iter().map(|recorded| recorded.sample.past()).collect()
     }
 
     /// Whether a state was not that of the record.

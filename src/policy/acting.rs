@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::distributions::{END, LogProbabilities, POINTER, START, Scores};
-use super::features::{ELEMENTS, GOAL, Lengths, MASKED, features};
+use super::features::{ELEMENTS, GOAL, Lengths, MASKED};
 use super::loss_graph::trainable;
 use super::model::Heads;
-use super::{PolicyError, StepSample, View};
+use super::{Context, PolicyError, StepSample, View};
 use crate::domain::Action;
 use crate::onnx::{Model, OnnxError, Tensor};
 use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};
@@ -37,6 +37,8 @@ pub struct Acting {
     /// Sessions of the same model, each for one thread at a time: a share of the views for each is
     /// quicker than one session whose threads meet again at every operator. At least one.
     sessions: Vec<ActingSession>,
+    /// How far the policy looks back.
+    context: Context,
     /// Most tokens in one run of a session.
     run: usize,
     /// Whether runs are cut to their longest view.
@@ -106,6 +108,7 @@ impl Acting {
         };
         let mut acting = Acting {
             sessions,
+            context: Context::of(model),
             run: if is_cpu { RUN } else { usize::MAX },
             open: Lengths::are_open(model),
             rows_agree: true,
@@ -119,12 +122,18 @@ impl Acting {
 
     /// Asks about the same views alone and in batches of several sizes.
     fn do_rows_agree(&self) -> Result<bool, PolicyError> {
-        let views: Vec<View> = (0..TRIED.into_iter().max().unwrap_or(1))
-            .map(View::trial)
-            .collect();
-        let views: Vec<&View> = views.iter().collect();
+        let most = TRIED.into_iter().max().unwrap_or(1);
+        for views in self.context.trials(most) {
+            if !self.do_these_agree(&views.iter().collect::<Vec<_>>())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn do_these_agree(&self, views: &[&View]) -> Result<bool, PolicyError> {
         let mut alone = Vec::with_capacity(views.len());
-        for view in &views {
+        for view in views {
             alone.extend(self.rows(&self.sessions, &[*view])?);
         }
         for size in TRIED {
@@ -168,13 +177,13 @@ impl Acting {
         sessions: &[ActingSession],
         views: &[&View],
     ) -> Result<Vec<Scores>, PolicyError> {
-        let runs = self.runs(sessions.len(), views);
+        let (context, runs) = (self.context, self.runs(sessions.len(), views));
         let next = AtomicUsize::new(0);
         // Runs differ in length: whoever is free takes the next one.
         let work = |session: &ActingSession| -> Result<Vec<(usize, Scores)>, PolicyError> {
             let mut rows = Vec::new();
             while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let scores = run_of(session, views, run)?;
+                let scores = run_of(session, context, views, run)?;
                 rows.extend(run.rows.iter().copied().zip(scores));
             }
             Ok(rows)
@@ -204,13 +213,19 @@ impl Acting {
 
     /// Views of similar length together, the longest first; a share for each session at least.
     fn runs(&self, sessions: usize, views: &[&View]) -> Vec<Run> {
-        let length = |view: &&View| match self.open {
-            true => Lengths::of(view),
-            false => Lengths::FULL,
+        let length = |view: &&View| Lengths {
+            past: self.context.past_lengths(view),
+            ..match self.open {
+                true => Lengths::of(view),
+                false => Lengths::FULL,
+            }
         };
         let mut rows: Vec<(Lengths, usize)> =
             views.iter().map(length).zip(0..views.len()).collect();
-        rows.sort_by_key(|(lengths, row)| (std::cmp::Reverse(lengths.tokens()), *row));
+        rows.sort_by_key(|(lengths, row)| {
+            let tokens = std::cmp::Reverse(lengths.tokens());
+            (std::cmp::Reverse(lengths.past), tokens, *row)
+        });
         let total: usize = rows.iter().map(|(lengths, _)| lengths.tokens()).sum();
         let rounds = total.div_ceil(self.run.saturating_mul(sessions.max(1)));
         let most = total.div_ceil((rounds * sessions).max(1));
@@ -220,7 +235,8 @@ impl Acting {
                 let both = run.lengths.and(lengths);
                 // A run may be a little longer than its share, or its last view would be alone.
                 let longer = both.tokens() * (run.rows.len() + 1);
-                if longer <= most + lengths.tokens() / 2 {
+                let is_short = longer <= most + lengths.tokens() / 2;
+                if is_short && run.lengths.past == lengths.past {
                     run.lengths = both;
                     run.rows.push(row);
                     continue;
@@ -321,6 +337,7 @@ impl Acting {
                         view: (*view).clone(),
                         choices,
                         temperature,
+                        only_seen: None,
                     },
                     log_probability,
                 }
@@ -337,9 +354,14 @@ struct Run {
 }
 
 /// The heads' scores for the views of a run, with places for every goal token and element.
-fn run_of(session: &ActingSession, views: &[&View], run: &Run) -> Result<Vec<Scores>, PolicyError> {
+fn run_of(
+    session: &ActingSession,
+    context: Context,
+    views: &[&View],
+    run: &Run,
+) -> Result<Vec<Scores>, PolicyError> {
     let chosen = run.rows.iter().filter_map(|row| views.get(*row).copied());
-    let batch = features(chosen, run.lengths);
+    let batch = context.inputs(chosen, run.lengths);
     let scores = session.run(&batch.named(), &Heads::NAMES)?;
     let row = |row: usize| {
         std::array::from_fn(|head| {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::text::{WIDTH, text_vector, words};
 use super::view::{Candidate, GoalToken, PICTURE, Past, View, goal_tokens};
-use super::{APPS, Choices, Kind};
+use super::{APPS, Choices, Kind, PastLengths};
 use crate::domain::Direction;
 use crate::onnx::{Dimension, Model, Tensor};
 
@@ -48,31 +48,35 @@ pub(super) const MASKED: f32 = -1e4;
 /// Elements of a vector in the widest kernels.
 const LANES: usize = 16;
 
-/// How many goal tokens and elements a batch has room for.
+/// How many goal tokens, elements and past screens a batch has room for.
 ///
-/// A view's scores do not depend on the room, not by a bit: lengths differ by whole vectors of the
-/// kernels, so that whatever is there keeps its lane and its turn in every sum, and what comes in
-/// between is zero.
+/// A view's scores do not depend on the room for its goal and its elements, not by a bit: lengths differ
+/// by whole vectors of the kernels, so that whatever is there keeps its lane and its turn in every sum,
+/// and what comes in between is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lengths {
     /// Goal tokens.
     pub goal: usize,
     /// Elements.
     pub elements: usize,
+    /// What came before.
+    pub past: PastLengths,
 }
 
 impl Lengths {
-    /// Room for every view.
+    /// Room for every view, without what came before it.
     pub const FULL: Lengths = Lengths {
         goal: GOAL,
         elements: ELEMENTS,
+        past: PastLengths::NONE,
     };
 
-    /// Room for a view.
+    /// Room for a view, without what came before it.
     pub fn of(view: &View) -> Lengths {
         Lengths {
             goal: room(goal_tokens(&view.goal).len(), GOAL),
             elements: room(view.candidates.len(), ELEMENTS),
+            past: PastLengths::NONE,
         }
     }
 
@@ -82,6 +86,7 @@ impl Lengths {
         Lengths {
             goal: room(first.max(last).saturating_add(1), GOAL),
             elements: room(choices.candidate.unwrap_or(0).saturating_add(1), ELEMENTS),
+            past: PastLengths::NONE,
         }
     }
 
@@ -91,12 +96,18 @@ impl Lengths {
         Lengths {
             goal: self.goal.max(other.goal),
             elements: self.elements.max(other.elements),
+            past: self.past.and(other.past),
         }
+    }
+
+    /// Tokens of the screen of now.
+    pub(super) fn tokens_now(self) -> usize {
+        1 + HISTORY + self.goal + self.elements + PATCHES
     }
 
     /// Tokens of the transformer.
     pub fn tokens(self) -> usize {
-        1 + HISTORY + self.goal + self.elements + PATCHES
+        self.tokens_now() + self.past.tokens()
     }
 
     /// Whether the lengths of a forward model are open; models of before have room for every view.
@@ -148,7 +159,7 @@ struct Columns {
     goal_bias: Vec<f32>,
 }
 
-/// The forward graph's inputs for some views that the lengths have room for.
+/// The forward graph's inputs for some views that the lengths have room for, without what came before.
 pub fn features<'a>(views: impl IntoIterator<Item = &'a View>, lengths: Lengths) -> Batch {
     let mut columns = Columns::default();
     let mut rows = 0;
@@ -176,7 +187,7 @@ pub fn features<'a>(views: impl IntoIterator<Item = &'a View>, lengths: Lengths)
         ("patches", tensor(&[PATCHES, PATCH_PIXELS], columns.patches)),
         (
             "token_bias",
-            tensor(&[1, 1, lengths.tokens()], columns.token_bias),
+            tensor(&[1, 1, lengths.tokens_now()], columns.token_bias),
         ),
         ("element_bias", tensor(&[1, elements], columns.element_bias)),
         ("goal_bias", tensor(&[1, goal], columns.goal_bias)),
@@ -379,7 +390,7 @@ fn add_goal<'a>(
     }
 }
 
-fn add_element(
+pub(super) fn add_element(
     column: &mut Vec<f32>,
     view: &View,
     candidate: &Candidate,
@@ -424,7 +435,7 @@ fn add_element(
 }
 
 /// Patches of the small picture in rows, centred around zero. All zero without a picture.
-fn picture(text: &str) -> Vec<f32> {
+pub(super) fn picture(text: &str) -> Vec<f32> {
     let (width, height) = (PICTURE.0 as usize, PICTURE.1 as usize);
     let value = |x: usize, y: usize| {
         let at = 2 * (y * width + x);

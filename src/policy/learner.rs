@@ -1,11 +1,11 @@
 //! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
-use super::features::{Lengths, choice_inputs, features};
+use super::features::{Lengths, choice_inputs};
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
 use super::optimizer::{Moments, OptimizerSettings};
 use super::steps::Training;
-use super::{PolicyError, StepSample};
+use super::{Context, PolicyError, StepSample};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
 
@@ -85,6 +85,7 @@ impl Metrics {
 #[derive(Debug)]
 pub struct Learner {
     shape: Shape,
+    pub(super) context: Context,
     forward: Model,
     pub(super) weights: Vec<(String, Tensor)>,
     provider: Chosen,
@@ -137,6 +138,7 @@ impl Learner {
         let optimizer = Moments::new(&options, &weights);
         Ok(Learner {
             shape,
+            context: Context::of(&forward),
             forward,
             weights,
             provider: provider.clone(),
@@ -153,6 +155,11 @@ impl Learner {
     /// Size of the network.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// How far the policy looks back.
+    pub fn context(&self) -> Context {
+        self.context
     }
 
     /// Number of weights.
@@ -282,14 +289,17 @@ impl Learner {
     /// Room for a row.
     fn lengths(&self, row: &Row) -> Lengths {
         let StepSample { view, choices, .. } = row.sample;
-        match self.open {
-            true => Lengths::of(view).and(Lengths::of_choices(choices)),
-            false => Lengths::FULL,
+        Lengths {
+            past: self.context.past_lengths(view),
+            ..match self.open {
+                true => Lengths::of(view).and(Lengths::of_choices(choices)),
+                false => Lengths::FULL,
+            }
         }
     }
 
-    /// Rows with their places, in portions of at most so many: those of similar length together, since
-    /// a portion costs what its longest row costs.
+    /// Rows with their places, in portions of at most so many that fit into memory: those of similar
+    /// length together, since a portion costs what its longest row costs.
     pub(super) fn by_length<'a>(
         &self,
         rows: impl Iterator<Item = Row<'a>>,
@@ -304,15 +314,22 @@ impl Learner {
             (tokens, *lengths, *place)
         });
         let mut portions: Vec<Vec<(usize, Row)>> = Vec::new();
-        let mut last = None;
+        let (mut last, mut room) = (None, Lengths::FULL);
         for (lengths, row) in sorted {
+            let both = room.and(lengths);
             match portions.last_mut() {
                 Some(portion)
-                    if portion.len() < most && (last == Some(lengths) || portion.len() < FEW) =>
+                    if portion.len() < most
+                        && (last == Some(lengths) || portion.len() < FEW)
+                        && self.context.fit(portion.len() + 1, both) =>
                 {
                     portion.push(row);
+                    room = both;
                 }
-                _ => portions.push(vec![row]),
+                _ => {
+                    portions.push(vec![row]);
+                    room = lengths;
+                }
             }
             last = Some(lengths);
         }
@@ -326,7 +343,8 @@ impl Learner {
     ) -> Vec<(&'static str, Tensor)> {
         let lengths = rows.iter().map(|row| self.lengths(row));
         let lengths = lengths.reduce(Lengths::and).unwrap_or(Lengths::FULL);
-        let mut inputs = features(rows.iter().map(|row| &row.sample.view), lengths).inputs;
+        let views = rows.iter().map(|row| &row.sample.view);
+        let mut inputs = self.context.inputs(views, lengths).inputs;
         let choices = rows.iter().map(|row| &row.sample.choices);
         inputs.extend(choice_inputs(choices, lengths));
         let column = |value: fn(&Row) -> f32| {
@@ -377,9 +395,9 @@ fn named<'a>(
 ///
 /// # Errors
 /// When the shape is not valid.
-pub fn forward_model(shape: Shape, seed: u64) -> Result<Model, PolicyError> {
+pub fn forward_model(shape: Shape, context: Context, seed: u64) -> Result<Model, PolicyError> {
     let mut builder = GraphBuilder::new("compact");
-    let heads = build_forward(&mut builder, shape, seed)?;
+    let heads = build_forward(&mut builder, shape, context, seed)?;
     for (value, name) in heads.values().into_iter().zip(Heads::NAMES) {
         builder.alias(value, name);
         builder.untyped_output(name);

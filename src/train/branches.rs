@@ -27,7 +27,7 @@ use crate::eval;
 use crate::farm::{Farm, Member};
 use crate::learn::critical::{At, falls};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, SuccessRecord};
-use crate::policy::{Acting, Kind, Service, StepSample, View};
+use crate::policy::{Acting, Kind, Service, StepSample, View, recall};
 use crate::rollout::{RolloutError, longest_episode};
 use crate::store::{Branch, BranchPurpose, BranchRow, RoundKey, RoundProgress, Store};
 use crate::tasks;
@@ -336,7 +336,7 @@ impl Work {
             BranchPurpose::Preference => {
                 let temperature = self.config.train.temperature;
                 let agent = PolicyAgent::new(self.service.clone(), temperature, draws);
-                Box::new(agent.remembering(memory))
+                Box::new(agent.remembering(memory).having_seen(&job.way))
             }
             BranchPurpose::Recovery => {
                 let agent = Demonstrator::new(task.solution(instance)?, 0.0, draws);
@@ -383,10 +383,9 @@ pub(super) fn add_branches(
                 let (Some(taken), Some(choice)) = (taken, &row.branch.choice) else {
                     continue;
                 };
-                for (preferred, sample) in [
-                    (true, StepSample::from_bytes(choice)?),
-                    (false, taken.clone()),
-                ] {
+                let mut choice = StepSample::from_bytes(choice)?;
+                choice.view.earlier.clone_from(&taken.view.earlier);
+                for (preferred, sample) in [(true, choice), (false, taken.clone())] {
                     let source = SampleSource::Pair {
                         branch: row.branch.number,
                         preferred,
@@ -400,7 +399,17 @@ pub(super) fn add_branches(
             }
             (BranchPurpose::Recovery, _, Some(calibration)) => {
                 let rate = record.rate(task).unwrap_or(0.0);
+                let mut shown = Vec::new();
                 for (step, bytes) in store.branch_samples(round, row.branch.number)? {
+                    shown.push((step, StepSample::from_bytes(&bytes)?));
+                }
+                let way = runs.samples[run].get(..=row.branch.step as usize);
+                let before = recall(&[], &mut way.unwrap_or(&[]).to_vec());
+                recall(&before, shown.iter_mut().map(|(_, sample)| sample));
+                for (step, sample) in shown {
+                    if sample.only_seen.is_some() {
+                        continue;
+                    }
                     let source = SampleSource::Recovery {
                         branch: row.branch.number,
                         trajectory: slot,
@@ -409,7 +418,7 @@ pub(super) fn add_branches(
                     // As likely as it is when the policy acts.
                     let sample = StepSample {
                         temperature: config.train.temperature as f32,
-                        ..StepSample::from_bytes(&bytes)?
+                        ..sample
                     };
                     found.keep(source, sample);
                     found.add_row(source, task, (1.0 - rate) * calibration.coefficient);

@@ -6,7 +6,7 @@ use super::learning::{Drawn, RoundSamples, judged};
 use super::resampling::scene;
 use crate::learn::critical::{At, Run, forks};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, StepSample as Sample, SuccessRecord};
-use crate::policy::StepSample;
+use crate::policy::{StepSample, recall};
 use crate::store::Store;
 
 /// The judged runs of a round with what was seen and chosen in them.
@@ -37,6 +37,7 @@ impl Runs {
             if samples.len() != trajectory.step_tokens.len() {
                 continue;
             }
+            recall(&[], &mut samples);
             found.runs.push(Run {
                 trajectory: trajectory.trajectory,
                 task: trajectory.task,

@@ -14,7 +14,7 @@ use crate::config::TrainConfig;
 use crate::learn::{
     JudgedTrajectory, Recipe, SampleSource, StepSample as Sample, SuccessRecord, step_samples,
 };
-use crate::policy::{Acting, StepSample};
+use crate::policy::{Acting, StepSample, recall};
 use crate::store::{EpisodeRow, RoundKey, Store};
 
 /// What was seen and chosen, with the log-probability of the draw.
@@ -86,10 +86,10 @@ pub(super) fn augmented_samples(
     } = collect(store, round, recipe, record)?;
     let place = (round, config.run.seed);
     if recipe.augmentation.is_some() {
-        let drawn = drawn_before(store, round)?;
+        let drawn = drawn_before(store, round, &found)?;
         augment(&mut found, place, recipe, record, drawn)?;
     } else if recipe.judged_steps.is_some() {
-        let drawn = drawn_before(store, round)?;
+        let drawn = drawn_before(store, round, &found)?;
         judging::augment(
             &mut found,
             &trajectories,
@@ -125,6 +125,7 @@ pub(super) fn collect(
         if !rows.iter().any(|row| row.source.trajectory() == slot) {
             continue;
         }
+        let mut steps = Vec::with_capacity(episode.steps as usize);
         for (step, record) in store.steps(episode.id, true)?.into_iter().enumerate() {
             let bytes = record.sample.ok_or(TrainError::NoSample {
                 round,
@@ -135,15 +136,14 @@ pub(super) fn collect(
                 trajectory: slot,
                 step: step as u32,
             };
-            let sample = StepSample::from_bytes(&bytes)?;
-            drawn.insert(
-                source,
-                Drawn {
-                    sample,
-                    log_probability: record.log_probability,
-                },
-            );
+            let drawn = Drawn {
+                sample: StepSample::from_bytes(&bytes)?,
+                log_probability: record.log_probability,
+            };
+            steps.push((source, drawn));
         }
+        recall(&[], steps.iter_mut().map(|(_, drawn)| &mut drawn.sample));
+        drawn.extend(steps);
     }
     let found = RoundSamples {
         rows,

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use super::TrainError;
 use crate::domain::Outcome;
 use crate::learn::{Recipe, RoundPlan, SuccessRecord, least_rate};
-use crate::policy::{Acting, LogProbabilities, StepSample, View};
+use crate::policy::{Acting, LogProbabilities, StepSample, View, recall};
 use crate::rollout::EpisodeEnd;
 use crate::store::{RoundKey, Store};
 
@@ -178,15 +178,18 @@ impl Wanted {
         if !self.failed_runs && !is_success(&episode.outcome) {
             return Ok(());
         }
+        let mut samples = Vec::new();
         for (step, record) in store.steps(episode.id, true)?.into_iter().enumerate() {
             if let Some(bytes) = record.sample {
-                waiting.push_back(Waiting {
-                    task: episode.task.clone(),
-                    place: (u64::from(episode.slot), step as u32),
-                    view: StepSample::from_bytes(&bytes)?.view,
-                });
+                samples.push((step, StepSample::from_bytes(&bytes)?));
             }
         }
+        recall(&[], samples.iter_mut().map(|(_, sample)| sample));
+        waiting.extend(samples.into_iter().map(|(step, sample)| Waiting {
+            task: episode.task.clone(),
+            place: (u64::from(episode.slot), step as u32),
+            view: sample.view,
+        }));
         Ok(())
     }
 

@@ -85,10 +85,11 @@ pub(super) fn others(recipe: &Recipe) -> u32 {
     groups.map_or(0, |groups| groups.group.saturating_sub(1))
 }
 
-/// The actions that were drawn again, as stored.
+/// The actions that were drawn again, as stored, each with what came before its step.
 pub(super) fn drawn_before(
     store: &Store,
     round: u64,
+    found: &RoundSamples,
 ) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
     let mut drawn = BTreeMap::new();
     for row in store.resampled(round)? {
@@ -97,7 +98,15 @@ pub(super) fn drawn_before(
             step: row.step,
             alternative: row.alternative,
         };
-        let sample = StepSample::from_bytes(&row.sample)?;
+        let mut sample = StepSample::from_bytes(&row.sample)?;
+        let step = SampleSource::Step {
+            trajectory: source.trajectory(),
+            step: source.step(),
+        };
+        if let Some(taken) = found.drawn.get(&step) {
+            let earlier = &taken.sample.view.earlier;
+            sample.view.earlier.clone_from(earlier);
+        }
         drawn.insert(
             source,
             Drawn {
@@ -234,6 +243,7 @@ pub(super) fn redraw(
                     view: (*view).clone(),
                     choices,
                     temperature,
+                    only_seen: None,
                 };
                 let one = Drawn {
                     sample,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::bundle::first_bundle;
 use super::checkpoint::save_checkpoint;
 use super::demonstrations::{Demonstration, demonstrations_of, split};
 use super::lanes::Cast;
@@ -246,22 +247,7 @@ impl Trainer {
     /// first checkpoint.
     async fn pretrain(&self, farm: &Farm) -> Result<(), TrainError> {
         let config = self.config();
-        let bundle = if config.policy.bundle.is_empty() {
-            let shape = Shape {
-                width: config.policy.width as usize,
-                layers: config.policy.layers as usize,
-                heads: config.policy.heads as usize,
-                hidden: config.policy.feed_forward as usize,
-            };
-            Bundle::new(shape, config.run.seed)?
-        } else {
-            Bundle {
-                // A run counts its own versions and begins with fresh moments.
-                version: 0,
-                optimizer: None,
-                ..Bundle::load(Path::new(&config.policy.bundle))?
-            }
-        };
+        let bundle = first_bundle(&config.policy, config.run.seed)?;
         let wanted: u32 = self
             .training_suite
             .iter()
