@@ -6,7 +6,7 @@ use super::distributions::{END, LogProbabilities, POINTER, START, Scores};
 use super::features::{ELEMENTS, GOAL, Lengths, MASKED};
 use super::loss_graph::trainable;
 use super::model::Heads;
-use super::{Context, PolicyError, StepSample, View};
+use super::{Context, Kind, PolicyError, StepSample, View, goal_tokens};
 use crate::domain::Action;
 use crate::onnx::{Model, OnnxError, Tensor};
 use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};
@@ -138,17 +138,11 @@ impl Acting {
         }
         for size in TRIED {
             let together = self.rows(&self.sessions, &views[..size])?;
-            let is_same = |(left, right): (&Scores, &Scores)| {
-                let bits = |scores: &Scores| -> Vec<u32> {
-                    scores
-                        .iter()
-                        .flatten()
-                        .map(|score| score.to_bits())
-                        .collect()
-                };
-                bits(left) == bits(right)
+            let pairs = together.iter().zip(&alone).zip(views);
+            let is_same = |((left, right), view): ((&Scores, &Scores), &&View)| {
+                bits_of(left, view) == bits_of(right, view)
             };
-            if !together.iter().zip(&alone).all(is_same) {
+            if !pairs.into_iter().all(is_same) {
                 return Ok(false);
             }
         }
@@ -378,6 +372,25 @@ fn run_of(
         })
     };
     Ok((0..batch.rows).map(row).collect())
+}
+
+/// The scores of all that a view has, to the bit. Of what it lacks, as much is said as there is room for.
+fn bits_of(scores: &Scores, view: &View) -> Vec<u32> {
+    let elements = view.candidates.len().min(ELEMENTS);
+    let goal = goal_tokens(&view.goal).len();
+    let mut bits = Vec::new();
+    for (head, values) in scores.iter().enumerate() {
+        let (full, rows, columns) = match head {
+            POINTER => (ELEMENTS, Kind::POINTING, elements),
+            START => (GOAL, elements, goal),
+            END => (GOAL, goal, goal),
+            _ => (values.len().max(1), 1, values.len()),
+        };
+        let there = values.chunks(full).take(rows);
+        let there = there.flat_map(|row| row.iter().take(columns));
+        bits.extend(there.map(|score| score.to_bits()));
+    }
+    bits
 }
 
 /// Rows of a table with more columns, of places where nothing is.
