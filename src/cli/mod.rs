@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod devices;
 mod doctor;
+mod emulators;
 mod eval;
 mod exit;
 mod model;
@@ -103,6 +104,9 @@ enum Command {
     /// List devices, or do one thing on one of them.
     #[command(after_help = devices::EXAMPLES)]
     Devices(devices::Args),
+    /// Make, start and stop Android emulators that stepdroid owns.
+    #[command(after_help = emulators::EXAMPLES)]
+    Emulators(emulators::Args),
     /// Check whether this machine is ready, with a fix for what is not.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Args),
@@ -131,6 +135,7 @@ impl Command {
                 | Command::Train(_)
                 | Command::Reproduce(_)
                 | Command::Eval(_)
+                | Command::Emulators(_)
         )
     }
 
@@ -147,6 +152,7 @@ impl Command {
             Command::SimulateAllocation(args) => simulate_allocation::run(args, context),
             Command::Phone(args) => phone::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
+            Command::Emulators(args) => emulators::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,
             Command::Tasks(args) => tasks::run(args, context).await,
             Command::Model(args) => model::run(args, context),

@@ -15,21 +15,19 @@ use tonic::server::{Grpc, UnaryService};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-use super::codec::Protobuf;
 use super::console;
 use super::fingers::{Contact, Fingers};
 use super::guest;
 use super::keys::Keys;
-use super::messages::{
-    ClipData, Empty, EmulatorStatus, Image, ImageFormat, KeyboardEvent, PhoneResponse, SmsMessage,
-    TouchEvent,
-};
 use super::screenshot::{ScreenshotError, screenshot};
 use crate::phone::faults::Fault;
 use crate::phone::machine::Machine;
+use crate::wire::emulator::messages::{
+    ClipData, Empty, EmulatorStatus, Image, ImageFormat, KeyboardEvent, PhoneResponse, SmsMessage,
+    TouchEvent,
+};
+use crate::wire::emulator::{CONTROL, Protobuf};
 
-/// The service's name in a path.
-const NAME: &str = "/android.emulation.control.EmulatorController/";
 /// Longest message that is read.
 const MESSAGE: usize = 64 << 10;
 /// Most requests at a time on a connection; each may hold a picture.
@@ -80,7 +78,7 @@ impl Service<http::Request<Body>> for Control {
         let inside = self.0.clone();
         Box::pin(async move {
             let path = request.uri().path().to_owned();
-            let answer = match path.strip_prefix(NAME).unwrap_or_default() {
+            let answer = match path.strip_prefix(CONTROL).unwrap_or_default() {
                 "getStatus" => run(request, inside, "getStatus", status).await,
                 "getScreenshot" => run(request, inside, "getScreenshot", picture).await,
                 "sendTouch" => run(request, inside, "sendTouch", touch).await,

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
-use super::messages::{Image, ImageFormat, PixelFormat, Rotation};
 use crate::domain::Frame;
 use crate::phone::machine::Machine;
 use crate::pixels;
+use crate::wire::emulator::messages::{Image, ImageFormat, PixelFormat, Rotation};
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]

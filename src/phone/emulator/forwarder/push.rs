@@ -13,8 +13,8 @@ use tonic::{Request, Status};
 
 use super::messages::{Answer, Forest};
 use super::{events, forest::forest, is_enabled};
-use crate::phone::emulator::codec::Protobuf;
 use crate::phone::machine::Machine;
+use crate::wire::emulator::Protobuf;
 
 /// The app looks at the screen this often and sends what it sees.
 const PERIOD: Duration = Duration::from_millis(100);
