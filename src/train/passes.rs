@@ -230,6 +230,7 @@ mod tests {
             step: number,
             budget: 10,
             picture: String::new(),
+            earlier: Vec::new(),
         }
     }
 
@@ -238,6 +239,7 @@ mod tests {
             view: view(number),
             choices: Choices::of(Kind::Wait),
             temperature: 0.7,
+            only_seen: None,
         }
     }
 
