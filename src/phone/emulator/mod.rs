@@ -9,5 +9,7 @@ mod fingers;
 pub mod forwarder;
 mod guest;
 mod keys;
+mod line;
 mod messages;
+mod panel;
 mod screenshot;
