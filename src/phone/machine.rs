@@ -17,6 +17,7 @@ use super::emulator::forwarder::Forwarder;
 use super::faults::FaultSwitch;
 use super::screen::ScreenCache;
 use super::system::{Clock, Files, Manifest, Namespace, System, attributes, paths};
+use super::ui::AppEntry;
 use super::window::WindowManager;
 
 /// Most commands that run in the background at one time.
@@ -232,29 +233,32 @@ impl Read for Noise {
 
 /// Manifests of the apps that this phone comes with.
 pub fn manifests() -> Vec<Manifest> {
-    apps::registry()
-        .iter()
-        .map(|app| {
-            let launcher = app.main().map(|activity| activity.class.to_owned());
-            let activities = app
-                .activities
-                .iter()
-                .flat_map(|activity| std::iter::once(&activity.class).chain(activity.aliases))
-                .map(|class| (*class).to_owned())
-                .collect();
-            let system = ["com.android.", "com.google.android."]
-                .iter()
-                .any(|vendor| app.package.starts_with(vendor));
-            Manifest {
-                package: app.package.to_owned(),
-                label: app.label.to_owned(),
-                launcher,
-                activities,
-                version_name: "1.0".to_owned(),
-                version_code: 1,
-                permissions: Vec::new(),
-                system,
-            }
-        })
+    let own = apps::registry().iter();
+    own.map(manifest)
+        .chain(apps::foreign::benchmark())
         .collect()
+}
+
+/// The manifest of an app of this phone.
+pub fn manifest(app: &AppEntry) -> Manifest {
+    let launcher = app.main().map(|activity| activity.class.to_owned());
+    let activities = app
+        .activities
+        .iter()
+        .flat_map(|activity| std::iter::once(&activity.class).chain(activity.aliases))
+        .map(|class| (*class).to_owned())
+        .collect();
+    let system = ["com.android.", "com.google.android."]
+        .iter()
+        .any(|vendor| app.package.starts_with(vendor));
+    Manifest {
+        package: app.package.to_owned(),
+        label: app.label.to_owned(),
+        launcher,
+        activities,
+        version_name: "1.0".to_owned(),
+        version_code: 1,
+        permissions: Vec::new(),
+        system,
+    }
 }

@@ -17,8 +17,9 @@ use tonic::{Request, Response, Status};
 
 use super::console;
 use super::fingers::{Contact, Fingers};
-use super::guest;
+use super::guest::{self, Flow};
 use super::keys::Keys;
+use super::panel;
 use super::screenshot::{ScreenshotError, screenshot};
 use crate::phone::faults::Fault;
 use crate::phone::machine::Machine;
@@ -34,6 +35,8 @@ const MESSAGE: usize = 64 << 10;
 const REQUESTS: u32 = 4;
 /// Most fingers in one event.
 const CONTACTS: usize = 64;
+/// Longest wait for the answers before a picture to be taken.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a connection is pinged, and how long it may take to answer before it is closed.
 const PING: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(10)];
 
@@ -104,6 +107,7 @@ struct Call<A, B> {
     inside: Arc<Inside>,
     name: &'static str,
     work: Work<A, B>,
+    flow: Option<Arc<Flow>>,
 }
 
 async fn run<A, B>(
@@ -116,29 +120,49 @@ where
     A: Message + Default + 'static,
     B: Message + 'static,
 {
+    let flow = request.extensions().get::<Arc<Flow>>().cloned();
+    let call = Call {
+        inside,
+        name,
+        work,
+        flow,
+    };
     Grpc::new(Protobuf::<B, A>::default())
         .max_decoding_message_size(MESSAGE)
-        .unary(Call { inside, name, work }, request)
+        .unary(call, request)
         .await
 }
 
 impl<A, B> UnaryService<A> for Call<A, B>
 where
     A: Send + 'static,
-    B: Send + 'static,
+    B: Message + 'static,
 {
     type Response = B;
     type Future = BoxFuture<Response<B>, Status>;
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let (inside, work, name) = (self.inside.clone(), self.work, self.name);
+        let flow = self.flow.clone().unwrap_or_default();
         Box::pin(async move {
             let machine = inside.machine.clone();
             misbehave(&machine, name).await?;
+            let _room = match name {
+                "getScreenshot" => {
+                    let waited = tokio::time::timeout(PATIENCE, flow.room()).await;
+                    Some(waited.map_err(|_| {
+                        Status::resource_exhausted(
+                            "earlier answers on this connection were not taken",
+                        )
+                    })?)
+                }
+                _ => None,
+            };
             let work = tokio::task::spawn_blocking(move || work(&inside, request.into_inner()));
             let answer = work
                 .await
                 .map_err(|error| Status::internal(format!("{name}: {error}")))??;
+            flow.promise(answer.encoded_len() as u64);
             // Whoever has the answer is not to judge by a forest from before it.
             machine.forwarder.caught_up(&machine.changes).await;
             Ok(Response::new(answer))
@@ -196,12 +220,20 @@ fn touch(inside: &Inside, event: TouchEvent) -> Result<Empty, Status> {
             event.touches.len()
         )));
     }
+    let (turns, size) = {
+        let state = inside.machine.look();
+        (state.system.rotation(), state.system.screen)
+    };
     let contacts: Vec<Contact> = event
         .touches
         .iter()
         .map(|touch| Contact {
             identifier: touch.identifier,
-            at: (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT)),
+            at: panel::turned(
+                turns,
+                size,
+                (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT)),
+            ),
             down: touch.pressure > 0,
             stays: touch.expiration == 1,
         })

@@ -8,4 +8,6 @@ mod fingers;
 pub mod forwarder;
 mod guest;
 mod keys;
+mod line;
+mod panel;
 mod screenshot;

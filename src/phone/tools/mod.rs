@@ -3,6 +3,7 @@
 
 pub mod activity;
 pub mod android;
+mod appetite;
 pub mod bytes;
 pub mod change;
 pub mod columns;
