@@ -6,9 +6,11 @@ Run it where the `android_world` package is installed; it needs no device. What 
 """
 
 import argparse
+import copy
 import dataclasses
 import enum
 import json
+import random
 import re
 import sys
 
@@ -55,10 +57,35 @@ def plain(value, where):
     raise TypeError(f"{where}: a {type(value).__name__} cannot be written as JSON")
 
 
+def asked(task):
+    """The goal as an agent of the benchmark gets it.
+
+    Questions word their dates anew ("tomorrow") when the task is initialized, from its seed, and what they look for
+    keeps the date. Initializing needs a device; this does the part of it that the wording comes from, in the same
+    order, and puts the task back.
+    """
+    from android_world.task_evals.information_retrieval import information_retrieval, proto_utils
+
+    if not isinstance(task, information_retrieval.InformationRetrieval):
+        return task.goal
+    before, seed, state = dict(task.params), task.params.get("seed"), random.getstate()
+    if seed is not None:
+        random.seed(seed)
+    try:
+        # Filling in the state takes from the generator too, before the dates do.
+        proto_utils.initialize_proto(copy.deepcopy(task.task), task.params)
+        information_retrieval._maybe_replace_date(task.params)
+        return task.goal
+    finally:
+        task.params.clear()
+        task.params.update(before)
+        random.setstate(state)
+
+
 def line(name, task):
     """One instance as an object."""
     # First: some goals put what they are made of among the parameters.
-    goal = task.goal
+    goal = asked(task)
     params = dict(task.params)
     seed = params.pop("seed", None)
     # One task takes its picture out of the parameters.

@@ -1,6 +1,8 @@
 //! Decisions for 16 phones: through the acting service, which answers them in batches, against one call
-//! for each phone. Both on all cores; the calls of their own take turns at one session, or have a
-//! session for each core. Prints steps per second and ratios; the log-probabilities must be equal.
+//! for each phone, of the same graph with the same cuts. All on all cores; the calls of their own take
+//! turns at one session that computes with all cores (`plain`, which leaves out what follows the run of
+//! the session), at one session of one thread (`single`), or have a session for each core (`spread`).
+//! Prints steps per second and ratios; the log-probabilities must be equal.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -9,8 +11,8 @@ use std::time::Instant;
 use stepdroid::device::{Device, DeviceOptions, Settle};
 use stepdroid::domain::{Action, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
-use stepdroid::policy::{Acting, Bundle, Request, Service, Shape, View, features};
-use stepdroid::runtime::{Chosen, Library};
+use stepdroid::policy::{Acting, Bundle, Lengths, Request, Service, Shape, View, features};
+use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
 
 const CPU: Chosen = Chosen::Cpu {
     instead_of_cuda: None,
@@ -20,6 +22,7 @@ const PHONES: usize = 16;
 const STEPS: usize = 60;
 /// Measurements, of which the best counts: what else runs on the machine only makes them worse.
 const REPEATS: usize = 9;
+const HEADS: [&str; 6] = ["kind", "pointer", "start", "end", "direction", "app"];
 const GOALS: [&str; 4] = [
     "Add a contact named \"Sofia Kaya\" with the number +11199313020.",
     "Turn Wi-Fi on.",
@@ -98,10 +101,18 @@ fn main() {
     let views = runtime.block_on(views());
     let start = Instant::now();
     for _ in 0..20 {
-        features(views.iter());
+        for view in &views {
+            features([view], Lengths::of(view));
+        }
     }
     let each = start.elapsed().as_secs_f64() / (20 * PHONES) as f64;
     println!("features of a view: {:.0} us", each * 1e6);
+    let mut rooms: Vec<(usize, usize)> = views
+        .iter()
+        .map(|view| (Lengths::of(view).goal, Lengths::of(view).elements))
+        .collect();
+    rooms.sort_unstable();
+    println!("goal tokens and elements that there is room for: {rooms:?}");
     for name in ["small", "medium"] {
         let bundle = Bundle::new(Shape::named(name).unwrap(), 1).unwrap();
         let load = |threads: usize| {
@@ -109,9 +120,15 @@ fn main() {
         };
         let service = Service::start(Acting::new(&library, &CPU, &bundle.forward, cores).unwrap());
         assert!(service.current().is_batched());
+        let options = SessionOptions {
+            threads: cores,
+            ..SessionOptions::default()
+        };
+        let session = Session::new(&library, &CPU, "plain", &bundle.forward, options).unwrap();
+        let session = Arc::new(session);
         let sessions: Vec<Arc<Acting>> = (0..cores).map(|_| load(1)).collect();
         let draws = |phone: usize| [phone as f64 / PHONES as f64; 4];
-        let (mut batched, mut single, mut spread) = (0.0f64, 0.0f64, 0.0f64);
+        let (mut batched, mut plain, mut single, mut spread) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
         for _ in 0..REPEATS {
             let (rate, together) = runtime.block_on(measure(&views, |phone, view| {
                 let service = service.clone();
@@ -123,6 +140,18 @@ fn main() {
                 async move { service.decide(request).await.unwrap().log_probability }
             }));
             batched = batched.max(rate);
+            let (rate, _) = runtime.block_on(measure(&views, |_, view| {
+                let session = session.clone();
+                async move {
+                    let call = move || {
+                        let batch = features([&view], Lengths::of(&view));
+                        let scores = session.run(&batch.named(), &HEADS).unwrap();
+                        f64::from(scores[0].as_f32().unwrap()[0])
+                    };
+                    tokio::task::spawn_blocking(call).await.unwrap()
+                }
+            }));
+            plain = plain.max(rate);
             for (count, best) in [(1, &mut single), (cores, &mut spread)] {
                 let (rate, alone) = runtime.block_on(measure(&views, |phone, view| {
                     let acting = sessions[phone % count].clone();
@@ -139,9 +168,14 @@ fn main() {
             }
         }
         println!(
-            "{name}: {batched:.0} steps/s in batches on {cores} cores, {single:.0} with a call for each phone ({:.2} times), {spread:.0} with a session for each core too ({:.2} times)",
-            batched / single,
-            batched / spread
+            "{name}: {batched:.0} steps/s in batches on {cores} cores; with a call for each phone"
         );
+        for (rate, how) in [
+            (plain, "of one session that computes with all cores"),
+            (single, "of one session of one thread"),
+            (spread, "of a session for each core"),
+        ] {
+            println!("  {rate:.0} {how} ({:.2} times)", batched / rate);
+        }
     }
 }

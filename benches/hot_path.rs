@@ -9,7 +9,7 @@ use stepdroid::device::{Device, DeviceOptions, Settle};
 use stepdroid::domain::{Action, Observation, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
 use stepdroid::policy::{
-    Acting, Bundle, Choices, Learner, Objective, Row, Shape, StepSample, View, features,
+    Acting, Bundle, Choices, Learner, Lengths, Objective, Row, Shape, StepSample, View, features,
 };
 use stepdroid::runtime::{Chosen, Library};
 
@@ -69,7 +69,7 @@ fn step(criterion: &mut Criterion) {
     });
     let view = View::new(GOAL, &[], &observation, 0, 12);
     criterion.bench_function("features of a view", |bencher| {
-        bencher.iter(|| features([&view]));
+        bencher.iter(|| features([&view], Lengths::of(&view)));
     });
     let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
     let shape = Shape::named("small").unwrap();

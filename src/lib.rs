@@ -4,8 +4,8 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 0 | [`domain`] (plain data and maths), [`wire`] (ADB frames as pure codecs) |
-//! | 1 | [`adb`], [`phone`], [`faultline`], [`pixels`], [`onnx`], [`runtime`], [`store`], [`config`], [`telemetry`] |
+//! | 0 | [`domain`] (plain data and maths), [`wire`] (frames and messages as pure codecs) |
+//! | 1 | [`adb`], [`phone`], [`faultline`], [`emulator`], [`pixels`], [`onnx`], [`runtime`], [`store`], [`config`], [`telemetry`] |
 //! | 2 | [`device`], [`tasks`], [`policy`], [`learn`] |
 //! | 3 | [`env`], [`rollout`], [`farm`], [`train`], [`eval`], [`judge`] |
 //! | 4 | [`report`] |
@@ -16,6 +16,7 @@ pub mod cli;
 pub mod config;
 pub mod device;
 pub mod domain;
+pub mod emulator;
 pub mod env;
 pub mod eval;
 pub mod farm;

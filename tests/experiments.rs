@@ -54,6 +54,7 @@ reference = "STEP"
 arms = [
   { name = "STEP", sets = ["train.preset=step"] },
   { name = "T-GRPO", sets = ["train.preset=t-grpo"] },
+  { name = "Long", sets = ["train.preset=t-grpo", "policy.context=episode"], seeds = [1], settings_of = "T-GRPO" },
 ]
 
 [search]
@@ -77,7 +78,7 @@ fn the_committed_experiments_are_sound() {
     for (file, seeds) in [("small.toml", 3), ("full.toml", 5)] {
         let experiment = Experiment::load(&folder.join(file), &[]).unwrap();
         assert!(experiment.file.seeds.len() >= seeds, "{file}");
-        assert_eq!(experiment.file.arms.len(), 6, "{file}");
+        assert_eq!(experiment.file.arms.len(), 7, "{file}");
         for arm in &experiment.file.arms {
             let config = experiment.arm(arm, &[], 1, Path::new("warm")).unwrap();
             assert_eq!(stepdroid::eval::training_suite(&config).unwrap().len(), 20);
@@ -106,7 +107,9 @@ fn a_tiny_experiment_runs_and_goes_on() {
     let warm = report["warm"].as_array().unwrap();
     for arm in report["arms"].as_array().unwrap() {
         let runs = arm["runs"].as_array().unwrap();
-        assert_eq!(runs.len(), 2);
+        // One arm runs on one seed alone, and begins with another network.
+        let is_long = arm["name"] == "Long";
+        assert_eq!(runs.len(), if is_long { 1 } else { 2 });
         for (run, warm) in runs.iter().zip(warm) {
             let curve = run["curve"].as_array().unwrap();
             let at: Vec<u64> = curve
@@ -115,18 +118,21 @@ fn a_tiny_experiment_runs_and_goes_on() {
                 .collect();
             assert_eq!(at, [0, 6, 12]);
             // All arms of a seed begin with the same weights.
-            assert_eq!(&curve[0]["success"], warm);
+            assert!(is_long || &curve[0]["success"] == warm);
         }
         let finals: Vec<f64> = runs
             .iter()
             .map(|run| run["curve"][2]["success"].as_f64().unwrap())
             .collect();
-        let mean = finals.iter().sum::<f64>() / 2.0;
+        let mean = finals.iter().sum::<f64>() / finals.len() as f64;
         assert!((arm["success"].as_f64().unwrap() - mean).abs() < 1e-12);
         assert_eq!(arm["chosen"].as_array().unwrap().len(), 1);
     }
     let search = report["search"].as_array().unwrap();
     assert_eq!(search.len(), 4);
+    assert_eq!(report["arms"][1]["chosen"], report["arms"][2]["chosen"]);
+    assert!(at.join("out/warm/long/seed-1").exists());
+    assert!(!at.join("out/arms/long/seed-2").exists());
     assert_eq!(search.iter().filter(|row| row["chosen"] == true).count(), 2);
     assert_eq!(report["comparisons"][0]["arm"], "T-GRPO");
     assert_eq!(
@@ -137,7 +143,7 @@ fn a_tiny_experiment_runs_and_goes_on() {
         2
     );
     let page = std::fs::read_to_string(at.join("out/report/index.html")).unwrap();
-    assert!(page.contains("Success against trajectories") && page.contains("T-GRPO"));
+    assert!(page.contains("Time per training step") && page.contains("T-GRPO"));
 
     // One run is lost: only that one is run again, and with the same seed it is the same again.
     std::fs::remove_dir_all(at.join("out/arms/t-grpo/seed-2")).unwrap();

@@ -5,6 +5,7 @@ import importlib.util
 import io
 import json
 import pathlib
+import random
 import sys
 import types
 import unittest
@@ -53,12 +54,41 @@ class Transcribe:
         self.params = params
 
 
+class InformationRetrieval:
+    """A question, as the benchmark's are: a template with parameters, and a state that is filled in at the start."""
+
+    def __init__(self, params):
+        self.params = params
+        self.task = {"notes": ["{person} on {day}"]}
+
+    @property
+    def goal(self):
+        return "Whom does {person} meet on {day}?".format(**self.params)
+
+
+def initialize_proto(task, params):
+    task["notes"] = [note.format(**params) for note in task["notes"]]
+    params["note"] = params["note"].format(**params)
+    # The state is filled in by chance.
+    random.choice(range(10))
+
+
+def _maybe_replace_date(params):
+    params["day"] = random.choice(["tomorrow", "Monday", "this Monday", "October 16", params["day"]])
+
+
 def create_suite(family, n_task_combinations, seed, tasks):
     rows = [Expense("Café", 1250, 1_697_000_000_000)]
     text = "Date, Item, Amount\n2023-02-03, Socks, $12.05"
     suite = {
         "ExpenseAddSingle": [
             AddExpense({"row_objects": rows, "count": Number(), "pair": (1, 2.5), "seed": seed + i})
+            for i in range(n_task_combinations)
+        ],
+        "SimpleCalendarNextMeetingWithPerson": [
+            InformationRetrieval(
+                {"person": "Ada", "day": "October 16 2023", "note": "See {person}.", "seed": seed + i}
+            )
             for i in range(n_task_combinations)
         ],
         "MarkorTranscribeReceipt": [Transcribe({"img": Picture(), "text": text, "seed": None})],
@@ -79,17 +109,29 @@ class ExportTest(unittest.TestCase):
         package = types.ModuleType("android_world")
         package.registry = types.SimpleNamespace(TaskRegistry=TaskRegistry)
         package.suite_utils = types.SimpleNamespace(create_suite=create_suite)
-        sys.modules["android_world"] = package
+        question = types.SimpleNamespace(
+            information_retrieval=types.SimpleNamespace(
+                InformationRetrieval=InformationRetrieval, _maybe_replace_date=_maybe_replace_date
+            ),
+            proto_utils=types.SimpleNamespace(initialize_proto=initialize_proto),
+        )
+        self.modules = {
+            "android_world": package,
+            "android_world.task_evals": types.ModuleType("task_evals"),
+            "android_world.task_evals.information_retrieval": question,
+        }
+        sys.modules.update(self.modules)
         spec = importlib.util.spec_from_file_location("export_suite", SCRIPT)
         self.script = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(self.script)
 
     def tearDown(self):
-        del sys.modules["android_world"]
+        for name in self.modules:
+            del sys.modules[name]
 
-    def export(self, tasks=None):
+    def export(self, tasks=None, combinations=2):
         out = io.StringIO()
-        count = self.script.export(out, 30, 2, tasks)
+        count = self.script.export(out, 30, combinations, tasks)
         lines = [json.loads(line) for line in out.getvalue().splitlines()]
         self.assertEqual(len(lines), count)
         return lines
@@ -101,6 +143,30 @@ class ExportTest(unittest.TestCase):
         row = {"name": "Café", "amount": 1250, "created_date": 1_697_000_000_000, "expense_id": -1}
         wanted = {"row_objects": [row], "count": 7, "pair": [1, 2.5], "day_of_week": "Friday"}
         self.assertEqual(first["params"], wanted)
+
+    def test_questions_are_worded_as_at_their_start(self):
+        name = "SimpleCalendarNextMeetingWithPerson"
+        random.seed(1)
+        state = random.getstate()
+        lines = self.export([name], 20)
+        self.assertEqual(random.getstate(), state)
+        self.assertGreater(len({line["goal"] for line in lines}), 3)
+        for line in lines:
+            # What the question looks for keeps its date.
+            wanted = {"person": "Ada", "day": "October 16 2023", "note": "See {person}."}
+            self.assertEqual(line["params"], wanted)
+            # The package's own start, of the same seed.
+            task = InformationRetrieval(dict(wanted))
+            random.seed(line["seed"])
+            initialize_proto(task.task, task.params)
+            _maybe_replace_date(task.params)
+            self.assertEqual(line["goal"], task.goal)
+
+    def test_a_question_is_not_touched(self):
+        task = InformationRetrieval({"person": "Ada", "day": "May 1", "note": "{day}", "seed": None})
+        before = dict(task.params)
+        self.script.line("SimpleCalendarNextMeetingWithPerson", task)
+        self.assertEqual((task.params, task.task), (before, {"notes": ["{person} on {day}"]}))
 
     def test_a_picture_becomes_what_it_shows(self):
         receipt = self.export()[-1]

@@ -10,6 +10,7 @@ const FLOORS: [(&str, u8); 22] = [
     ("domain", 0),
     ("wire", 0),
     ("adb", 1),
+    ("emulator", 1),
     ("phone", 1),
     ("faultline", 1),
     ("pixels", 1),
@@ -49,15 +50,16 @@ const ALLOWED: [(&str, &str); 12] = [
 const STARTS_PHONES: [&str; 3] = ["phone", "farm", "cli"];
 
 /// Crates with an outside behind them, and the rooms that may name them.
-const OWNED_CRATES: [(&str, &[&str]); 8] = [
+const OWNED_CRATES: [(&str, &[&str]); 9] = [
     ("adb_client", &["adb"]),
     ("ort", &["runtime"]),
-    ("prost", &["onnx", "phone"]),
-    ("tonic", &["phone"]),
+    ("prost", &["onnx", "phone", "wire", "emulator"]),
+    ("tonic", &["phone", "wire", "emulator"]),
     // The phone's apps keep real databases, and a checker opens the copies it pulled.
     ("rusqlite", &["store", "phone", "tasks"]),
     ("image", &["pixels", "phone"]),
     ("clap", &["cli"]),
+    ("rustix", &["emulator"]),
     // HTTP: the benchmark's server, and judges.
     ("ureq", &["eval", "judge"]),
 ];

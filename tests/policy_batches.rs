@@ -1,13 +1,17 @@
 //! What a policy says of a screen does not depend on which others are asked about with it, on their
-//! order, or on the number of threads: to the bit.
+//! order, on the number of threads, or on the room for longer ones: to the bit. What is learnt from does
+//! not depend on how rows are put together either, but for rounding.
 #![allow(clippy::unwrap_used)]
 
 use rand::RngExt;
 use stepdroid::domain::BoundingBox;
 use stepdroid::domain::streams::stream;
 use stepdroid::onnx::lora::{self, LoraOptions};
-use stepdroid::policy::{Acting, Bundle, Candidate, Past, Request, Service, Shape, View};
-use stepdroid::runtime::{Chosen, Library};
+use stepdroid::policy::{
+    Acting, Bundle, Candidate, Learner, Lengths, Objective, Past, Request, Row, Service, Shape,
+    StepSample, View, features,
+};
+use stepdroid::runtime::{Chosen, Library, Session, SessionOptions};
 
 const CPU: Chosen = Chosen::Cpu {
     instead_of_cuda: None,
@@ -58,6 +62,7 @@ fn views(count: usize) -> Vec<View> {
                 0 => String::new(),
                 _ => format!("{:02x}", number * 5 % 256).repeat(16 * 32),
             },
+            earlier: Vec::new(),
         })
         .collect()
 }
@@ -166,5 +171,77 @@ async fn a_crowd_at_the_service_is_answered_as_each_alone() {
         let (number, found) = end.unwrap();
         let (_, alone) = &decide(&one, &views, &[number])[0];
         assert!(found.iter().all(|bits| bits == alone), "phone {number}");
+    }
+}
+
+#[test]
+fn room_for_longer_views_changes_no_bit() {
+    let library = library();
+    let bundle = Bundle::new(Shape::named("small").unwrap(), 4).unwrap();
+    let options = SessionOptions::default();
+    let session = Session::new(&library, &CPU, "forward", &bundle.forward, options).unwrap();
+    let mut rooms = std::collections::BTreeSet::new();
+    for view in views(48) {
+        let own = Lengths::of(&view);
+        rooms.insert(own);
+        let kinds = |lengths: Lengths| -> Vec<u32> {
+            let batch = features([&view], lengths);
+            let found = session
+                .run(&batch.named(), &["kind", "direction", "app"])
+                .unwrap();
+            let values = found.iter().flat_map(|tensor| tensor.as_f32().unwrap());
+            values.map(|value| value.to_bits()).collect()
+        };
+        assert_eq!(kinds(own), kinds(Lengths::FULL), "{own:?}");
+    }
+    // The views are of every length that there is.
+    assert_eq!(rooms.len(), 6);
+}
+
+#[test]
+fn rows_are_scored_in_their_order_however_they_are_put_together() {
+    let library = library();
+    let views = views(48);
+    let bundle = Bundle::new(Shape::named("small").unwrap(), 4).unwrap();
+    let acting = Acting::new(&library, &CPU, &bundle.forward, 1).unwrap();
+    let mut learner =
+        Learner::new(&library, &CPU, bundle.shape, bundle.forward.clone(), 1).unwrap();
+    let requests: Vec<_> = (0..views.len())
+        .map(|number| (&views[number], 0.7, draws(number)))
+        .collect();
+    let decisions = acting.decide(&requests).unwrap();
+    let samples: Vec<&StepSample> = decisions.iter().map(|decision| &decision.sample).collect();
+    let scored = learner.log_probabilities(&samples).unwrap();
+    let rows: Vec<Row> = decisions
+        .iter()
+        .map(|decision| Row {
+            sample: &decision.sample,
+            weight: 1.0 + decision.sample.view.step as f32,
+            advantage: 1.0,
+            old_log_probability: decision.log_probability as f32,
+            reference_log_probability: 0.0,
+        })
+        .collect();
+    let objective = Objective::Ppo {
+        clip_low: 0.2,
+        clip_high: 0.2,
+        entropy: 0.01,
+        kl: 0.0,
+    };
+    let whole = learner.gradients(&rows, objective).unwrap().0;
+    let portions: Vec<Vec<Row>> = rows.chunks(20).map(<[Row]>::to_vec).collect();
+    let mut steps = learner.begin(objective).unwrap();
+    let parts = steps.step(&portions, objective, 0.0).unwrap();
+    let near = |a: f64, b: f64| (a - b).abs() < 1e-4;
+    assert!(near(parts.loss, whole.loss) && near(parts.entropy, whole.entropy));
+    assert!(near(parts.ratio, 1.0));
+    let stepped = steps.last_log_probabilities();
+    assert_eq!(stepped.len(), rows.len());
+    for (row, decision) in decisions.iter().enumerate() {
+        let recorded = decision.log_probability;
+        assert!(
+            near(scored[row], recorded) && near(stepped[row], recorded),
+            "row {row}"
+        );
     }
 }

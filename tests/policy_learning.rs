@@ -93,6 +93,7 @@ fn demonstration(seed: u64) -> StepSample {
         view,
         choices,
         temperature: 1.0,
+        only_seen: None,
     }
 }
 

@@ -52,6 +52,7 @@ fn sample(number: usize) -> StepSample {
         view,
         choices,
         temperature: 1.0,
+        only_seen: None,
     }
 }
 

@@ -1,14 +1,13 @@
 //! The report of a whole synthetic run, read as data, as a file, and in a real browser.
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+mod chromedriver;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use fantoccini::{ClientBuilder, Locator, key::Key};
-use hyper_util::client::legacy::connect::HttpConnector;
+use chromedriver::Driver;
+use fantoccini::{Locator, key::Key};
 use serde_json::json;
 use stepdroid::domain::{
     Action, Direction, Frame, Instance, Outcome, RateEntry, Slot, StepRecord, Trajectory,
@@ -413,86 +412,9 @@ fn damaged_screenshots_are_gaps() {
     assert!(page.contains("id=\"player\""));
 }
 
-/// chromedriver on a port of its own choice; ends with the value.
-struct Driver {
-    child: Child,
-    port: u16,
-}
-
-impl Driver {
-    /// `None` where there is no chromedriver (tests/setup_browser.sh gets it).
-    fn start() -> Option<Driver> {
-        let mut child = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let lines = BufReader::new(child.stdout.take()?).lines();
-        let port = lines
-            .map_while(Result::ok)
-            .find_map(|line| {
-                let (_, port) = line.split_once("successfully on port ")?;
-                port.trim_end_matches('.').parse().ok()
-            })
-            .unwrap();
-        Some(Driver { child, port })
-    }
-
-    /// What the browser's console has said at level SEVERE (chromedriver's own log command, which
-    /// is not part of WebDriver).
-    fn console_errors(&self, session: &str) -> Vec<String> {
-        let body = r#"{"type":"browser"}"#;
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
-        write!(
-            stream,
-            "POST /session/{session}/se/log HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            self.port,
-            body.len()
-        )
-        .unwrap();
-        // chromedriver keeps the connection open, whatever it was asked: the length ends the reply.
-        let mut reader = BufReader::new(stream);
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).unwrap();
-            let line = line.trim().to_ascii_lowercase();
-            if line.is_empty() {
-                break;
-            }
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        let mut reply = vec![0; length];
-        reader.read_exact(&mut reply).unwrap();
-        let log: serde_json::Value = serde_json::from_slice(&reply).unwrap();
-        log["value"]
-            .as_array()
-            .unwrap_or_else(|| panic!("no log: {log}"))
-            .iter()
-            .filter(|entry| entry["level"] == "SEVERE")
-            .map(|entry| entry["message"].to_string())
-            .collect()
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[tokio::test]
 async fn the_page_works_in_a_browser() {
     let Some(driver) = Driver::start() else {
-        eprintln!("no chromedriver: the browser test did not run (sh tests/setup_browser.sh)");
         return;
     };
     let directory = tempfile::tempdir().unwrap();
@@ -501,20 +423,7 @@ async fn the_page_works_in_a_browser() {
     let path = write_html(directory.path(), &store).unwrap();
     assert_eq!(path, directory.path().join("report/index.html"));
 
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:loggingPrefs": {"browser": "ALL"},
-        "goog:chromeOptions": {"args": [
-            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,900",
-            // Smooth scrolling would move a button away from under its click.
-            "--force-prefers-reduced-motion",
-        ]},
-    });
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities.as_object().unwrap().clone())
-        .connect(&format!("http://127.0.0.1:{}", driver.port))
-        .await
-        .unwrap();
+    let client = driver.client().await;
     client
         .goto(&format!("file://{}", path.display()))
         .await
@@ -623,7 +532,6 @@ async fn the_page_works_in_a_browser() {
     client.set_window_size(500, 900).await.unwrap();
     let overflow = "return document.documentElement.scrollWidth - window.innerWidth";
     assert!(number(overflow).await <= 0.0);
-    let session = client.session_id().await.unwrap().unwrap();
-    assert_eq!(driver.console_errors(&session), Vec::<String>::new());
+    assert_eq!(driver.console_errors(&client).await, Vec::<String>::new());
     client.close().await.unwrap();
 }

@@ -39,3 +39,69 @@ async fn going_back_undoes_everything() {
         assert_eq!(phone.shell(LOOK).text(), before.text());
     }
 }
+
+/// Everything that the files show: names, modes, owners, times and contents.
+const TREE: &str = "ls -laR /data /sdcard/ 2>&1; find /data /sdcard/ -type f -exec md5sum {} +; \
+    find /data /sdcard/ -exec stat -c '%n %y %s %a %U %G' {} +";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn going_back_undoes_whatever_was_done_to_the_files() {
+    let phone = Phone::start(PhoneOptions {
+        clock: ClockMode::Steps,
+        adb_root: true,
+        ..PhoneOptions::default()
+    })
+    .await
+    .unwrap();
+    let database = "/data/data/com.arduia.expense/databases/accounting.db";
+    phone.shell(
+        "mkdir -p /sdcard/kept/one/two /sdcard/kept/empty /data/data/x.y/databases; \
+         echo 1 > /sdcard/kept/1.txt; echo 2 > /sdcard/kept/one/2.txt; echo 3 > /sdcard/kept/one/two/3.txt; \
+         sqlite3 /data/data/x.y/databases/a.db 'CREATE TABLE t (n); INSERT INTO t VALUES (1)'",
+    );
+    let kept = Arc::new(phone.snapshot().await.unwrap());
+    phone.restore(&kept).await.unwrap();
+    let before = phone.shell(TREE).text();
+    assert!(before.contains("3.txt"), "{before}");
+    let changes = [
+        // Contents of the same length and time, names, kinds.
+        "echo 9 > /sdcard/kept/1.txt; touch -d '2020-01-01' /sdcard/kept/1.txt",
+        "rm /sdcard/kept/1.txt; mkdir /sdcard/kept/1.txt; echo 1 > /sdcard/kept/1.txt/1.txt",
+        "rm -r /sdcard/kept/one; echo file > /sdcard/kept/one",
+        "rm -r /sdcard/kept; mkdir /sdcard/kept",
+        "rm -r /sdcard/kept; mkdir -p /sdcard/kept/one/two; echo 4 > /sdcard/kept/one/two/3.txt",
+        // A directory moves, and another one takes its place.
+        "mv /sdcard/kept/one /sdcard/kept/empty/; mv /sdcard/kept/empty/one/two /sdcard/kept/one",
+        "mv /sdcard/kept /sdcard/Kept; mv /sdcard/Kept/one/two/3.txt /sdcard/Kept/one/2.txt",
+        "mv /data/data/x.y /data/data/y.x; mkdir -p /data/data/x.y/databases",
+        "mkdir -p /sdcard/new/below; cp -a /sdcard/kept /sdcard/new/below; mv /sdcard/new /sdcard/kept/one/",
+        // Databases, through the tool and through an app; journals.
+        "sqlite3 /data/data/x.y/databases/a.db 'UPDATE t SET n = 2'",
+        "sqlite3 /data/data/x.y/databases/a.db 'PRAGMA journal_mode = WAL; INSERT INTO t VALUES (3)'",
+        "sqlite3 /data/data/x.y/databases/b.db 'CREATE TABLE t (n)'; rm /data/data/x.y/databases/a.db",
+        "chmod 600 /data/data/x.y; chown 1:1 /data/data/x.y/databases; touch /data/data/x.y/databases/a.db",
+        "pm clear com.arduia.expense; settings put global wifi_on 0; rm -r /data/data/com.arduia.expense/*",
+        "am start -n com.arduia.expense/.ui.MainActivity; input keyevent KEYCODE_HOME; cp -a /data/data /sdcard/",
+        "(sleep 0.2; echo late > /sdcard/kept/late.txt) & echo early > /sdcard/kept/1.txt",
+    ];
+    for change in changes {
+        phone.shell(change);
+        assert_ne!(phone.shell(TREE).text(), before, "{change}");
+        phone.shell("wait");
+        phone.restore(&kept).await.unwrap();
+        assert_eq!(phone.shell(TREE).text(), before, "{change}");
+        // Looking may date what was never looked at; that goes back too.
+        phone.restore(&kept).await.unwrap();
+        assert_eq!(phone.shell(TREE).text(), before, "{change}");
+    }
+    // All of them after each other, and a later state in between.
+    phone.shell(changes[3]);
+    let later = Arc::new(phone.snapshot().await.unwrap());
+    phone.shell(&format!("{}; rm -f {database}", changes[6]));
+    phone.restore(&kept).await.unwrap();
+    assert_eq!(phone.shell(TREE).text(), before);
+    phone.restore(&later).await.unwrap();
+    assert_ne!(phone.shell(TREE).text(), before);
+    phone.restore(&kept).await.unwrap();
+    assert_eq!(phone.shell(TREE).text(), before);
+}

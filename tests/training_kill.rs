@@ -2,13 +2,14 @@
 //! it is done, ends as the run that nobody disturbed, to the bit.
 #![allow(clippy::unwrap_used)]
 
+#[path = "training_state/kills.rs"]
+mod kills;
 #[path = "training_state/mod.rs"]
 mod training_state;
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use kills::{Moment, end, kill_at, open_branches, spawn};
 use rand::RngExt;
 use stepdroid::domain::Phase;
 use stepdroid::domain::streams::stream;
@@ -59,21 +60,6 @@ keep_samples = 1
 episodes = 1
 "#;
 
-/// A moment to kill at.
-#[derive(Debug, Clone, Copy)]
-enum Moment {
-    /// So long after the start, in milliseconds.
-    After(u64),
-    /// A file or directory of the run is there.
-    File(&'static str),
-    /// A round is there with so many episodes.
-    Episodes(RoundKey, usize),
-    /// A round of training is this far.
-    State(u64, RoundState),
-    /// Another optimizer session is at work: the round is augmented, and a while has gone by.
-    Updating(u64),
-}
-
 fn demonstrations() -> RoundKey {
     RoundKey::demonstrate(0)
 }
@@ -107,78 +93,6 @@ fn moments(run: usize) -> Vec<Moment> {
             Moment::File("checkpoints/000003"),
         ],
     }
-}
-
-fn spawn(file: &Path, run: &Path, phones: u32) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stepdroid"));
-    command.arg("train");
-    // A run that was killed before it was one begins anew.
-    match Store::inspect(run, &StoreOptions::default()) {
-        Ok(_) => command.arg("--resume").arg(run),
-        Err(_) => command.arg(file).arg("--out").arg(run),
-    };
-    command
-        .args(["--set", &format!("devices.virtual.count={phones}")])
-        // What killed phones leave behind goes with the test's own files.
-        .env("TMPDIR", file.parent().unwrap())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn is_there(moment: Moment, run: &Path, since: Instant, seen: &mut Option<Instant>) -> bool {
-    let reader = || Store::read(run, &StoreOptions::default()).ok();
-    let state = |round: u64| {
-        let store = reader()?;
-        Some(store.round(RoundKey::train(round)).ok()??.state)
-    };
-    match moment {
-        Moment::After(millis) => since.elapsed() >= Duration::from_millis(millis),
-        Moment::File(name) => run.join(name).exists(),
-        Moment::Episodes(key, count) => reader().is_some_and(|store| {
-            let planned = store.round(key).is_ok_and(|round| round.is_some());
-            planned && store.episodes(key).is_ok_and(|found| found.len() >= count)
-        }),
-        Moment::State(round, wanted) => state(round).is_some_and(|found| found >= wanted),
-        Moment::Updating(round) => {
-            if state(round).is_some_and(|found| found >= RoundState::Augmented) {
-                let first = *seen.get_or_insert_with(Instant::now);
-                return first.elapsed() >= Duration::from_millis(120);
-            }
-            false
-        }
-    }
-}
-
-/// Runs until the moment, then kills; `true` where the run was over before.
-fn kill_at(moment: Moment, delay: Duration, file: &Path, run: &Path, phones: u32) -> bool {
-    let mut child = spawn(file, run, phones);
-    let (since, mut seen) = (Instant::now(), None);
-    while !is_there(moment, run, since, &mut seen) {
-        assert!(
-            since.elapsed() < Duration::from_secs(240),
-            "{moment:?} never came"
-        );
-        if child.try_wait().unwrap().is_some() {
-            return end(child);
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    std::thread::sleep(delay);
-    // SIGKILL, as `kill -9`.
-    child.kill().unwrap();
-    child.wait().unwrap();
-    false
-}
-
-/// Waits for the end, which must be a good one.
-fn end(child: Child) -> bool {
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
-    true
 }
 
 #[test]
@@ -220,4 +134,86 @@ fn every_killed_run_ends_as_the_one_that_nobody_disturbed() {
         assert_same(&state(&run), &wanted, &format!("run {number}"));
     }
     assert_eq!(kills, 20);
+}
+
+/// A run whose rounds have branches of both kinds.
+const BRANCHING: &str = r#"
+[run]
+name = "branching"
+seed = 5
+
+[policy]
+width = 32
+layers = 1
+heads = 2
+feed_forward = 48
+provider = "cpu"
+
+[devices]
+settle = "idle"
+focus_pause_ms = 0
+wait_ms = 0
+
+[devices.virtual]
+count = 2
+size = "360x800"
+
+[suite]
+tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff"]
+
+[pretrain]
+demonstrations = 2
+steps = 60
+
+[train]
+rounds = 2
+tasks_per_round = 2
+group_size = 6
+temperature = 1.0
+augmentation = "none"
+critical_steps = "cso"
+cso_branches = 3
+calibration = "steca"
+calibration_branches = 3
+keep_samples = 0
+
+[eval]
+before = false
+episodes = 1
+"#;
+
+#[test]
+fn a_run_that_is_killed_while_branches_are_open_ends_as_the_one_that_nobody_disturbed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("branching.toml");
+    std::fs::write(&file, BRANCHING).unwrap();
+    let undisturbed = folder.path().join("undisturbed");
+    end(spawn(&file, &undisturbed, 2));
+    let wanted = state(&undisturbed);
+    // As many moments as there are branches: one before each end.
+    let moments: Vec<Moment> = (0..2)
+        .flat_map(|round| {
+            let (branches, _) = open_branches(&undisturbed, round).unwrap();
+            (0..branches.min(3)).map(move |ended| Moment::Branches(round, ended))
+        })
+        .collect();
+    assert!(!moments.is_empty(), "there are no branches");
+    let run = folder.path().join("killed");
+    let mut open = 0;
+    for (number, moment) in (1..).zip(moments) {
+        // One phone after another, so that no two branches end in one look.
+        let phones = match moment {
+            Moment::Branches(_, 0) => number % 3 + 1,
+            _ => 1,
+        };
+        let over = kill_at(moment, Duration::ZERO, &file, &run, phones);
+        assert!(!over, "the run was over before {moment:?}");
+        if let Moment::Branches(round, _) = moment {
+            open += usize::from(open_branches(&run, round).unwrap().1 > 0);
+        }
+    }
+    // Between the look and the kill the last one may have ended.
+    assert!(open > 0, "no kill met an open branch");
+    end(spawn(&file, &run, 2));
+    assert_same(&state(&run), &wanted, "the killed run");
 }

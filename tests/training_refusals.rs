@@ -162,6 +162,11 @@ fn a_changed_configuration_is_refused() {
     );
     refused(
         NOTHING,
+        &["--set", "policy.context=episode"],
+        &["`policy.context`", "\"screen\"", "\"episode\"", anew],
+    );
+    refused(
+        NOTHING,
         &["--set", "run.seed=6"],
         &["`run.seed`", "was begun with 5"],
     );

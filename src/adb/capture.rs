@@ -1,10 +1,13 @@
 //! What is on the screen: pixels and the accessibility tree, over commands that every Android has.
 
+use super::parse::dumpsys::parse_top_activity;
 use super::parse::hierarchy::{HierarchyError, parse_hierarchy};
 use super::parse::screencap::parse_raw;
 use super::{Adb, AdbError};
 use crate::domain::{Frame, UiElement};
 
+/// Says what is on top of the screen.
+pub(super) const TOP_ACTIVITY: &str = "am stack list | grep -E visible=true";
 /// File that older versions of uiautomator need.
 const DUMP_FILE: &str = "/sdcard/window_dump.xml";
 
@@ -30,25 +33,50 @@ impl Adb {
     /// # Errors
     /// When the device fails, or has no tree to give.
     pub async fn dump_hierarchy(&self) -> Result<Vec<UiElement>, AdbError> {
+        Ok(self.dump("").await?.0)
+    }
+
+    /// The same with the component on top of the screen, as [`Adb::top_activity`] says it, in one round
+    /// trip.
+    ///
+    /// # Errors
+    /// As [`Adb::dump_hierarchy`].
+    pub async fn dump_hierarchy_and_activity(
+        &self,
+    ) -> Result<(Vec<UiElement>, Option<String>), AdbError> {
+        let (elements, after) = self.dump(&format!("; {TOP_ACTIVITY}")).await?;
+        Ok((elements, parse_top_activity(&after)))
+    }
+
+    /// The tree, and what a script said that ran behind it.
+    async fn dump(&self, behind: &str) -> Result<(Vec<UiElement>, String), AdbError> {
         let malformed = |error: HierarchyError| {
             AdbError::malformed(self.serial(), "an accessibility tree", error)
         };
-        let text = String::from_utf8_lossy(&self.exec_out("uiautomator dump /dev/tty").await?)
-            .into_owned();
+        let script = format!("uiautomator dump /dev/tty{behind}");
+        let text = String::from_utf8_lossy(&self.exec_out(&script).await?).into_owned();
         match parse_hierarchy(&text) {
-            Ok(elements) => Ok(elements),
+            Ok(elements) => Ok((elements, after_hierarchy(&text))),
             // Where /dev/tty is not to be had, the dump goes through a file; the old file must not be read again.
             Err(HierarchyError::NotXml(_)) => {
                 let script = format!(
-                    "rm -f {DUMP_FILE}; uiautomator dump {DUMP_FILE} >/dev/null; cat {DUMP_FILE}"
+                    "rm -f {DUMP_FILE}; uiautomator dump {DUMP_FILE} >/dev/null; cat {DUMP_FILE}{behind}"
                 );
                 let output = self
                     .transport
                     .shell(&script, self.deadlines.capture)
                     .await?;
-                parse_hierarchy(&output.text()).map_err(malformed)
+                let text = output.text();
+                let elements = parse_hierarchy(&text).map_err(malformed)?;
+                Ok((elements, after_hierarchy(&text)))
             }
             Err(error) => Err(malformed(error)),
         }
     }
+}
+
+/// What was said behind a tree; the words on the screen can't end it, as they stand in it escaped.
+fn after_hierarchy(text: &str) -> String {
+    let behind = text.rsplit_once("</hierarchy>");
+    behind.map_or("", |(_, behind)| behind).to_owned()
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::capture::TOP_ACTIVITY;
 use super::parse::content::parse_rows;
 use super::parse::{bundle, dumpsys};
 use super::{AdbError, FileStat, RemoteEntry, ShellOutput, Transport, Upload, quote};
@@ -345,7 +346,7 @@ impl Adb {
     /// # Errors
     /// When the device fails.
     pub async fn top_activity(&self) -> Result<Option<String>, AdbError> {
-        let output = self.shell("am stack list | grep -E visible=true").await?;
+        let output = self.shell(TOP_ACTIVITY).await?;
         Ok(dumpsys::parse_top_activity(&output.text()))
     }
 

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::{Context, Failure};
 use crate::adb::{self, ServerAddress};
+use crate::emulator::{Acceleration, Sdk};
 use crate::phone::{Phone, PhoneOptions};
 use crate::runtime::{Chosen, Provider};
 
@@ -97,7 +98,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     checks.push(writable(&args.directory));
     checks.extend(free_space(&args.directory).await);
     checks.extend(adb().await);
-    checks.push(emulator());
+    checks.push(emulator().await);
     let missing: Vec<&str> = checks
         .iter()
         .filter(|check| check.state == State::Missing)
@@ -339,35 +340,56 @@ async fn server() -> Vec<Check> {
 }
 
 /// The emulator and the processor's help for it.
-fn emulator() -> Check {
+async fn emulator() -> Check {
     let name = "emulator";
-    let kvm = if Path::new("/dev/kvm").exists() {
-        "with /dev/kvm"
-    } else {
-        "without /dev/kvm, which makes it very slow"
+    let sdk = match Sdk::find() {
+        Ok(sdk) => sdk,
+        Err(error) => {
+            return Check::remark(
+                name,
+                "not installed",
+                format!("only emulated phones need it: {error}"),
+            );
+        }
     };
-    let roots = ["ANDROID_HOME", "ANDROID_SDK_ROOT"]
-        .into_iter()
-        .filter_map(std::env::var_os)
-        .map(|root| PathBuf::from(root).join("emulator"));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = roots
-        .chain(std::env::split_paths(&path))
-        .map(|folder| folder.join("emulator"))
-        .find(|program| program.is_file());
-    match found {
-        Some(program) => Check::ok(name, format!("{} {kvm}", program.display())),
-        None => Check::remark(
+    let program = sdk.emulator();
+    match sdk.acceleration().await {
+        Acceleration::Usable(words) => Check::ok(name, format!("{}: {words}", program.display())),
+        Acceleration::Unusable(words) => Check::remark(
             name,
-            "not installed",
-            "only emulated phones need it: install the Android SDK and set ANDROID_HOME",
+            format!("{}, very slow: {words}", program.display()),
+            kvm_fix(Path::new("/dev/kvm")),
         ),
+    }
+}
+
+/// What makes hardware virtualization usable.
+fn kvm_fix(device: &Path) -> &'static str {
+    let opened = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(device);
+    match opened.map_err(|error| error.kind()) {
+        Ok(_) => "look at `emulator -accel-check -verbose`",
+        Err(std::io::ErrorKind::PermissionDenied) => {
+            "you may not use /dev/kvm: `sudo usermod -aG kvm $USER`, then log in again"
+        }
+        Err(_) => {
+            "there is no /dev/kvm: switch virtualization (VT-x, AMD-V) on in the firmware and `sudo modprobe kvm`; in a \
+             virtual machine allow nested virtualization, in a container pass --device /dev/kvm"
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_missing_kvm_is_told_from_a_forbidden_one() {
+        assert!(kvm_fix(Path::new("/nowhere/kvm")).contains("firmware"));
+        assert!(kvm_fix(Path::new("/dev/null")).contains("-accel-check"));
+    }
 
     #[test]
     fn free_space_is_read_from_df() {

@@ -8,9 +8,11 @@ use super::Output;
 use crate::adb::AdbError;
 use crate::config::ConfigError;
 use crate::device::DeviceError;
+use crate::emulator::{Cause, EmulatorError};
 use crate::env::AgentError;
 use crate::eval::{GivenError, GoalsError, OfficialError};
 use crate::farm::FarmError;
+use crate::farm::emulators::EmulatorsError;
 use crate::judge::JudgeError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
@@ -273,6 +275,40 @@ impl Coded for FarmError {
     }
 }
 
+impl Coded for EmulatorError {
+    fn code(&self) -> ExitCode {
+        match self {
+            EmulatorError::Definition { .. }
+            | EmulatorError::NoAvd { .. }
+            | EmulatorError::AvdExists { .. }
+            | EmulatorError::Snapshot { .. }
+            | EmulatorError::Unknown { .. } => ExitCode::Usage,
+            EmulatorError::Ended {
+                cause: Cause::Killed(_) | Cause::Other(_),
+                ..
+            }
+            | EmulatorError::NotReady { .. }
+            | EmulatorError::Console { .. }
+            | EmulatorError::Control { .. } => ExitCode::DeviceLost,
+            _ => ExitCode::Environment,
+        }
+    }
+}
+
+impl Coded for EmulatorsError {
+    fn code(&self) -> ExitCode {
+        match self {
+            EmulatorsError::Emulator(error) => error.code(),
+            EmulatorsError::Adb(error) => error.code(),
+            EmulatorsError::List { .. }
+            | EmulatorsError::Missing { .. }
+            | EmulatorsError::Hash { .. } => ExitCode::Usage,
+            EmulatorsError::Refused { .. } => ExitCode::Missed,
+            EmulatorsError::Interrupted => ExitCode::Interrupted,
+        }
+    }
+}
+
 impl Coded for ReportError {
     fn code(&self) -> ExitCode {
         match self {
@@ -349,6 +385,7 @@ impl Coded for TrainError {
             | TrainError::ExtrapolationOnCuda
             | TrainError::BrokenCheckpoint { .. }
             | TrainError::Changed { .. }
+            | TrainError::OtherPolicy { .. }
             | TrainError::NothingToImport(_)
             | TrainError::NoSample { .. } => ExitCode::Usage,
             TrainError::File { .. } => ExitCode::Environment,
@@ -385,6 +422,8 @@ failures_from!(
     AgentError,
     ConfigError,
     DeviceError,
+    EmulatorError,
+    EmulatorsError,
     FarmError,
     GivenError,
     GoalsError,

@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod devices;
 mod doctor;
+mod emulators;
 mod eval;
 mod exit;
 mod fault_proxy;
@@ -107,6 +108,9 @@ enum Command {
     /// List devices, or do one thing on one of them.
     #[command(after_help = devices::EXAMPLES)]
     Devices(devices::Args),
+    /// Make, start and stop Android emulators that stepdroid owns.
+    #[command(after_help = emulators::EXAMPLES)]
+    Emulators(emulators::Args),
     /// Check whether this machine is ready, with a fix for what is not.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Args),
@@ -136,6 +140,7 @@ impl Command {
                 | Command::Train(_)
                 | Command::Reproduce(_)
                 | Command::Eval(_)
+                | Command::Emulators(_)
         )
     }
 
@@ -153,6 +158,7 @@ impl Command {
             Command::Phone(args) => phone::run(args, context).await,
             Command::FaultProxy(args) => fault_proxy::run(args, context).await,
             Command::Devices(args) => devices::run(args, context).await,
+            Command::Emulators(args) => emulators::run(args, context).await,
             Command::Doctor(args) => doctor::run(args, context).await,
             Command::Tasks(args) => tasks::run(args, context).await,
             Command::Model(args) => model::run(args, context),

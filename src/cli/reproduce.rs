@@ -8,7 +8,7 @@ use comfy_table::{Table, presets::UTF8_FULL_CONDENSED};
 use super::report::p_text;
 use super::train::{create, train};
 use super::{Context, Failure};
-use crate::config::{Experiment, Search, TrainConfig, slug};
+use crate::config::{Arm, Experiment, ExperimentFile, Search, TrainConfig, slug};
 use crate::report::{
     ArmResult, ExperimentReport, RunResult, SearchRow, compare, read_run, write_experiment,
 };
@@ -45,6 +45,9 @@ pub(super) struct Args {
     report_only: bool,
 }
 
+/// A warm start: its bundle, and its success where that is known.
+type Start = (PathBuf, Option<f64>);
+
 /// An experiment and where it lives.
 struct Place<'a> {
     experiment: &'a Experiment,
@@ -63,16 +66,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         .out
         .unwrap_or_else(|| Path::new("runs").join(slug(&file.name)));
     keep(&experiment, &out, args.report_only)?;
-    let tried = file
-        .search
-        .as_ref()
-        .map_or(0, |search| 1 + search.candidates.len() * file.arms.len());
     let place = Place {
         experiment: &experiment,
         out: &out,
         context,
         look: args.report_only,
-        runs: (tried + file.seeds.len() * (1 + file.arms.len())) as u32,
+        runs: count(file),
         begun: std::cell::Cell::new(0),
     };
     let report = place.all().await?;
@@ -113,6 +112,23 @@ fn keep(experiment: &Experiment, out: &Path, look: bool) -> Result<(), Failure> 
     }
 }
 
+/// How many runs an experiment has.
+fn count(file: &ExperimentFile) -> u32 {
+    // An arm with a network of its own has a warm start before its runs.
+    let starts = |arm: &Arm| u32::from(!arm.network().is_empty());
+    let searched = file.search.as_ref().map_or(0, |search| {
+        let own = file.arms.iter().filter(|arm| arm.settings_of.is_none());
+        1 + own
+            .map(|arm| search.candidates.len() as u32 + starts(arm))
+            .sum::<u32>()
+    });
+    let of_seed = |seed: &u64| {
+        let arms = file.arms.iter().filter(|arm| arm.runs_on(*seed));
+        1 + arms.map(|arm| 1 + starts(arm)).sum::<u32>()
+    };
+    searched + file.seeds.iter().map(of_seed).sum::<u32>()
+}
+
 impl Place<'_> {
     async fn all(&self) -> Result<ExperimentReport, Failure> {
         let file = &self.experiment.file;
@@ -122,9 +138,10 @@ impl Place<'_> {
         if let Some(search) = &file.search {
             let rows = self.search(search).await?;
             for (choice, arm) in chosen.iter_mut().zip(&file.arms) {
+                let searched = arm.settings_of.as_ref().unwrap_or(&arm.name);
                 *choice = rows
                     .iter()
-                    .find(|row| row.arm == arm.name && row.chosen)
+                    .find(|row| row.arm == *searched && row.chosen)
                     .map(|row| row.settings.clone())
                     .unwrap_or_default();
             }
@@ -134,9 +151,13 @@ impl Place<'_> {
         let mut runs: Vec<Vec<RunResult>> = vec![Vec::new(); file.arms.len()];
         let mut trajectories = 0;
         for seed in &file.seeds {
-            let (bundle, start) = self.warm(*seed).await?;
-            warm.push(start);
+            let shared = self.warm(*seed).await?;
+            warm.push(shared.1);
             for ((arm, chosen), runs) in file.arms.iter().zip(&chosen).zip(&mut runs) {
+                if !arm.runs_on(*seed) {
+                    continue;
+                }
+                let (bundle, start) = self.start(arm, *seed, &shared).await?;
                 let config = self.experiment.arm(arm, chosen, *seed, &bundle)?;
                 let budget = &config.train;
                 trajectories = budget.rounds
@@ -186,9 +207,11 @@ impl Place<'_> {
 
     /// Tries every setting for every arm and chooses each arm's best; of equals, the first.
     async fn search(&self, search: &Search) -> Result<Vec<SearchRow>, Failure> {
-        let (bundle, _) = self.warm(search.seed).await?;
+        let shared = self.warm(search.seed).await?;
         let mut rows = Vec::new();
-        for arm in &self.experiment.file.arms {
+        let own = |arm: &&Arm| arm.settings_of.is_none();
+        for arm in self.experiment.file.arms.iter().filter(own) {
+            let (bundle, _) = self.start(arm, search.seed, &shared).await?;
             let mut best: Option<(usize, f64)> = None;
             let first = rows.len();
             for (number, candidate) in search.candidates.iter().enumerate() {
@@ -225,25 +248,41 @@ impl Place<'_> {
         Ok(rows)
     }
 
-    /// The warm start of a seed: its bundle and its success.
-    async fn warm(&self, seed: u64) -> Result<(PathBuf, Option<f64>), Failure> {
-        let config = self.experiment.warm(seed)?;
+    /// The warm start of a seed.
+    async fn warm(&self, seed: u64) -> Result<Start, Failure> {
         let directory = self.out.join("warm").join(format!("seed-{seed}"));
-        self.one(
-            &directory,
-            &config,
-            &format!("warm start, seed {seed}"),
-            None,
-        )
-        .await?;
-        if !directory.exists() {
-            return Ok((directory, None));
+        let what = format!("warm start, seed {seed}");
+        self.begin(&directory, &self.experiment.warm(seed)?, &what)
+            .await
+    }
+
+    /// What an arm begins with on a seed: the `shared` start, or one of its own.
+    async fn start(&self, arm: &Arm, seed: u64, shared: &Start) -> Result<Start, Failure> {
+        if arm.network().is_empty() {
+            return Ok(shared.clone());
         }
-        let run = RunDirectory::read(&directory)?;
-        let Ok(checkpoint) = newest_checkpoint(&directory, &run.store) else {
-            return Ok((directory, None));
+        let folder = self.out.join("warm").join(slug(&arm.name));
+        let what = format!("warm start of {}, seed {seed}", arm.name);
+        let config = self.experiment.own_warm(arm, seed)?;
+        self.begin(&folder.join(format!("seed-{seed}")), &config, &what)
+            .await
+    }
+
+    async fn begin(
+        &self,
+        directory: &Path,
+        config: &TrainConfig,
+        what: &str,
+    ) -> Result<Start, Failure> {
+        self.one(directory, config, what, None).await?;
+        if !directory.exists() {
+            return Ok((directory.to_path_buf(), None));
+        }
+        let run = RunDirectory::read(directory)?;
+        let Ok(checkpoint) = newest_checkpoint(directory, &run.store) else {
+            return Ok((directory.to_path_buf(), None));
         };
-        let start = read_run(&run.store, seed, None)?;
+        let start = read_run(&run.store, config.run.seed, None)?;
         Ok((directory.join(checkpoint.path), start.success()))
     }
 
@@ -324,6 +363,8 @@ fn terminal(report: &ExperimentReport) -> String {
         "mastered",
         "> 60 %",
         "s a round",
+        "rollouts",
+        "update",
         &format!("{} - arm", report.reference),
         "t test",
         "reached after",
@@ -344,6 +385,8 @@ fn terminal(report: &ExperimentReport) -> String {
             share(arm.success.map(|_| arm.mastered_share)),
             format!("{:.1}", arm.tasks_above_60),
             format!("{:.1}", of("rollout_seconds") + of("learn_seconds")),
+            format!("{:.1}", of("rollout_seconds")),
+            format!("{:.1}", of("learn_seconds")),
             test.map_or_else(
                 || "-".into(),
                 |test| format!("{:+.1} +- {:.1}", 100.0 * test.mean, 100.0 * test.error),

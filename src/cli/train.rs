@@ -9,12 +9,12 @@ use crate::config::{self, ProviderKind, TrainConfig};
 use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Patience};
 use crate::judge;
-use crate::policy::Bundle;
+use crate::policy::PolicyError;
 use crate::report;
 use crate::runtime::{Chosen, Library, Provider};
 use crate::tasks;
 use crate::telemetry;
-use crate::train::{RunDirectory, Trainer};
+use crate::train::{RunDirectory, TrainError, Trainer, first_bundle};
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
@@ -88,11 +88,11 @@ pub(super) fn create(
     check_names(config)?;
     judge::of(&config.judge)?;
     crate::eval::seeds_are_apart(config)?;
-    if !config.policy.bundle.is_empty() {
-        // A policy that can't be used, or can't sample, is found out before a device is touched.
-        Bundle::load(Path::new(&config.policy.bundle))
-            .map_err(|error| Failure::from(error).context("policy.bundle"))?;
-    }
+    // A policy that can't be used, or can't sample, is found out before a device is touched.
+    first_bundle(&config.policy, config.run.seed).map_err(|error| match error {
+        TrainError::Policy(PolicyError::Bundle(_)) => Failure::from(error).context("policy.bundle"),
+        error => error.into(),
+    })?;
     provider(&context.library()?, config)?;
     Ok(RunDirectory::create(directory, config)?)
 }

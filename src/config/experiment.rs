@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, SeedRange, TrainConfig, parse};
+use super::experiment_arm::key_of;
+use super::{Arm, ConfigError, SeedRange, TrainConfig, parse};
 
 /// Tables that an arm may change. Whatever else differed would not compare algorithms.
 const ARM_TABLES: [&str; 2] = ["train.", "policy."];
@@ -50,16 +51,6 @@ pub struct Search {
     pub eval_seeds: SeedRange,
     /// Settings to try, each a list of `train.key=value`.
     pub candidates: Vec<Vec<String>>,
-}
-
-/// One arm.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Arm {
-    /// Name in the report.
-    pub name: String,
-    /// What it changes of the base, as `train.key=value` or `policy.key=value`.
-    pub sets: Vec<String>,
 }
 
 /// An experiment that was read and checked.
@@ -121,11 +112,31 @@ impl Experiment {
     /// # Errors
     /// As [`Experiment::load`].
     pub fn warm(&self, seed: u64) -> Result<TrainConfig, ConfigError> {
-        self.configuration(&[
+        self.warm_as("warm", &[], seed)
+    }
+
+    /// The configuration of the warm start of an arm with a network of its own ([`Arm::network`]).
+    ///
+    /// # Errors
+    /// As [`Experiment::load`].
+    pub fn own_warm(&self, arm: &Arm, seed: u64) -> Result<TrainConfig, ConfigError> {
+        let name = format!("warm-{}", slug(&arm.name));
+        self.warm_as(&name, &arm.network(), seed)
+    }
+
+    fn warm_as(
+        &self,
+        name: &str,
+        network: &[String],
+        seed: u64,
+    ) -> Result<TrainConfig, ConfigError> {
+        let mut sets = vec![
             format!("run.seed={seed}"),
-            format!("run.name=warm-{seed}"),
+            format!("run.name={name}-{seed}"),
             "train.rounds=0".into(),
-        ])
+        ];
+        sets.extend(network.iter().cloned());
+        self.configuration(&sets)
     }
 
     /// The configuration of an arm's run on a seed, from the bundle of the warm start.
@@ -205,7 +216,7 @@ impl Experiment {
         }
         for arm in &file.arms {
             for set in &arm.sets {
-                let key = set.split('=').next().unwrap_or_default().trim();
+                let key = key_of(set);
                 if !ARM_TABLES.iter().any(|table| key.starts_with(table)) {
                     return refuse(format!(
                         "arm {:?} sets {key}: arms may differ in [train] and [policy] alone, or \
@@ -221,6 +232,9 @@ impl Experiment {
                     ));
                 }
             }
+        }
+        if let Some(problem) = file.arms.iter().find_map(|arm| arm.misfit(file)) {
+            return refuse(problem);
         }
         let anywhere = Path::new("warm");
         if let Some(search) = &file.search {
@@ -253,7 +267,8 @@ impl Experiment {
                     ));
                 }
             }
-            for (arm, candidate) in file.arms.iter().flat_map(|arm| {
+            let own = file.arms.iter().filter(|arm| arm.settings_of.is_none());
+            for (arm, candidate) in own.flat_map(|arm| {
                 search
                     .candidates
                     .iter()
@@ -265,6 +280,7 @@ impl Experiment {
         for seed in &file.seeds {
             self.warm(*seed)?;
             for arm in &file.arms {
+                self.own_warm(arm, *seed)?;
                 self.arm(arm, &[], *seed, anywhere)?;
             }
         }
@@ -354,6 +370,31 @@ candidates = [["train.lr=1e-3"], ["train.lr=3e-4"]]
     }
 
     #[test]
+    fn an_arm_with_another_network_has_a_start_of_its_own() {
+        let text = SOUND.replace(
+            "sets = [\"train.preset=t-grpo\"]",
+            "sets = [\"train.preset=t-grpo\", \"policy.context=episode\", \"policy.threads=1\"], \
+             seeds = [2], settings_of = \"STEP\"",
+        );
+        let experiment = load(&text).unwrap();
+        let [step, long] = &experiment.file.arms[..] else {
+            panic!("{:?}", experiment.file.arms);
+        };
+        assert!(step.network().is_empty() && step.runs_on(1) && step.runs_on(2));
+        assert_eq!(long.network(), ["policy.context=episode"]);
+        assert!(!long.runs_on(1) && long.runs_on(2));
+        let (shared, own) = (
+            experiment.warm(2).unwrap(),
+            experiment.own_warm(long, 2).unwrap(),
+        );
+        assert_ne!(shared.policy.context, own.policy.context);
+        // But for that it is shown the same.
+        assert_eq!((shared.pretrain, shared.suite), (own.pretrain, own.suite));
+        assert_eq!(shared.run.seed, own.run.seed);
+        assert_eq!(own.run.name, "warm-t-grpo-2");
+    }
+
+    #[test]
     fn unfair_experiments_are_refused() {
         for (from, to, said) in [
             ("seeds = [1, 2]", "seeds = []", "`seeds` is empty"),
@@ -388,6 +429,26 @@ candidates = [["train.lr=1e-3"], ["train.lr=3e-4"]]
                 "`search.candidates` is empty",
             ),
             ("[search]", "[serach]", "unknown field"),
+            (
+                "sets = [\"train.preset=t-grpo\"]",
+                "sets = [], seeds = [3]",
+                "must be some of the experiment's ([1, 2])",
+            ),
+            (
+                "sets = [\"train.preset=step\"]",
+                "sets = [], seeds = [1]",
+                "is the reference and needs every seed",
+            ),
+            (
+                "sets = [\"train.preset=t-grpo\"]",
+                "sets = [], settings_of = \"T-GRPO\"",
+                "is no arm with a search of its own",
+            ),
+            (
+                "sets = [\"train.preset=t-grpo\"]",
+                "sets = [\"policy.context=all\"]",
+                "policy.context",
+            ),
         ] {
             let text = SOUND.replace(from, to);
             assert_ne!(text, SOUND, "{from}");

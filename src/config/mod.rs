@@ -3,6 +3,7 @@
 //! Uses nothing of the house.
 
 mod experiment;
+mod experiment_arm;
 mod judge;
 mod layers;
 mod model;
@@ -13,12 +14,13 @@ mod train_choices;
 mod updating;
 mod validate;
 
-pub use experiment::{Arm, Experiment, ExperimentFile, Search, slug};
+pub use experiment::{Experiment, ExperimentFile, Search, slug};
+pub use experiment_arm::Arm;
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    Clock, CompatKind, Devices, Evaluation, InstanceSeeds, PolicyConfig, PolicyKind, Pretrain,
-    ProviderKind, Run, SettleKind, Suite, Train, TrainConfig, VirtualDevices,
+    Clock, CompatKind, ContextKind, Devices, Evaluation, InstanceSeeds, PolicyConfig, PolicyKind,
+    Pretrain, ProviderKind, Run, SettleKind, Suite, Train, TrainConfig, VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
 pub use sampling::{BotsConfig, SrSoftmaxConfig};

@@ -60,6 +60,10 @@ pub struct PolicyConfig {
     pub heads: u32,
     /// Width of the feed-forward part.
     pub feed_forward: u32,
+    /// How far it looks back.
+    pub context: ContextKind,
+    /// Most past screens in its input, for a context of `episode`.
+    pub past_screens: u32,
     /// ONNX Runtime's execution provider.
     pub provider: ProviderKind,
     /// Threads of a session; 0 leaves it to the machine.
@@ -298,6 +302,8 @@ pub struct Train {
     pub calibration_coef: f64,
     /// Most recoveries run in a round.
     pub calibration_branches: u32,
+    /// Rounds that episodes may be ahead of the updates.
+    pub off_policy_rounds: u64,
     /// Rounds between checkpoints that are kept.
     pub checkpoint_every: u64,
     /// Rounds whose step samples are kept; 0 keeps all.
@@ -369,6 +375,15 @@ choice! {
     PolicyKind {
         /// The small policy of this program.
         Compact = "compact",
+    }
+}
+choice! {
+    /// `policy.context`
+    ContextKind {
+        /// The screen of now, and the last actions in words.
+        Screen = "screen",
+        /// Every past screen of the episode too.
+        Episode = "episode",
     }
 }
 choice! {

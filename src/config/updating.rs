@@ -69,7 +69,10 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
     let many = 1e6;
     let (rows, branches) = (train.replay_rows, train.cso_branches);
     let recoveries = train.calibration_branches;
-    let bounds: [Bounds<'static>; 12] = [
+    let ahead = train.off_policy_rounds as f64;
+    let bounds: [Bounds<'static>; 13] = [
+        // Further ahead, ratios are clipped away more than they are learnt from.
+        ("train.off_policy_rounds", ahead, 0.0, 8.0, true),
         ("train.momentum", train.momentum, 0.0, 0.999_999, true),
         ("train.extrap_step", train.extrap_step, 0.0, 10.0, false),
         (
@@ -132,7 +135,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
 fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
     let train = &config.train;
     let whole_trajectories = train.granularity != GranularityKind::Step;
-    let rules: [(bool, &'static str, String); 4] = [
+    let rules: [(bool, &'static str, String); 5] = [
         (
             train.replay != ReplayKind::None
                 && train.keep_samples > 0
@@ -160,6 +163,17 @@ fn misfit(config: &TrainConfig) -> Option<(&'static str, String)> {
                 "{:?} adds single steps: it needs granularity \"step\", or set calibration = \
                  \"none\"",
                 train.calibration.name()
+            ),
+        ),
+        (
+            train.off_policy_rounds > 0
+                && train.rounds > 0
+                && train.off_policy_rounds >= train.rounds,
+            "train.off_policy_rounds",
+            format!(
+                "{} rounds ahead in {} (train.rounds) leaves none that acts with what was learnt; \
+                 use fewer, or 0",
+                train.off_policy_rounds, train.rounds
             ),
         ),
         (

@@ -37,7 +37,7 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 52] = [
+    let bounds: [Bounds<'static>; 53] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -46,6 +46,13 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             f64::from(policy.feed_forward),
             8.0,
             65536.0,
+            true,
+        ),
+        (
+            "policy.past_screens",
+            f64::from(policy.past_screens),
+            1.0,
+            64.0,
             true,
         ),
         (

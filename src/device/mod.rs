@@ -8,6 +8,7 @@ mod settle;
 pub use apps::{Launch, resolve_app};
 pub use perform::Performed;
 pub use settle::Settle;
+use settle::Wanted;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -129,14 +130,35 @@ impl Device {
     /// # Errors
     /// When the device fails, or gives no usable picture or tree.
     pub async fn observe(&self, want_frame: bool) -> Result<Observation, DeviceError> {
-        let (elements, settled, frame) =
-            settle::observe(&self.adb, self.options.settle, want_frame).await?;
-        Ok(Observation {
-            frame,
-            elements,
+        Ok(self.look(want_frame, false).await?.0)
+    }
+
+    /// The same with the component on top of the screen, where the device knows one, for no further round
+    /// trip.
+    ///
+    /// # Errors
+    /// As [`Device::observe`].
+    pub async fn observe_with_activity(
+        &self,
+        want_frame: bool,
+    ) -> Result<(Observation, Option<String>), DeviceError> {
+        self.look(want_frame, true).await
+    }
+
+    async fn look(
+        &self,
+        frame: bool,
+        activity: bool,
+    ) -> Result<(Observation, Option<String>), DeviceError> {
+        let wanted = Wanted { frame, activity };
+        let seen = settle::observe(&self.adb, self.options.settle, wanted).await?;
+        let observation = Observation {
+            frame: seen.frame,
+            elements: seen.elements,
             screen: self.screen,
-            settled,
-        })
+            settled: seen.settled,
+        };
+        Ok((observation, seen.activity))
     }
 
     /// Presses HOME.

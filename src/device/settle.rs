@@ -36,61 +36,89 @@ impl Settle {
     }
 }
 
-/// Looks until the rule is met; returns the elements, whether they were stable, and the frame.
-pub(super) async fn observe(
-    adb: &Adb,
-    settle: Settle,
-    want_frame: bool,
-) -> Result<(Vec<UiElement>, bool, Option<Frame>), AdbError> {
-    let (elements, settled) = match settle {
-        Settle::Idle => return once(adb, want_frame).await,
+/// What is wanted beside the elements.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Wanted {
+    pub frame: bool,
+    pub activity: bool,
+}
+
+/// What was seen.
+pub(super) struct Seen {
+    pub elements: Vec<UiElement>,
+    /// The component on top, where it was wanted and is known.
+    pub activity: Option<String>,
+    pub settled: bool,
+    pub frame: Option<Frame>,
+}
+
+/// Looks until the rule is met.
+pub(super) async fn observe(adb: &Adb, settle: Settle, wanted: Wanted) -> Result<Seen, AdbError> {
+    let seen = match settle {
+        Settle::Idle => return once(adb, wanted).await,
         Settle::Pause(pause) => {
             sleep(pause).await;
-            return once(adb, want_frame).await;
+            return once(adb, wanted).await;
         }
         Settle::Stable {
             equal,
             interval,
             deadline,
-        } => stable(adb, equal, interval, deadline).await?,
+        } => stable(adb, wanted, equal, interval, deadline).await?,
     };
-    let frame = if want_frame {
-        Some(adb.screencap().await?)
-    } else {
-        None
+    let frame = match wanted.frame {
+        true => Some(adb.screencap().await?),
+        false => None,
     };
-    Ok((elements, settled, frame))
+    Ok(Seen { frame, ..seen })
 }
 
 /// Tree and picture at the same time, over two streams.
-async fn once(
-    adb: &Adb,
-    want_frame: bool,
-) -> Result<(Vec<UiElement>, bool, Option<Frame>), AdbError> {
-    if want_frame {
-        let (elements, frame) = tokio::try_join!(adb.dump_hierarchy(), adb.screencap())?;
-        return Ok((elements, true, Some(frame)));
+async fn once(adb: &Adb, wanted: Wanted) -> Result<Seen, AdbError> {
+    if wanted.frame {
+        let (seen, frame) = tokio::try_join!(tree(adb, wanted), adb.screencap())?;
+        let frame = Some(frame);
+        return Ok(Seen { frame, ..seen });
     }
-    Ok((adb.dump_hierarchy().await?, true, None))
+    tree(adb, wanted).await
+}
+
+/// One look without a picture: one round trip, whatever is wanted.
+async fn tree(adb: &Adb, wanted: Wanted) -> Result<Seen, AdbError> {
+    let (elements, activity) = match wanted.activity {
+        true => adb.dump_hierarchy_and_activity().await?,
+        false => (adb.dump_hierarchy().await?, None),
+    };
+    Ok(Seen {
+        elements,
+        activity,
+        settled: true,
+        frame: None,
+    })
 }
 
 async fn stable(
     adb: &Adb,
+    wanted: Wanted,
     equal: u32,
     interval: Duration,
     deadline: Duration,
-) -> Result<(Vec<UiElement>, bool), AdbError> {
+) -> Result<Seen, AdbError> {
     let end = Instant::now() + deadline;
-    let mut last = adb.dump_hierarchy().await?;
+    let mut last = tree(adb, wanted).await?;
     let mut agreeing = 1;
     while agreeing < equal {
         if Instant::now() + interval > end {
-            return Ok((last, false));
+            last.settled = false;
+            return Ok(last);
         }
         sleep(interval).await;
-        let next = adb.dump_hierarchy().await?;
-        agreeing = if next == last { agreeing + 1 } else { 1 };
+        let next = tree(adb, wanted).await?;
+        agreeing = match next.elements == last.elements {
+            true => agreeing + 1,
+            false => 1,
+        };
         last = next;
     }
-    Ok((last, true))
+    Ok(last)
 }

@@ -1,5 +1,5 @@
 //! What the games of the local web pages (catalogue section 3.2) draw from their seed: colours, numbers, a
-//! maze. The pages' scripts do the same. Pure.
+//! maze. The scripts of the benchmark's pages do the same, and those of our own. Pure.
 
 use std::collections::VecDeque;
 
@@ -24,18 +24,14 @@ impl Generator {
     }
 }
 
-/// The colours of the drawing page, as `0xRRGGBB`.
-pub const PALETTE: [u32; 24] = [
-    0xe6_1919, 0xe6_8019, 0xe6_d519, 0x80_cc33, 0x1f_9933, 0x26_bf8c, 0x26_bfbf, 0x19_80e6,
-    0x19_33e6, 0x66_19e6, 0xb3_19e6, 0xe6_19a2, 0x80_1a1a, 0x80_5e1a, 0x4d_661a, 0x1a_6666,
-    0x1a_3380, 0x4d_1a80, 0xf2_a6a6, 0xf2_d9a6, 0xb8_e6b8, 0xa6_d9f2, 0xc6_a6f2, 0x40_4040,
-];
-
-/// The colours of the palette that are to be drawn with, all different, by their places.
-pub fn colours(seed: u32) -> [usize; 3] {
+/// Which of a page's colours are to be drawn with: three different ones (or all, where there are fewer), by their
+/// places among `count`.
+pub fn colours(seed: u32, count: usize) -> Vec<usize> {
     let mut generator = Generator::new(seed);
-    let mut left: Vec<usize> = (0..PALETTE.len()).collect();
-    [(); 3].map(|()| left.remove(generator.below(left.len())))
+    let mut left: Vec<usize> = (0..count).collect();
+    (0..count.min(3))
+        .map(|_| left.remove(generator.below(left.len())))
+        .collect()
 }
 
 /// The numbers of the multiplying page, from 1 to 10.
@@ -54,25 +50,25 @@ const GOAL: (usize, usize) = (EDGE - 1, EDGE - 1);
 pub enum Step {
     /// A row up.
     Up,
-    /// A column to the right.
-    Right,
     /// A row down.
     Down,
     /// A column to the left.
     Left,
+    /// A column to the right.
+    Right,
 }
 
 impl Step {
-    /// All steps, in the order in which the maze is dug.
-    pub const ALL: [Step; 4] = [Step::Up, Step::Right, Step::Down, Step::Left];
+    /// All steps, in the order of their buttons, which is also the one before the maze's first shuffle.
+    pub const ALL: [Step; 4] = [Step::Up, Step::Down, Step::Left, Step::Right];
 
     /// What its button says.
     pub fn name(self) -> &'static str {
         match self {
             Step::Up => "Up",
-            Step::Right => "Right",
             Step::Down => "Down",
             Step::Left => "Left",
+            Step::Right => "Right",
         }
     }
 }
@@ -84,30 +80,28 @@ pub struct Maze {
 }
 
 impl Maze {
-    /// The maze of a seed: dug at random from the first cell, back from dead ends, until the last one.
+    /// The maze of a seed. Cells are taken from a stack and opened until the last one is; each puts the walls
+    /// around it on the stack, in an order that is shuffled again for every cell and never put back.
     pub fn new(seed: u32) -> Maze {
         let mut generator = Generator::new(seed);
         let mut maze = Maze {
             open: [[false; EDGE]; EDGE],
         };
-        maze.open[0][0] = true;
-        let mut way = vec![(0, 0)];
-        while let Some(&here) = way.last() {
-            if here == GOAL {
+        let mut order = Step::ALL;
+        let mut stack = vec![(0, 0)];
+        while let Some(here) = stack.pop() {
+            maze.open[here.0][here.1] = true;
+            if is_goal(here) {
                 break;
             }
-            let ahead: Vec<(usize, usize)> = Step::ALL
+            for last in (1..order.len()).rev() {
+                order.swap(last, generator.below(last + 1));
+            }
+            let walls = order
                 .into_iter()
                 .filter_map(|step| beside(here, step))
-                .filter(|place| !maze.is_open(*place))
-                .collect();
-            if ahead.is_empty() {
-                way.pop();
-                continue;
-            }
-            let (row, column) = ahead[generator.below(ahead.len())];
-            maze.open[row][column] = true;
-            way.push((row, column));
+                .filter(|place| !maze.is_open(*place));
+            stack.extend(walls);
         }
         maze
     }
@@ -152,9 +146,9 @@ pub fn is_goal(place: (usize, usize)) -> bool {
 fn beside((row, column): (usize, usize), step: Step) -> Option<(usize, usize)> {
     let (row, column) = match step {
         Step::Up => (row.checked_sub(1)?, column),
-        Step::Right => (row, column + 1),
         Step::Down => (row + 1, column),
         Step::Left => (row, column.checked_sub(1)?),
+        Step::Right => (row, column + 1),
     };
     (row < EDGE && column < EDGE).then_some((row, column))
 }
@@ -168,7 +162,7 @@ mod tests {
         for seed in (0..2_000).chain([u32::MAX]) {
             let maze = Maze::new(seed);
             let way = maze.way();
-            assert!((6..=10).contains(&way.len()), "{seed}: {}", way.len());
+            assert_eq!(way.len(), 6, "{seed}");
             let end = way
                 .iter()
                 .fold((0, 0), |place, step| maze.after(place, *step));
@@ -176,12 +170,60 @@ mod tests {
         }
     }
 
+    /// A maze as rows of cells, `#` for walls.
+    fn drawn(seed: u32) -> String {
+        let maze = Maze::new(seed);
+        let sign = |row, column| {
+            if maze.is_open((row, column)) {
+                '.'
+            } else {
+                '#'
+            }
+        };
+        let rows = (0..EDGE).map(|row| (0..EDGE).map(|column| sign(row, column)).collect());
+        rows.collect::<Vec<String>>().join("/")
+    }
+
+    // What the scripts of the benchmark's pages drew, run by Node.
     #[test]
     fn draws_are_those_of_the_pages() {
-        // As the pages' scripts draw them.
-        assert_eq!(numbers(0), [3, 3, 9, 7, 4]);
-        assert_eq!(colours(4_294_967_295), [5, 4, 2]);
-        let names: Vec<&str> = Maze::new(7).way().into_iter().map(Step::name).collect();
-        assert_eq!(names.join(" "), "Right Down Down Right Right Down");
+        let known: [(u32, &str, [u64; 5], [usize; 3]); 10] = [
+            (0, "..../##../##.#/##..", [3, 3, 9, 7, 4], [5, 7, 20]),
+            (1, ".###/.###/.###/....", [3, 4, 6, 8, 1], [5, 9, 13]),
+            (2, "..../..../..../###.", [3, 5, 2, 8, 8], [5, 11, 4]),
+            (7, ".###/..##/#.##/#...", [3, 10, 7, 10, 1], [5, 22, 14]),
+            (8, "..../###./###./###.", [3, 1, 3, 10, 8], [5, 0, 8]),
+            (30, "...#/##.#/##../###.", [3, 10, 4, 8, 4], [5, 23, 8]),
+            (12_345, "..../..../..../..#.", [1, 1, 6, 7, 10], [0, 1, 13]),
+            (
+                3_225_136_173,
+                ".###/..##/..##/....",
+                [6, 4, 9, 4, 4],
+                [14, 7, 21],
+            ),
+            (1 << 31, "..##/..##/..../....", [8, 8, 4, 2, 9], [17, 18, 7]),
+            (u32::MAX, "..../##../##.#/##..", [3, 2, 2, 7, 8], [5, 4, 2]),
+        ];
+        for (seed, maze, five, three) in known {
+            assert_eq!(drawn(seed), maze, "{seed}");
+            assert_eq!(numbers(seed), five, "{seed}");
+            assert_eq!(colours(seed, 24), three, "{seed}");
+        }
+        // FNV-1a of the open cells of two thousand mazes, a bit for each.
+        let hash = (0..2_000).fold(0xcbf2_9ce4_8422_2325, |hash: u64, seed| {
+            let cells = drawn(seed).replace('/', "");
+            let open = cells.bytes().enumerate().filter(|(_, cell)| *cell == b'.');
+            let bits = open.fold(0, |bits, (place, _)| bits | 1 << place);
+            (hash ^ bits).wrapping_mul(0x100_0000_01b3)
+        });
+        assert_eq!(hash, 0xa059_ef0a_f8f6_aa6d);
+    }
+
+    #[test]
+    fn few_colours_are_all_taken() {
+        assert_eq!(colours(5, 0), Vec::<usize>::new());
+        let mut two = colours(5, 2);
+        two.sort_unstable();
+        assert_eq!(two, [0, 1]);
     }
 }

@@ -12,6 +12,8 @@ pub struct Moment<'a> {
     pub goal: &'a str,
     /// What is seen.
     pub observation: &'a Observation,
+    /// The anchor of what is seen ([`crate::learn::anchors::anchor`]), where it is looked for.
+    pub anchor: Option<&'a str>,
     /// Step, from 0.
     pub step: u32,
     /// Steps allowed.

@@ -9,11 +9,20 @@ use super::{Agent, AgentError, Choice, Moment};
 use crate::domain::Action;
 use crate::policy::{Past, StepSample};
 
+/// One step of a recorded run.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The anchor of the state before it ([`crate::learn::anchors::anchor`]).
+    pub anchor: String,
+    /// What was seen and chosen.
+    pub sample: StepSample,
+}
+
 /// Does what was recorded, as long as the states on the way are those of the record, then leaves the
 /// device to another agent. Where a state is another one, it ends the episode: what follows would be
 /// learnt about a state that was never reached.
 pub struct BranchAgent {
-    way: VecDeque<StepSample>,
+    way: VecDeque<Recorded>,
     then: Box<dyn Agent>,
     strayed: bool,
 }
@@ -21,7 +30,7 @@ pub struct BranchAgent {
 impl BranchAgent {
     /// An agent that follows `way` and then lets `then` act, whose memory should be
     /// [`BranchAgent::memory`] of the way.
-    pub fn new(way: Vec<StepSample>, then: Box<dyn Agent>) -> BranchAgent {
+    pub fn new(way: Vec<Recorded>, then: Box<dyn Agent>) -> BranchAgent {
         BranchAgent {
             way: way.into(),
             then,
@@ -30,14 +39,8 @@ impl BranchAgent {
     }
 
     /// The memory that an agent has after a way, the oldest action first.
-    pub fn memory(way: &[StepSample]) -> Vec<Past> {
-        let past = |step: &StepSample| {
-            let action = step.choices.action(&step.view);
-            let choices = &step.choices;
-            step.view
-                .past_of(&action, choices.kind as usize, choices.candidate)
-        };
-        way.iter().map(past).collect()
+    pub fn memory(way: &[Recorded]) -> Vec<Past> {
+        way.iter().map(|recorded| recorded.sample.past()).collect()
     }
 
     /// Whether a state was not that of the record.
@@ -57,8 +60,10 @@ impl Agent for BranchAgent {
             return self.then.act(moment).await;
         };
         let view = moment.view(&[]);
-        let (action, note) = if view.anchor() == recorded.view.anchor() {
-            (recorded.choices.action(&view), "as recorded")
+        let sample = &recorded.sample;
+        let same_state = moment.anchor == Some(recorded.anchor.as_str());
+        let (action, note) = if same_state && sample.choices.fit(&sample.view, &view) {
+            (sample.choices.action(&view), "as recorded")
         } else {
             self.strayed = true;
             (Action::complete(), "not the state of the record")

@@ -68,38 +68,45 @@ impl Agent for Demonstrator {
             && self.draws.random::<f64>() < self.noise
             && let Some(action) = self.stray(&moment.view(&self.past))
         {
-            shown(&action, &moment, &mut self.past);
+            let sample = shown(&action, &moment, &mut self.past, true);
             return Ok(Choice {
                 action,
-                sample: None,
+                sample: Some(sample),
                 log_probability: 0.0,
                 note: "a stray step, to show the way back".into(),
             });
         }
         let action = self.solution.next(moment.observation);
-        let sample = shown(&action, &moment, &mut self.past);
+        let sample = shown(&action, &moment, &mut self.past, false);
         Ok(Choice {
             action,
-            sample,
+            sample: Some(sample),
             log_probability: 0.0,
             note: String::new(),
         })
     }
 }
 
-/// What can be learnt from an action that was shown: the step sample, where the policy has words for it.
-/// Remembers the action in `past`.
-pub(super) fn shown(action: &Action, moment: &Moment<'_>, past: &mut Vec<Past>) -> Option<Vec<u8>> {
+/// The step sample of an action that was shown. It is kept for later steps to look back at, but not
+/// learnt from, where the policy has no words for it or it is a `mistake`. Remembers the action in
+/// `past`.
+pub(super) fn shown(
+    action: &Action,
+    moment: &Moment<'_>,
+    past: &mut Vec<Past>,
+    mistake: bool,
+) -> Vec<u8> {
     let view = moment.view(past);
     let choices = Choices::encode(action, &view, moment.observation);
-    let (kind, candidate) = choices.as_ref().map_or((Kind::Wait, None), |choices| {
-        (choices.kind, choices.candidate)
-    });
-    past.push(view.past_of(action, kind as usize, candidate));
+    let is_learnt = choices.is_some() && !mistake;
+    let choices = choices.unwrap_or(Choices::of(Kind::Wait));
+    let done = view.past_of(action, choices.kind as usize, choices.candidate);
+    past.push(done.clone());
     let sample = StepSample {
         view,
-        choices: choices?,
+        choices,
         temperature: 1.0,
+        only_seen: (!is_learnt).then_some(done),
     };
-    Some(sample.to_bytes())
+    sample.to_bytes()
 }

@@ -15,8 +15,8 @@ pub struct EpisodeOptions {
     pub screenshots: Option<Blobs>,
     /// Most steps, where that is less than the task's budget.
     pub max_steps: Option<u32>,
-    /// Whether the anchor of every step's state is looked for: one round trip a step, for the
-    /// activity.
+    /// Whether the anchor of every step's state is looked for; the device is asked for the activity in the
+    /// round trip of the tree.
     pub anchors: bool,
     /// When the task's progress is measured.
     pub measure: Measure,
@@ -154,14 +154,14 @@ impl Stage<'_> {
         }
     }
 
-    /// The anchor of what is seen, where it is wanted.
-    async fn anchor(self, observation: &Observation) -> Result<Option<String>, Halt> {
+    /// What is seen, with its anchor where that is wanted.
+    async fn observe(self, want_frame: bool) -> Result<(Observation, Option<String>), Halt> {
         if !self.options.anchors {
-            return Ok(None);
+            return Ok((self.device.observe(want_frame).await?, None));
         }
-        let activity = self.device.adb().top_activity().await;
-        let activity = activity.map_err(DeviceError::from)?;
-        Ok(Some(anchor(activity.as_deref(), &observation.elements)))
+        let (observation, activity) = self.device.observe_with_activity(want_frame).await?;
+        let anchor = anchor(activity.as_deref(), &observation.elements);
+        Ok((observation, Some(anchor)))
     }
 }
 
@@ -201,18 +201,18 @@ async fn act(
         .max(1);
     for step in 0..budget {
         let want_frame = agent.wants_frame() || options.screenshots.is_some();
-        let observation = device.observe(want_frame).await?;
+        let (observation, anchor) = stage.observe(want_frame).await?;
         if options.measure == Measure::EveryStep
             && let Some(last) = steps.last_mut()
         {
             // The app had the time that the screen took to settle.
             last.progress = stage.progress(answer.as_deref()).await?;
         }
-        let anchor = stage.anchor(&observation).await?;
         let choice = agent
             .act(Moment {
                 goal: &instance.goal,
                 observation: &observation,
+                anchor: anchor.as_deref(),
                 step,
                 budget,
             })

@@ -92,10 +92,10 @@ impl Agent for HumanAgent {
         let action = tokio::task::spawn_blocking(move || terminal.ask(&text))
             .await
             .map_err(|error| AgentError::Terminal(error.to_string()))??;
-        let sample = shown(&action, &moment, &mut self.past);
+        let sample = shown(&action, &moment, &mut self.past, false);
         Ok(Choice {
             action,
-            sample,
+            sample: Some(sample),
             log_probability: 0.0,
             note: String::new(),
         })

@@ -11,7 +11,7 @@ mod random;
 mod typed;
 
 pub use agent::{Agent, AgentError, Choice, Moment};
-pub use branch::BranchAgent;
+pub use branch::{BranchAgent, Recorded};
 pub use demonstrator::Demonstrator;
 pub use episode::{Episode, EpisodeOptions, Measure, run_episode};
 pub use human::{HumanAgent, Terminal};

@@ -1,11 +1,13 @@
 //! A policy at the acting service, with a memory of its last actions and draws of its own.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use super::{Agent, AgentError, Choice, Moment};
-use crate::policy::{Past, Request, Service};
+use super::{Agent, AgentError, Choice, Moment, Recorded};
+use crate::policy::{Past, Request, Seen, Service, StepSample, recall};
 
 /// Acts by a policy. The draws come from the episode's own stream: which other episodes share a
 /// batch never changes what is drawn.
@@ -14,6 +16,7 @@ pub struct PolicyAgent {
     temperature: f32,
     draws: ChaCha8Rng,
     past: Vec<Past>,
+    earlier: Vec<Arc<Seen>>,
 }
 
 impl PolicyAgent {
@@ -24,12 +27,21 @@ impl PolicyAgent {
             temperature: temperature as f32,
             draws,
             past: Vec::new(),
+            earlier: Vec::new(),
         }
     }
 
     /// The same agent with the memory of actions before its first one, the oldest first.
     pub fn remembering(mut self, past: Vec<Past>) -> PolicyAgent {
         self.past = past;
+        self
+    }
+
+    /// The same agent with the screens before its first action, as the steps of the way that led there
+    /// have them.
+    pub fn having_seen(mut self, way: &[Recorded]) -> PolicyAgent {
+        let mut way: Vec<StepSample> = way.iter().map(|step| step.sample.clone()).collect();
+        self.earlier = recall(&[], &mut way);
         self
     }
 }
@@ -41,7 +53,8 @@ impl Agent for PolicyAgent {
     }
 
     async fn act(&mut self, moment: Moment<'_>) -> Result<Choice, AgentError> {
-        let view = moment.view(&self.past);
+        let mut view = moment.view(&self.past);
+        view.earlier.clone_from(&self.earlier);
         let draws = std::array::from_fn(|_| self.draws.random::<f64>());
         let decision = self
             .service
@@ -51,12 +64,8 @@ impl Agent for PolicyAgent {
                 draws,
             })
             .await?;
-        let choices = &decision.sample.choices;
-        self.past.push(decision.sample.view.past_of(
-            &decision.action,
-            choices.kind as usize,
-            choices.candidate,
-        ));
+        self.past.push(decision.sample.past());
+        Seen::add(&mut self.earlier, &decision.sample);
         Ok(Choice {
             sample: Some(decision.sample.to_bytes()),
             action: decision.action,

@@ -3,6 +3,7 @@
 //! use `device`, `tasks` (for the first set-up), `adb`, `config`; the one room besides the command
 //! line that starts virtual phones.
 
+pub mod emulators;
 mod member;
 mod rewind;
 

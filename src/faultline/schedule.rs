@@ -22,7 +22,7 @@ struct Entry {
 enum Again {
     Never,
     Every(Duration),
-    Random(Arrivals),
+    Random(Box<Arrivals>),
 }
 
 impl Schedule {
@@ -34,7 +34,7 @@ impl Schedule {
                 When::Every(time) => (time, Again::Every(time)),
                 When::Mean(mean) => {
                     let mut arrivals = Arrivals::new(seed, "faultline", index, mean);
-                    (arrivals.next_gap(), Again::Random(arrivals))
+                    (arrivals.next_gap(), Again::Random(Box::new(arrivals)))
                 }
                 When::Bytes { .. } => return None,
             };

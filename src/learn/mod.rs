@@ -46,7 +46,7 @@ pub use sampler::{
 pub use samples::{Granularity, SampleSource, StepSample, step_samples};
 pub use schedule::{LossAggregation, OptimizerStep, Schedule, UpdateMode, WeightedRow};
 pub use simulation::{Allocation, Simulation, SuiteDraw};
-pub use success_record::{SuccessRecord, Tally, smoothed_rate};
+pub use success_record::{SuccessRecord, Tally, least_rate, smoothed_rate};
 pub use task_state::TaskState;
 
 /// Why learning can't go on.

@@ -34,6 +34,25 @@ pub fn smoothed_rate(
     Some(rate.clamp(0.0, 1.0))
 }
 
+/// The lowest rate that a task can come to in a round that is under way, after `successes` of at most
+/// `planned` trajectories [D]: whatever else is judged, and however it ends, the rate after the round is
+/// not below it.
+pub fn least_rate(previous: Option<f64>, successes: u32, planned: u32, group_size: u32) -> f64 {
+    let (u, n, group) = (
+        f64::from(successes),
+        f64::from(planned.max(successes).max(1)),
+        f64::from(group_size.max(1)),
+    );
+    let whole = u / n;
+    let least = match previous {
+        Some(old) if n < group => (u + (group - n) * old) / group,
+        // Fewer may be judged than are planned.
+        Some(old) => whole.min((u + old) / group),
+        None => whole,
+    };
+    least.clamp(0.0, 1.0)
+}
+
 /// Judged trajectories of one task in one round. Infrastructure failures count in neither field
 /// (section 2 [R]).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -233,6 +252,29 @@ mod tests {
         assert_eq!(smoothed_rate(Some(0.5), 20, 20, 16), Some(1.0));
         assert_eq!(smoothed_rate(Some(0.3), 0, 0, 16), Some(0.3));
         assert_eq!(smoothed_rate(None, 0, 0, 16), None);
+    }
+
+    #[test]
+    fn no_end_of_a_round_is_below_the_least_rate() {
+        for (group, planned) in [(4, 1), (4, 3), (4, 4), (4, 9)] {
+            for previous in [None, Some(0.0), Some(0.4), Some(1.0)] {
+                for so_far in 0..=planned {
+                    let ends = (so_far.max(1)..=planned)
+                        .flat_map(|judged| (so_far..=judged).map(move |wins| (wins, judged)))
+                        .filter_map(|(wins, judged)| smoothed_rate(previous, wins, judged, group));
+                    let least = least_rate(previous, so_far, planned, group);
+                    for end in ends {
+                        assert!(
+                            end >= least - 1e-12,
+                            "{previous:?} {so_far} {planned}: {end}"
+                        );
+                    }
+                }
+            }
+        }
+        // Five of at most twenty, whatever comes.
+        assert_eq!(least_rate(None, 5, 20, 16), 0.25);
+        assert_eq!(least_rate(Some(0.5), 1, 4, 16), 0.4375);
     }
 
     #[test]

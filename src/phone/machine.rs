@@ -18,6 +18,7 @@ use super::faults::FaultSwitch;
 use super::providers;
 use super::screen::ScreenCache;
 use super::system::{Clock, Files, Manifest, Namespace, PhoneError, System, attributes, paths};
+use super::ui::AppEntry;
 use super::window::WindowManager;
 
 /// Most commands that run in the background at one time.
@@ -150,6 +151,11 @@ impl Machine {
         }
     }
 
+    /// Whether something runs in the background.
+    pub fn has_jobs(&self) -> bool {
+        self.jobs.load(Ordering::SeqCst) > 0
+    }
+
     /// `wait`: until nothing runs in the background, or the client has gone.
     pub fn wait_for_jobs(&self, cancelled: &AtomicBool) {
         while self.jobs.load(Ordering::SeqCst) > 0 && !cancelled.load(Ordering::Relaxed) {
@@ -204,6 +210,8 @@ impl Machine {
     pub fn swap(&self) -> Result<(), PhoneError> {
         let mut state = self.lock();
         let state = &mut *state;
+        self.faults.end_all();
+        self.files.set_full(false);
         let mut wanted = manifests();
         let forwarder = state.system.packages.get(forwarder::PACKAGE).cloned();
         wanted.extend(forwarder);
@@ -252,29 +260,32 @@ impl Read for Noise {
 
 /// Manifests of the apps that this phone comes with.
 pub fn manifests() -> Vec<Manifest> {
-    apps::registry()
-        .iter()
-        .map(|app| {
-            let launcher = app.main().map(|activity| activity.class.to_owned());
-            let activities = app
-                .activities
-                .iter()
-                .flat_map(|activity| std::iter::once(&activity.class).chain(activity.aliases))
-                .map(|class| (*class).to_owned())
-                .collect();
-            let system = ["com.android.", "com.google.android."]
-                .iter()
-                .any(|vendor| app.package.starts_with(vendor));
-            Manifest {
-                package: app.package.to_owned(),
-                label: app.label.to_owned(),
-                launcher,
-                activities,
-                version_name: "1.0".to_owned(),
-                version_code: 1,
-                permissions: Vec::new(),
-                system,
-            }
-        })
+    let own = apps::registry().iter();
+    own.map(manifest)
+        .chain(apps::foreign::benchmark())
         .collect()
+}
+
+/// The manifest of an app of this phone.
+pub fn manifest(app: &AppEntry) -> Manifest {
+    let launcher = app.main().map(|activity| activity.class.to_owned());
+    let activities = app
+        .activities
+        .iter()
+        .flat_map(|activity| std::iter::once(&activity.class).chain(activity.aliases))
+        .map(|class| (*class).to_owned())
+        .collect();
+    let system = ["com.android.", "com.google.android."]
+        .iter()
+        .any(|vendor| app.package.starts_with(vendor));
+    Manifest {
+        package: app.package.to_owned(),
+        label: app.label.to_owned(),
+        launcher,
+        activities,
+        version_name: "1.0".to_owned(),
+        version_code: 1,
+        permissions: Vec::new(),
+        system,
+    }
 }

@@ -1,12 +1,13 @@
 //! The virtual phone: a simulated Android behind a real ADB daemon. Uses floor 0 only; nothing
 //! above knows it, except whoever starts one.
 //!
-//! `system` is what lasts (files, settings, packages), `media` reads media files, `providers` is what
+//! `system` is what lasts (files, settings, packages), `media` reads media files, `apk` what packages say of themselves, `providers` is what
 //! apps share, `window` what is on the screen, `ui` the widgets that screens are made of, `apps` one
 //! file or folder per app.
 //! `machine` holds them together, `snapshot` keeps a state to go back to; `shell` and `tools` are the command
 //! line, `daemon` the way in, `emulator` what an Android emulator has besides.
 
+pub mod apk;
 pub mod apps;
 pub mod changes;
 pub mod daemon;
@@ -337,6 +338,9 @@ pub fn boot(options: &PhoneOptions) -> Result<(Arc<Machine>, Root), PhoneError> 
         options.clock,
         manifests,
     )?;
+    if let Root::Temporary(_) = root {
+        system.files.is_ours_alone();
+    }
     providers::create(&system.files)?;
     let machine = Arc::new(Machine::new(system, options.adb_root));
     machine.files.set_capacity(options.capacity);

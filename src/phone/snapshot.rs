@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
@@ -17,14 +17,21 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Root;
 use super::machine::Machine;
-use super::system::{KnownFiles, Log, Moment, Packages, PhoneError, Properties, Settings};
+use super::system::{
+    Files, KnownFiles, Log, Moment, Packages, PhoneError, Properties, Settings, Touched, paths,
+};
 use super::window::WindowManager;
+
+/// Bytes of a file that are compared at a time.
+const CHUNK: usize = 64 << 10;
 
 /// A kept state. It belongs to the phone that it was taken of.
 #[derive(Debug)]
 pub struct Snapshot {
     /// A copy of the files.
     files: Root,
+    /// The number that the phone's record of changes since then has.
+    number: u64,
     known: KnownFiles,
     settings: Settings,
     packages: Packages,
@@ -43,8 +50,11 @@ impl Snapshot {
         let files = Root::temporary()?;
         let state = machine.lock();
         let system = &state.system;
-        mirror(system.files.root(), files.path()).map_err(|error| failed(&files, &error))?;
+        // What is changed while it is copied counts as changed since.
+        let number = system.files.keep_record();
+        mirror(system.files.root(), files.path(), None).map_err(|error| failed(&files, &error))?;
         Ok(Snapshot {
+            number,
             known: system.files.known(),
             settings: system.settings.clone(),
             packages: system.packages.clone(),
@@ -64,7 +74,7 @@ impl Snapshot {
         let mut state = machine.lock();
         let state = &mut *state;
         let system = &mut state.system;
-        mirror(self.files.path(), system.files.root())
+        self.put_files_back(&system.files, machine.has_jobs())
             .map_err(|error| failed(&self.files, &error))?;
         system.files.put_back(&self.known);
         system.settings = self.settings.clone();
@@ -82,6 +92,22 @@ impl Snapshot {
         state.windows = WindowManager::new(system);
         Ok(())
     }
+
+    /// Makes the phone's files those that were kept. `busy`: somebody may still hold files open, whose
+    /// changes nobody records.
+    fn put_files_back(&self, files: &Files, busy: bool) -> io::Result<()> {
+        let touched = files.take_record(self.number);
+        // What is changed from here on counts as changed since.
+        files.equal_to(self.number);
+        let done = match &touched {
+            Some(touched) => mirror_touched(self.files.path(), files.root(), touched),
+            None => mirror(self.files.path(), files.root(), None),
+        };
+        if busy || done.is_err() {
+            files.take_record(self.number);
+        }
+        done
+    }
 }
 
 fn failed(root: &Root, error: &io::Error) -> PhoneError {
@@ -91,38 +117,70 @@ fn failed(root: &Root, error: &io::Error) -> PhoneError {
     }
 }
 
+/// Makes `to` equal to `from` where it may differ, after whatever was touched since it was equal.
+fn mirror_touched(from: &Path, to: &Path, touched: &Touched) -> io::Result<()> {
+    // In this order what is above comes first, and has made what was gone.
+    for directory in touched.directories() {
+        let below = directory.trim_start_matches('/');
+        let (source, target) = (from.join(below), to.join(below));
+        // One that was made since goes with what it is in.
+        let Ok(found) = fs::symlink_metadata(&source) else {
+            continue;
+        };
+        if found.is_dir() {
+            mirror(&source, &target, Some((touched, directory)))?;
+            date(&target, &found)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes `to` equal to `from`, times included. What is equal already stays as it is: contents are
 /// compared, since the times of a phone whose clock stands still say nothing.
-fn mirror(from: &Path, to: &Path) -> io::Result<()> {
+///
+/// With what was touched, and the phone's path of the directory, only entries of the directory itself are
+/// looked at: below those directories that are there nothing changed but what is touched itself or moved.
+fn mirror(from: &Path, to: &Path, touched: Option<(&Touched, &str)>) -> io::Result<()> {
     let mut wanted: BTreeSet<OsString> = BTreeSet::new();
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
-        let kind = entry.file_type()?;
-        if !kind.is_dir() && !kind.is_file() {
+        let found = entry.metadata()?;
+        if !found.is_dir() && !found.is_file() {
             continue;
         }
         wanted.insert(entry.file_name());
-        let there = fs::symlink_metadata(&target).ok();
-        if let Some(there) = &there
-            && (there.is_dir() != kind.is_dir() || there.file_type().is_symlink())
+        let mut there = fs::symlink_metadata(&target).ok();
+        if let Some(other) = &there
+            && (other.is_dir() != found.is_dir() || other.file_type().is_symlink())
         {
             remove(&target)?;
+            there = None;
         }
-        if kind.is_dir() {
-            if !target.is_dir() {
+        let touched = touched.map(|(touched, directory)| {
+            let path = paths::child(directory, &entry.file_name().to_string_lossy());
+            (touched.has(&path), touched.moved.contains(&path))
+        });
+        if found.is_dir() {
+            if there.is_none() {
                 fs::create_dir(&target)?;
             }
-            mirror(&source, &target)?;
-        } else if !is_same(&source, &target)? {
-            fs::copy(&source, &target)?;
+            if there.is_none() || touched.is_none_or(|(_, moved)| moved) {
+                mirror(&source, &target, None)?;
+            }
+        } else {
+            let alike = there.as_ref().is_some_and(|it| it.len() == found.len());
+            let equal = match touched {
+                Some((false, _)) if alike && dates_of(there.as_ref()) == dates_of(Some(&found)) => {
+                    continue;
+                }
+                _ => alike && is_same(&source, &target)?,
+            };
+            if !equal {
+                fs::copy(&source, &target)?;
+            }
         }
-        let found = fs::metadata(&source)?;
-        filetime::set_file_times(
-            &target,
-            FileTime::from_last_access_time(&found),
-            FileTime::from_last_modification_time(&found),
-        )?;
+        date(&target, &found)?;
     }
     for entry in fs::read_dir(to)? {
         let entry = entry?;
@@ -133,6 +191,22 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Gives an entry the times of another one, where it has not got them. The phone shows change times alone.
+fn date(target: &Path, found: &fs::Metadata) -> io::Result<()> {
+    if dates_of(fs::symlink_metadata(target).ok().as_ref()) == dates_of(Some(found)) {
+        return Ok(());
+    }
+    filetime::set_file_times(
+        target,
+        FileTime::from_last_access_time(found),
+        FileTime::from_last_modification_time(found),
+    )
+}
+
+fn dates_of(found: Option<&fs::Metadata>) -> Option<FileTime> {
+    found.map(FileTime::from_last_modification_time)
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path)?.is_dir() {
         true => fs::remove_dir_all(path),
@@ -140,12 +214,20 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether two files of one length hold the same.
 fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
-    let Ok(found) = fs::metadata(right) else {
-        return Ok(false);
-    };
-    if found.len() != fs::metadata(left)?.len() {
-        return Ok(false);
+    let open = |path| Ok::<_, io::Error>(BufReader::with_capacity(CHUNK, fs::File::open(path)?));
+    let (mut left, mut right) = (open(left)?, open(right)?);
+    loop {
+        let (one, other) = (left.fill_buf()?, right.fill_buf()?);
+        let length = one.len().min(other.len());
+        if length == 0 {
+            return Ok(one.len() == other.len());
+        }
+        if one[..length] != other[..length] {
+            return Ok(false);
+        }
+        left.consume(length);
+        right.consume(length);
     }
-    Ok(fs::read(left)? == fs::read(right)?)
 }

@@ -1,10 +1,13 @@
 //! Acting: a forward session with the weights baked in, and draws from its heads.
 
-use super::features::{ELEMENTS, GOAL, features};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::distributions::{END, LogProbabilities, POINTER, START, Scores};
+use super::features::{ELEMENTS, GOAL, Lengths, MASKED};
 use super::loss_graph::trainable;
 use super::model::Heads;
-use super::{APPS, Choices, Kind, PolicyError, StepSample, View};
-use crate::domain::{Action, Direction};
+use super::{Context, Kind, PolicyError, StepSample, View, goal_tokens};
+use crate::domain::Action;
 use crate::onnx::{Model, OnnxError, Tensor};
 use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};
 
@@ -34,40 +37,25 @@ pub struct Acting {
     /// Sessions of the same model, each for one thread at a time: a share of the views for each is
     /// quicker than one session whose threads meet again at every operator. At least one.
     sessions: Vec<ActingSession>,
-    /// Most views in one run of a session.
+    /// How far the policy looks back.
+    context: Context,
+    /// Most tokens in one run of a session.
     run: usize,
+    /// Whether runs are cut to their longest view.
+    open: bool,
     /// Whether rows of a batch come out as they do alone.
     rows_agree: bool,
 }
 
-/// Most views in one run on the CPU: enough to share the cost of the run, few enough that what goes from
+/// Most tokens in one run on the CPU: enough to share the cost of the run, few enough that what goes from
 /// operator to operator stays in the cache.
-const RUN: usize = 4;
-/// Fewest views that a session of its own is worth.
-const SHARE: usize = 2;
+const RUN: usize = 420;
 /// Most bytes that the weights of all sessions together may take; above it there is one session, with
 /// threads inside of its operators.
 const MOST_BYTES: usize = 256 << 20;
 /// Batches that are tried to see whether rows agree: each of the kernels' block sizes, and what is left
 /// over.
 const TRIED: [usize; 5] = [2, 3, 5, 8, 17];
-
-/// The heads' log-probabilities for one row at one temperature. A distribution is worked out when it is
-/// asked for: a choice needs few of them.
-#[derive(Debug, Clone)]
-pub struct LogProbabilities {
-    /// Scores of the heads in the order of [`Heads::NAMES`].
-    scores: [Vec<f32>; 6],
-    temperature: f32,
-}
-
-/// Places in [`LogProbabilities::scores`].
-const KIND: usize = 0;
-const POINTER: usize = 1;
-const START: usize = 2;
-const END: usize = 3;
-const DIRECTION: usize = 4;
-const APP: usize = 5;
 
 impl Acting {
     /// Loads a forward model whose weights are initializers. Those that learning changes stay
@@ -120,7 +108,9 @@ impl Acting {
         };
         let mut acting = Acting {
             sessions,
+            context: Context::of(model),
             run: if is_cpu { RUN } else { usize::MAX },
+            open: Lengths::are_open(model),
             rows_agree: true,
         };
         // A device that is not the CPU promises nothing of the kind, and is slow with single rows.
@@ -132,27 +122,27 @@ impl Acting {
 
     /// Asks about the same views alone and in batches of several sizes.
     fn do_rows_agree(&self) -> Result<bool, PolicyError> {
-        let views: Vec<View> = (0..TRIED.into_iter().max().unwrap_or(1))
-            .map(View::trial)
-            .collect();
-        let views: Vec<&View> = views.iter().collect();
+        let most = TRIED.into_iter().max().unwrap_or(1);
+        for views in self.context.trials(most) {
+            if !self.do_these_agree(&views.iter().collect::<Vec<_>>())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn do_these_agree(&self, views: &[&View]) -> Result<bool, PolicyError> {
         let mut alone = Vec::with_capacity(views.len());
-        for view in &views {
-            alone.extend(self.rows(&[*view])?);
+        for view in views {
+            alone.extend(self.rows(&self.sessions, &[*view])?);
         }
         for size in TRIED {
-            let together = self.rows(&views[..size])?;
-            let is_same = |(left, right): (&[Vec<f32>; 6], &[Vec<f32>; 6])| {
-                let bits = |scores: &[Vec<f32>; 6]| -> Vec<u32> {
-                    scores
-                        .iter()
-                        .flatten()
-                        .map(|score| score.to_bits())
-                        .collect()
-                };
-                bits(left) == bits(right)
+            let together = self.rows(&self.sessions, &views[..size])?;
+            let pairs = together.iter().zip(&alone).zip(views);
+            let is_same = |((left, right), view): ((&Scores, &Scores), &&View)| {
+                bits_of(left, view) == bits_of(right, view)
             };
-            if !together.iter().zip(&alone).all(is_same) {
+            if !pairs.into_iter().all(is_same) {
                 return Ok(false);
             }
         }
@@ -175,28 +165,81 @@ impl Acting {
         Ok(())
     }
 
-    /// The heads' scores for some views, each in the order of [`Heads::NAMES`].
-    fn rows(&self, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
-        let shares = self.sessions.len().min(views.len() / SHARE).max(1);
-        let mut shares = views.chunks(views.len().div_ceil(shares).max(1));
-        let mut sessions = self.sessions.iter();
-        let (Some(own), Some(session)) = (shares.next(), sessions.next()) else {
+    /// The heads' scores for some views.
+    fn rows(
+        &self,
+        sessions: &[ActingSession],
+        views: &[&View],
+    ) -> Result<Vec<Scores>, PolicyError> {
+        let (context, runs) = (self.context, self.runs(sessions.len(), views));
+        let next = AtomicUsize::new(0);
+        // Runs differ in length: whoever is free takes the next one.
+        let work = |session: &ActingSession| -> Result<Vec<(usize, Scores)>, PolicyError> {
+            let mut rows = Vec::new();
+            while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let scores = run_of(session, context, views, run)?;
+                rows.extend(run.rows.iter().copied().zip(scores));
+            }
+            Ok(rows)
+        };
+        let Some((own, others)) = sessions.split_first() else {
             return Ok(Vec::new());
         };
-        std::thread::scope(|scope| {
-            let others: Vec<_> = shares
-                .zip(sessions)
-                .map(|(share, session)| scope.spawn(move || share_of(session, share, self.run)))
+        let others = &others[..others.len().min(runs.len().saturating_sub(1))];
+        let mut rows = std::thread::scope(|scope| {
+            let work = &work;
+            let others: Vec<_> = others
+                .iter()
+                .map(|session| scope.spawn(move || work(session)))
                 .collect();
-            let mut rows = share_of(session, own, self.run)?;
+            let mut rows = work(own)?;
             for other in others {
                 match other.join() {
                     Ok(share) => rows.extend(share?),
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
-            Ok(rows)
-        })
+            Ok::<_, PolicyError>(rows)
+        })?;
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        Ok(rows.into_iter().map(|(_, scores)| scores).collect())
+    }
+
+    /// Views of similar length together, the longest first; a share for each session at least.
+    fn runs(&self, sessions: usize, views: &[&View]) -> Vec<Run> {
+        let length = |view: &&View| Lengths {
+            past: self.context.past_lengths(view),
+            ..match self.open {
+                true => Lengths::of(view),
+                false => Lengths::FULL,
+            }
+        };
+        let mut rows: Vec<(Lengths, usize)> =
+            views.iter().map(length).zip(0..views.len()).collect();
+        rows.sort_by_key(|(lengths, row)| {
+            let tokens = std::cmp::Reverse(lengths.tokens());
+            (std::cmp::Reverse(lengths.past), tokens, *row)
+        });
+        let total: usize = rows.iter().map(|(lengths, _)| lengths.tokens()).sum();
+        let rounds = total.div_ceil(self.run.saturating_mul(sessions.max(1)));
+        let most = total.div_ceil((rounds * sessions).max(1));
+        let mut runs: Vec<Run> = Vec::new();
+        for (lengths, row) in rows {
+            if let Some(run) = runs.last_mut() {
+                let both = run.lengths.and(lengths);
+                // A run may be a little longer than its share, or its last view would be alone.
+                let longer = both.tokens() * (run.rows.len() + 1);
+                let is_short = longer <= most + lengths.tokens() / 2;
+                if is_short && run.lengths.past == lengths.past {
+                    run.lengths = both;
+                    run.rows.push(row);
+                    continue;
+                }
+            }
+            let rows = vec![row];
+            runs.push(Run { lengths, rows });
+        }
+        runs
     }
 
     /// The distributions for some views at a temperature each; 0 counts as 1 here.
@@ -208,10 +251,19 @@ impl Acting {
         views: &[&View],
         temperatures: &[f32],
     ) -> Result<Vec<LogProbabilities>, PolicyError> {
+        self.distributions_of(&self.sessions, views, temperatures)
+    }
+
+    fn distributions_of(
+        &self,
+        sessions: &[ActingSession],
+        views: &[&View],
+        temperatures: &[f32],
+    ) -> Result<Vec<LogProbabilities>, PolicyError> {
         let mut rows = Vec::with_capacity(views.len());
         let size = if self.rows_agree { views.len() } else { 1 };
         for chunk in views.chunks(size.max(1)) {
-            rows.extend(self.rows(chunk)?);
+            rows.extend(self.rows(sessions, chunk)?);
         }
         let temperatures = temperatures.iter().copied().chain(std::iter::repeat(1.0));
         Ok(rows
@@ -229,12 +281,39 @@ impl Acting {
     /// # Errors
     /// When the engine fails.
     pub fn decide(&self, requests: &[(&View, f32, Draws)]) -> Result<Vec<Decision>, PolicyError> {
+        self.decide_with(&self.sessions, requests)
+    }
+
+    /// How many threads can decide at once without one waiting for another.
+    pub fn shares(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// As [`Acting::decide`], for one of several threads that decide at once: with a session of its own
+    /// where there is one for each.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn decide_alone(
+        &self,
+        thread: usize,
+        requests: &[(&View, f32, Draws)],
+    ) -> Result<Vec<Decision>, PolicyError> {
+        let own = thread % self.sessions.len().max(1);
+        self.decide_with(&self.sessions.get(own..=own).unwrap_or_default(), requests)
+    }
+
+    fn decide_with(
+        &self,
+        sessions: &[ActingSession],
+        requests: &[(&View, f32, Draws)],
+    ) -> Result<Vec<Decision>, PolicyError> {
         let views: Vec<&View> = requests.iter().map(|(view, _, _)| *view).collect();
         let temperatures: Vec<f32> = requests
             .iter()
             .map(|(_, temperature, _)| *temperature)
             .collect();
-        let distributions = self.distributions(&views, &temperatures)?;
+        let distributions = self.distributions_of(sessions, &views, &temperatures)?;
         Ok(requests
             .iter()
             .zip(distributions)
@@ -252,6 +331,7 @@ impl Acting {
                         view: (*view).clone(),
                         choices,
                         temperature,
+                        only_seen: None,
                     },
                     log_probability,
                 }
@@ -260,145 +340,69 @@ impl Acting {
     }
 }
 
-/// The heads' scores for some views, by one session, at most so many in one run.
-fn share_of(
-    session: &ActingSession,
-    views: &[&View],
-    most: usize,
-) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
-    let mut rows = Vec::with_capacity(views.len());
-    for run in views.chunks(most) {
-        rows.extend(run_of(session, run)?);
-    }
-    Ok(rows)
+/// Views that are computed together, by their places.
+#[derive(Debug)]
+struct Run {
+    lengths: Lengths,
+    rows: Vec<usize>,
 }
 
-/// The heads' scores for some views in one run.
-fn run_of(session: &ActingSession, views: &[&View]) -> Result<Vec<[Vec<f32>; 6]>, PolicyError> {
-    let batch = features(views.iter().copied());
+/// The heads' scores for the views of a run, with places for every goal token and element.
+fn run_of(
+    session: &ActingSession,
+    context: Context,
+    views: &[&View],
+    run: &Run,
+) -> Result<Vec<Scores>, PolicyError> {
+    let chosen = run.rows.iter().filter_map(|row| views.get(*row).copied());
+    let batch = context.inputs(chosen, run.lengths);
     let scores = session.run(&batch.named(), &Heads::NAMES)?;
     let row = |row: usize| {
         std::array::from_fn(|head| {
             let values = scores.get(head).and_then(Tensor::as_f32).unwrap_or(&[]);
-            let length = values.len() / views.len().max(1);
+            let length = values.len() / batch.rows.max(1);
             let row = values.get(row * length..(row + 1) * length);
-            row.unwrap_or(&[]).to_vec()
+            let row = row.unwrap_or(&[]);
+            let (width, full) = match head {
+                POINTER => (run.lengths.elements, ELEMENTS),
+                START | END => (run.lengths.goal, GOAL),
+                _ => return row.to_vec(),
+            };
+            widened(row, width, full)
         })
     };
-    Ok((0..views.len()).map(row).collect())
+    Ok((0..batch.rows).map(row).collect())
 }
 
-impl LogProbabilities {
-    /// The log-probabilities of one of a head's distributions, each over `width` places.
-    fn distribution(&self, head: usize, group: usize, width: usize) -> Vec<f64> {
-        let scores = self.scores[head].get(group * width..(group + 1) * width);
-        log_softmax(scores.unwrap_or(&[]), self.temperature)
-    }
-
-    /// Draws choices, or takes the likeliest ones without draws.
-    pub fn choose(&self, draws: Option<&Draws>) -> Choices {
-        let pick = |values: Vec<f64>, draw: usize| match draws {
-            Some(draws) => sample(&values, draws[draw]),
-            None => likeliest(&values),
+/// The scores of all that a view has, to the bit. Of what it lacks, as much is said as there is room for.
+fn bits_of(scores: &Scores, view: &View) -> Vec<u32> {
+    let elements = view.candidates.len().min(ELEMENTS);
+    let goal = goal_tokens(&view.goal).len();
+    let mut bits = Vec::new();
+    for (head, values) in scores.iter().enumerate() {
+        let (full, rows, columns) = match head {
+            POINTER => (ELEMENTS, Kind::POINTING, elements),
+            START => (GOAL, elements, goal),
+            END => (GOAL, goal, goal),
+            _ => (values.len().max(1), 1, values.len()),
         };
-        let kind = Kind::ALL
-            .get(pick(self.distribution(KIND, 0, Kind::ALL.len()), 0))
-            .copied()
-            .unwrap_or(Kind::Wait);
-        let mut choices = Choices::of(kind);
-        let position = kind as usize;
-        if position < Kind::POINTING {
-            let candidate = pick(self.distribution(POINTER, position, ELEMENTS), 1);
-            choices.candidate = Some(candidate);
-            if kind == Kind::InputText {
-                let first = pick(self.distribution(START, candidate, GOAL), 2);
-                choices.span = Some((first, pick(self.distribution(END, first, GOAL), 3)));
-            }
-        }
-        let direction = || self.distribution(DIRECTION, 0, Direction::ALL.len());
-        match kind {
-            Kind::Slide => choices.direction = Some(pick(direction(), 2)),
-            Kind::Scroll => choices.direction = Some(pick(direction(), 1)),
-            Kind::OpenApp => choices.app = Some(pick(self.distribution(APP, 0, APPS.len()), 1)),
-            _ => {}
-        }
-        choices
+        let there = values.chunks(full).take(rows);
+        let there = there.flat_map(|row| row.iter().take(columns));
+        bits.extend(there.map(|score| score.to_bits()));
     }
-
-    /// Log-probability of choices: the sum over the heads that they used.
-    pub fn of(&self, choices: &Choices) -> f64 {
-        let at = |values: Vec<f64>, position: usize| {
-            values.get(position).copied().unwrap_or(f64::NEG_INFINITY)
-        };
-        let kind = choices.kind as usize;
-        let mut total = at(self.distribution(KIND, 0, Kind::ALL.len()), kind);
-        if let Some(candidate) = choices.candidate.filter(|_| kind < Kind::POINTING) {
-            total += at(self.distribution(POINTER, kind, ELEMENTS), candidate);
-            if let Some((first, last)) = choices.span.filter(|_| choices.kind == Kind::InputText) {
-                total += at(self.distribution(START, candidate, GOAL), first)
-                    + at(self.distribution(END, first, GOAL), last);
-            }
-        }
-        if let Some(direction) = choices.direction {
-            let values = self.distribution(DIRECTION, 0, Direction::ALL.len());
-            total += at(values, direction);
-        }
-        if let Some(app) = choices.app {
-            total += at(self.distribution(APP, 0, APPS.len()), app);
-        }
-        total
-    }
+    bits
 }
 
-fn log_softmax(scores: &[f32], temperature: f32) -> Vec<f64> {
-    let scaled: Vec<f64> = scores
-        .iter()
-        .map(|score| f64::from(*score / temperature))
-        .collect();
-    let largest = scaled.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = scaled.iter().map(|score| (score - largest).exp()).sum();
-    scaled
-        .into_iter()
-        .map(|score| score - largest - total.ln())
-        .collect()
-}
-
-fn sample(log_probabilities: &[f64], draw: f64) -> usize {
-    let mut left = draw;
-    for (position, log_probability) in log_probabilities.iter().enumerate() {
-        left -= log_probability.exp();
-        if left < 0.0 {
-            return position;
-        }
+/// Rows of a table with more columns, of places where nothing is.
+fn widened(table: &[f32], width: usize, full: usize) -> Vec<f32> {
+    if width == full {
+        return table.to_vec();
     }
-    // Rounding may leave a little: the last place that can be drawn at all.
-    log_probabilities
-        .iter()
-        .rposition(|value| value.exp() > 0.0)
-        .unwrap_or(0)
-}
-
-fn likeliest(log_probabilities: &[f64]) -> usize {
-    let mut best = 0;
-    for (position, value) in log_probabilities.iter().enumerate() {
-        if *value > log_probabilities[best] {
-            best = position;
-        }
+    let mut wide = Vec::with_capacity(table.len() / width.max(1) * full);
+    for row in table.chunks(width.max(1)) {
+        let end = wide.len() + full;
+        wide.extend_from_slice(row);
+        wide.resize(end, MASKED);
     }
-    best
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn draws_follow_the_distribution() {
-        let values = log_softmax(&[0.0, (3.0f32).ln(), -1e4], 1.0);
-        assert_eq!(sample(&values, 0.0), 0);
-        assert_eq!(sample(&values, 0.24), 0);
-        assert_eq!(sample(&values, 0.26), 1);
-        assert_eq!(sample(&values, 0.999_999_999_999), 1);
-        assert_eq!(likeliest(&values), 1);
-    }
+    wide
 }

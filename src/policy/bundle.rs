@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::learner::forward_model;
 use super::loss_graph::trainable;
-use super::{APPS, Kind, Learner, Moments, PolicyError, Shape};
+use super::{APPS, Context, Kind, Learner, Moments, PolicyError, Shape};
 use crate::onnx::{Model, Tensor};
 
 const DESCRIPTION: &str = "policy.toml";
@@ -69,6 +69,9 @@ pub struct Description {
     pub apps: Vec<String>,
     /// Size of the network.
     pub shape: Shape,
+    /// How far it looks back; a bundle that does not say looks at one screen.
+    #[serde(default)]
+    pub context: Context,
     /// BLAKE3 of the files by name.
     pub hashes: BTreeMap<String, String>,
 }
@@ -80,6 +83,8 @@ pub struct Bundle {
     pub version: u64,
     /// Size of the network.
     pub shape: Shape,
+    /// How far it looks back.
+    pub context: Context,
     /// The forward graph.
     pub forward: Model,
     /// The optimizer's moments by weight, when it is in the middle of training.
@@ -92,10 +97,19 @@ impl Bundle {
     /// # Errors
     /// When the shape is not valid.
     pub fn new(shape: Shape, seed: u64) -> Result<Bundle, PolicyError> {
+        Bundle::looking_back(shape, Context::Screen, seed)
+    }
+
+    /// A compact policy with random weights that looks so far back.
+    ///
+    /// # Errors
+    /// When the shape is not valid.
+    pub fn looking_back(shape: Shape, context: Context, seed: u64) -> Result<Bundle, PolicyError> {
         Ok(Bundle {
             version: 0,
             shape,
-            forward: forward_model(shape, seed)?,
+            context,
+            forward: forward_model(shape, context, seed)?,
             optimizer: None,
         })
     }
@@ -105,6 +119,7 @@ impl Bundle {
         Bundle {
             version,
             shape: learner.shape(),
+            context: learner.context(),
             forward: learner.forward(),
             optimizer: Some(learner.optimizer.clone()),
         }
@@ -166,6 +181,14 @@ impl Bundle {
             Ok(bytes)
         };
         let forward = Model::from_bytes(&checked(FORWARD)?)?;
+        let context = Context::of(&forward);
+        if context != description.context {
+            let reason = format!(
+                "context {} is not that of {FORWARD}, which is made for {context}",
+                description.context
+            );
+            return Err(broken(&path, reason).into());
+        }
         checked(WEIGHTS)?;
         let optimizer = if description.hashes.contains_key(OPTIMIZER) {
             let bytes = checked(OPTIMIZER)?;
@@ -179,6 +202,7 @@ impl Bundle {
         Ok(Bundle {
             version: description.version,
             shape: description.shape,
+            context,
             forward,
             optimizer,
         })
@@ -240,6 +264,7 @@ impl Bundle {
             actions: Kind::ALL.iter().map(|kind| format!("{kind:?}")).collect(),
             apps: APPS.iter().map(ToString::to_string).collect(),
             shape: self.shape,
+            context: self.context,
             hashes,
         };
         let path = partial.join(DESCRIPTION);

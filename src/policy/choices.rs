@@ -108,6 +108,19 @@ impl Choices {
         }
     }
 
+    /// Whether what was chosen in `from` means the same in `to`: the candidate it points at is the same one.
+    pub fn fit(&self, from: &View, to: &View) -> bool {
+        let at = |view: &View| {
+            let candidate = view.candidates.get(self.candidate?)?;
+            Some((
+                candidate.resource.clone(),
+                candidate.class.clone(),
+                candidate.bounds,
+            ))
+        };
+        self.candidate.is_none() || at(from).is_some_and(|place| at(to) == Some(place))
+    }
+
     /// The action, with the index of the observation that the view was made of.
     pub fn action(&self, view: &View) -> Action {
         let index = self
@@ -234,6 +247,23 @@ mod tests {
             },
             settled: true,
         }
+    }
+
+    #[test]
+    fn what_points_at_another_candidate_does_not_fit() {
+        let mut observation = observation();
+        let view = View::new("", &[], &observation, 0, 10);
+        let click = Choices::encode(&Action::click(1), &view, &observation).unwrap();
+        assert!(click.fit(&view, &view));
+        let words = &mut observation.elements[1].hint_text;
+        *words = Some("15:34".into());
+        assert!(click.fit(&view, &View::new("", &[], &observation, 1, 10)));
+        observation.elements[1].bbox_pixels = Some(BoundingBox::new(0, 200, 360, 260));
+        let moved = View::new("", &[], &observation, 0, 10);
+        assert!(!click.fit(&view, &moved));
+        assert!(Choices::of(Kind::Back).fit(&view, &moved));
+        observation.elements.pop();
+        assert!(!click.fit(&view, &View::new("", &[], &observation, 0, 10)));
     }
 
     #[test]

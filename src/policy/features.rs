@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::text::{WIDTH, text_vector, words};
 use super::view::{Candidate, GoalToken, PICTURE, Past, View, goal_tokens};
-use super::{APPS, Choices, Kind};
+use super::{APPS, Choices, Kind, PastLengths};
 use crate::domain::Direction;
-use crate::onnx::Tensor;
+use crate::onnx::{Dimension, Model, Tensor};
 
 /// Tokens of the goal.
 pub const GOAL: usize = 40;
@@ -18,8 +18,6 @@ pub const HISTORY: usize = 3;
 pub const PATCHES: usize = (PICTURE.0 / PATCH * PICTURE.1 / PATCH) as usize;
 /// Pixels of a patch.
 pub const PATCH_PIXELS: usize = (PATCH * PATCH) as usize;
-/// All tokens of the transformer: context, history, goal, elements, patches.
-pub const TOKENS: usize = 1 + HISTORY + GOAL + ELEMENTS + PATCHES;
 /// Features of the context.
 pub const CONTEXT_WIDTH: usize = 2 * WIDTH + 6;
 /// Features of a remembered action.
@@ -45,7 +43,89 @@ const CLASSES: [&str; 8] = [
     "FrameLayout",
 ];
 /// Added to scores of what is not there.
-const MASKED: f32 = -1e4;
+pub(super) const MASKED: f32 = -1e4;
+
+/// Elements of a vector in the widest kernels.
+const LANES: usize = 16;
+
+/// How many goal tokens, elements and past screens a batch has room for.
+///
+/// A view's scores do not depend on the room for its goal and its elements, not by a bit: lengths differ
+/// by whole vectors of the kernels, so that whatever is there keeps its lane and its turn in every sum,
+/// and what comes in between is zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lengths {
+    /// Goal tokens.
+    pub goal: usize,
+    /// Elements.
+    pub elements: usize,
+    /// What came before.
+    pub past: PastLengths,
+}
+
+impl Lengths {
+    /// Room for every view, without what came before it.
+    pub const FULL: Lengths = Lengths {
+        goal: GOAL,
+        elements: ELEMENTS,
+        past: PastLengths::NONE,
+    };
+
+    /// Room for a view, without what came before it.
+    pub fn of(view: &View) -> Lengths {
+        Lengths {
+            goal: room(goal_tokens(&view.goal).len(), GOAL),
+            elements: room(view.candidates.len(), ELEMENTS),
+            past: PastLengths::NONE,
+        }
+    }
+
+    /// Room for choices.
+    pub fn of_choices(choices: &Choices) -> Lengths {
+        let (first, last) = choices.span.unwrap_or_default();
+        Lengths {
+            goal: room(first.max(last).saturating_add(1), GOAL),
+            elements: room(choices.candidate.unwrap_or(0).saturating_add(1), ELEMENTS),
+            past: PastLengths::NONE,
+        }
+    }
+
+    /// Room for both.
+    #[must_use]
+    pub fn and(self, other: Lengths) -> Lengths {
+        Lengths {
+            goal: self.goal.max(other.goal),
+            elements: self.elements.max(other.elements),
+            past: self.past.and(other.past),
+        }
+    }
+
+    /// Tokens of the screen of now.
+    pub(super) fn tokens_now(self) -> usize {
+        1 + HISTORY + self.goal + self.elements + PATCHES
+    }
+
+    /// Tokens of the transformer.
+    pub fn tokens(self) -> usize {
+        self.tokens_now() + self.past.tokens()
+    }
+
+    /// Whether the lengths of a forward model are open; models of before have room for every view.
+    pub fn are_open(forward: &Model) -> bool {
+        let types = forward.declared_types();
+        let length = types.get("goal").and_then(|goal| goal.dimensions.get(1));
+        !matches!(length, Some(Dimension::Fixed(_)))
+    }
+}
+
+/// The least length with room for so many, of those that leave whole vectors out. A head over nothing at
+/// all is uniform over all places, so they must be there.
+fn room(count: usize, most: usize) -> usize {
+    match most.checked_sub(count) {
+        Some(left) if count > 0 => most - left / LANES * LANES,
+        _ => most,
+    }
+}
 
 /// Inputs of the forward graph for some rows.
 #[derive(Debug, Clone)]
@@ -79,14 +159,15 @@ struct Columns {
     goal_bias: Vec<f32>,
 }
 
-/// The forward graph's inputs for some views.
-pub fn features<'a>(views: impl IntoIterator<Item = &'a View>) -> Batch {
+/// The forward graph's inputs for some views that the lengths have room for, without what came before.
+pub fn features<'a>(views: impl IntoIterator<Item = &'a View>, lengths: Lengths) -> Batch {
     let mut columns = Columns::default();
     let mut rows = 0;
     for view in views {
-        add_row(&mut columns, view);
+        add_row(&mut columns, view, lengths);
         rows += 1;
     }
+    let (goal, elements) = (lengths.goal, lengths.elements);
     let tensor = |shape: &[usize], values: Vec<f32>| {
         let shape: Vec<usize> = std::iter::once(rows).chain(shape.iter().copied()).collect();
         Tensor::f32(&shape, values)
@@ -97,16 +178,19 @@ pub fn features<'a>(views: impl IntoIterator<Item = &'a View>) -> Batch {
             "history",
             tensor(&[HISTORY, HISTORY_WIDTH], columns.history),
         ),
-        ("goal", tensor(&[GOAL, GOAL_WIDTH], columns.goal)),
+        ("goal", tensor(&[goal, GOAL_WIDTH], columns.goal)),
         (
             "elements",
-            tensor(&[ELEMENTS, ELEMENT_WIDTH], columns.elements),
+            tensor(&[elements, ELEMENT_WIDTH], columns.elements),
         ),
-        ("links", tensor(&[ELEMENTS, GOAL], columns.links)),
+        ("links", tensor(&[elements, goal], columns.links)),
         ("patches", tensor(&[PATCHES, PATCH_PIXELS], columns.patches)),
-        ("token_bias", tensor(&[1, 1, TOKENS], columns.token_bias)),
-        ("element_bias", tensor(&[1, ELEMENTS], columns.element_bias)),
-        ("goal_bias", tensor(&[1, GOAL], columns.goal_bias)),
+        (
+            "token_bias",
+            tensor(&[1, 1, lengths.tokens_now()], columns.token_bias),
+        ),
+        ("element_bias", tensor(&[1, elements], columns.element_bias)),
+        ("goal_bias", tensor(&[1, goal], columns.goal_bias)),
     ];
     Batch { inputs, rows }
 }
@@ -114,7 +198,9 @@ pub fn features<'a>(views: impl IntoIterator<Item = &'a View>) -> Batch {
 /// The loss graph's inputs for some choices: ones where a choice was made.
 pub fn choice_inputs<'a>(
     choices: impl IntoIterator<Item = &'a Choices>,
+    lengths: Lengths,
 ) -> Vec<(&'static str, Tensor)> {
+    let (goal, elements) = (lengths.goal, lengths.elements);
     let (mut kinds, mut pointers, mut starts, mut ends) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut directions, mut apps) = (Vec::new(), Vec::new());
@@ -133,18 +219,18 @@ pub fn choice_inputs<'a>(
         let pointer = choice.candidate.filter(|_| kind < Kind::POINTING);
         mark(
             &mut pointers,
-            Kind::POINTING * ELEMENTS,
-            pointer.map(|candidate| kind * ELEMENTS + candidate),
+            Kind::POINTING * elements,
+            pointer.map(|candidate| kind * elements + candidate),
         );
         let span = choice.span.filter(|_| choice.kind == Kind::InputText);
         let start = span
             .zip(pointer)
-            .map(|((first, _), candidate)| candidate * GOAL + first);
-        mark(&mut starts, ELEMENTS * GOAL, start);
+            .map(|((first, _), candidate)| candidate * goal + first);
+        mark(&mut starts, elements * goal, start);
         mark(
             &mut ends,
-            GOAL * GOAL,
-            span.map(|(first, last)| first * GOAL + last),
+            goal * goal,
+            span.map(|(first, last)| first * goal + last),
         );
         mark(&mut directions, Direction::ALL.len(), choice.direction);
         mark(&mut apps, APPS.len(), choice.app);
@@ -153,10 +239,10 @@ pub fn choice_inputs<'a>(
         ("kind_choice", Tensor::f32(&[rows, Kind::ALL.len()], kinds)),
         (
             "pointer_choice",
-            Tensor::f32(&[rows, Kind::POINTING, ELEMENTS], pointers),
+            Tensor::f32(&[rows, Kind::POINTING, elements], pointers),
         ),
-        ("start_choice", Tensor::f32(&[rows, ELEMENTS, GOAL], starts)),
-        ("end_choice", Tensor::f32(&[rows, GOAL, GOAL], ends)),
+        ("start_choice", Tensor::f32(&[rows, elements, goal], starts)),
+        ("end_choice", Tensor::f32(&[rows, goal, goal], ends)),
         (
             "direction_choice",
             Tensor::f32(&[rows, Direction::ALL.len()], directions),
@@ -165,13 +251,13 @@ pub fn choice_inputs<'a>(
     ]
 }
 
-fn add_row(columns: &mut Columns, view: &View) {
+fn add_row(columns: &mut Columns, view: &View, lengths: Lengths) {
     let tokens = goal_tokens(&view.goal);
     let token_words: Vec<Vec<String>> =
         tokens.iter().map(|token| token.words(&view.goal)).collect();
     let goal_words: HashSet<&str> = token_words.iter().flatten().map(String::as_str).collect();
     let phrase = format!(" {} ", words(&view.goal).join(" "));
-    let candidates = &view.candidates[..view.candidates.len().min(ELEMENTS)];
+    let candidates = &view.candidates[..view.candidates.len().min(lengths.elements)];
     let shown: Vec<Vec<String>> = candidates
         .iter()
         .map(|candidate| words(&format!("{} {}", candidate.label, candidate.field)))
@@ -179,17 +265,18 @@ fn add_row(columns: &mut Columns, view: &View) {
 
     add_context(&mut columns.context, view, candidates);
     add_history(&mut columns.history, &view.past);
-    add_goal(&mut columns.goal, view, &tokens, &token_words, candidates);
-    for position in 0..ELEMENTS {
+    let goal = tokens.iter().zip(&token_words);
+    add_goal(&mut columns.goal, view, goal, candidates, lengths.goal);
+    for position in 0..lengths.elements {
         let start = columns.elements.len();
         if let Some(candidate) = candidates.get(position) {
             add_element(&mut columns.elements, view, candidate, &goal_words, &phrase);
         }
         columns.elements.resize(start + ELEMENT_WIDTH, 0.0);
         let start = columns.links.len();
-        columns.links.resize(start + GOAL, 0.0);
+        columns.links.resize(start + lengths.goal, 0.0);
         if let Some(shown) = shown.get(position) {
-            for (token, parts) in token_words.iter().enumerate() {
+            for (token, parts) in token_words.iter().enumerate().take(lengths.goal) {
                 let found = parts.iter().filter(|part| shown.contains(part)).count();
                 columns.links[start + token] = found as f32 / parts.len().max(1) as f32;
             }
@@ -205,8 +292,8 @@ fn add_row(columns: &mut Columns, view: &View) {
     columns.token_bias.extend(
         std::iter::once(0.0)
             .chain(there(view.past.len().min(HISTORY), HISTORY))
-            .chain(there(tokens.len(), GOAL))
-            .chain(there(candidates.len(), ELEMENTS))
+            .chain(there(tokens.len(), lengths.goal))
+            .chain(there(candidates.len(), lengths.elements))
             .chain(there(
                 if view.picture.is_empty() { 0 } else { PATCHES },
                 PATCHES,
@@ -214,8 +301,8 @@ fn add_row(columns: &mut Columns, view: &View) {
     );
     columns
         .element_bias
-        .extend(there(candidates.len(), ELEMENTS));
-    columns.goal_bias.extend(there(tokens.len(), GOAL));
+        .extend(there(candidates.len(), lengths.elements));
+    columns.goal_bias.extend(there(tokens.len(), lengths.goal));
 }
 
 fn add_context(column: &mut Vec<f32>, view: &View, candidates: &[Candidate]) {
@@ -257,12 +344,12 @@ fn add_history(column: &mut Vec<f32>, past: &[Past]) {
     }
 }
 
-fn add_goal(
+fn add_goal<'a>(
     column: &mut Vec<f32>,
     view: &View,
-    tokens: &[GoalToken],
-    token_words: &[Vec<String>],
+    mut tokens: impl Iterator<Item = (&'a GoalToken, &'a Vec<String>)>,
     candidates: &[Candidate],
+    length: usize,
 ) {
     let typed: HashSet<String> = candidates
         .iter()
@@ -272,8 +359,7 @@ fn add_goal(
         .iter()
         .flat_map(|candidate| words(&candidate.label))
         .collect();
-    let mut tokens = tokens.iter().zip(token_words);
-    for position in 0..GOAL {
+    for position in 0..length {
         let start = column.len();
         if let Some((token, parts)) = tokens.next() {
             let text = view.goal.get(token.start..token.end).unwrap_or("");
@@ -304,7 +390,7 @@ fn add_goal(
     }
 }
 
-fn add_element(
+pub(super) fn add_element(
     column: &mut Vec<f32>,
     view: &View,
     candidate: &Candidate,
@@ -349,7 +435,7 @@ fn add_element(
 }
 
 /// Patches of the small picture in rows, centred around zero. All zero without a picture.
-fn picture(text: &str) -> Vec<f32> {
+pub(super) fn picture(text: &str) -> Vec<f32> {
     let (width, height) = (PICTURE.0 as usize, PICTURE.1 as usize);
     let value = |x: usize, y: usize| {
         let at = 2 * (y * width + x);
@@ -391,7 +477,7 @@ mod tests {
             label: "down".into(),
         }];
         let view = View::new("Turn Wi-Fi on", &past, &observation, 2, 10);
-        let batch = features([&view, &view]);
+        let batch = features([&view, &view], Lengths::of(&view));
         for (name, tensor) in &batch.inputs {
             assert_eq!(tensor.shape[0], 2, "{name}");
             assert!(
@@ -412,7 +498,7 @@ mod tests {
         assert!((patches.as_f32().unwrap()[0] - (200.0 / 127.5 - 1.0)).abs() < 0.02);
         let choices =
             Choices::encode(&crate::domain::Action::complete(), &view, &observation).unwrap();
-        let inputs = choice_inputs([&choices]);
+        let inputs = choice_inputs([&choices], Lengths::of_choices(&choices));
         let total: f32 = inputs
             .iter()
             .flat_map(|(_, tensor)| tensor.as_f32().unwrap())

@@ -1,13 +1,18 @@
 //! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
-use super::features::{choice_inputs, features};
+use super::features::{Lengths, choice_inputs};
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
 use super::optimizer::{Moments, OptimizerSettings};
 use super::steps::Training;
-use super::{PolicyError, StepSample};
+use super::{Context, PolicyError, StepSample};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
+
+/// Rows that are scored at once.
+const SCORED: usize = 64;
+/// Fewer rows than this are not worth a run of their own.
+const FEW: usize = 8;
 
 /// One row to learn from.
 #[derive(Debug, Clone, Copy)]
@@ -80,12 +85,15 @@ impl Metrics {
 #[derive(Debug)]
 pub struct Learner {
     shape: Shape,
+    pub(super) context: Context,
     forward: Model,
     pub(super) weights: Vec<(String, Tensor)>,
     provider: Chosen,
     library: Library,
     threads: usize,
     score: Session,
+    /// Whether batches are cut to their longest row.
+    open: bool,
     /// Sessions that train, by the kind of objective, made when they are first needed.
     pub(super) training: [Option<Training>; 2],
     /// Moments of the optimizer.
@@ -125,16 +133,19 @@ impl Learner {
             &graph.model,
             options,
         )?;
+        let open = Lengths::are_open(&forward);
         let options = OptimizerSettings::default();
         let optimizer = Moments::new(&options, &weights);
         Ok(Learner {
             shape,
+            context: Context::of(&forward),
             forward,
             weights,
             provider: provider.clone(),
             library: library.clone(),
             threads,
             score,
+            open,
             training: [None, None],
             optimizer,
             options,
@@ -144,6 +155,11 @@ impl Learner {
     /// Size of the network.
     pub fn shape(&self) -> Shape {
         self.shape
+    }
+
+    /// How far the policy looks back.
+    pub fn context(&self) -> Context {
+        self.context
     }
 
     /// Number of weights.
@@ -215,23 +231,24 @@ impl Learner {
         weights: &[(String, Tensor)],
         samples: &[&StepSample],
     ) -> Result<Vec<f64>, PolicyError> {
-        let mut all = Vec::with_capacity(samples.len());
-        for chunk in samples.chunks(64) {
-            let rows: Vec<Row> = chunk
-                .iter()
-                .map(|sample| Row {
-                    sample,
-                    weight: 1.0,
-                    advantage: 0.0,
-                    old_log_probability: 0.0,
-                    reference_log_probability: 0.0,
-                })
-                .collect();
-            let inputs = Learner::inputs(&rows, None);
+        let mut all = vec![0.0; samples.len()];
+        let rows = samples.iter().map(|sample| Row {
+            sample,
+            weight: 1.0,
+            advantage: 0.0,
+            old_log_probability: 0.0,
+            reference_log_probability: 0.0,
+        });
+        for portion in self.by_length(rows, SCORED) {
+            let (places, rows): (Vec<usize>, Vec<Row>) = portion.into_iter().unzip();
+            let inputs = self.inputs(&rows, None);
             let output = self
                 .score
                 .run(&named(&inputs, weights), &["log_probability"])?;
-            all.extend(output[0].to_f64().unwrap_or_default());
+            let values = output[0].to_f64().unwrap_or_default();
+            for (place, value) in places.into_iter().zip(values) {
+                all[place] = value;
+            }
         }
         Ok(all)
     }
@@ -269,12 +286,67 @@ impl Learner {
         Ok(metrics)
     }
 
+    /// Room for a row.
+    fn lengths(&self, row: &Row) -> Lengths {
+        let StepSample { view, choices, .. } = row.sample;
+        Lengths {
+            past: self.context.past_lengths(view),
+            ..match self.open {
+                true => Lengths::of(view).and(Lengths::of_choices(choices)),
+                false => Lengths::FULL,
+            }
+        }
+    }
+
+    /// Rows with their places, in portions of at most so many that fit into memory: those of similar
+    /// length together, since a portion costs what its longest row costs.
+    pub(super) fn by_length<'a>(
+        &self,
+        rows: impl Iterator<Item = Row<'a>>,
+        most: usize,
+    ) -> Vec<Vec<(usize, Row<'a>)>> {
+        let mut sorted: Vec<(Lengths, (usize, Row))> = rows
+            .enumerate()
+            .map(|(place, row)| (self.lengths(&row), (place, row)))
+            .collect();
+        sorted.sort_by_key(|(lengths, (place, _))| {
+            let tokens = std::cmp::Reverse(lengths.tokens());
+            (tokens, *lengths, *place)
+        });
+        let mut portions: Vec<Vec<(usize, Row)>> = Vec::new();
+        let (mut last, mut room) = (None, Lengths::FULL);
+        for (lengths, row) in sorted {
+            let both = room.and(lengths);
+            match portions.last_mut() {
+                Some(portion)
+                    if portion.len() < most
+                        && (last == Some(lengths) || portion.len() < FEW)
+                        && self.context.fit(portion.len() + 1, both) =>
+                {
+                    portion.push(row);
+                    room = both;
+                }
+                _ => {
+                    portions.push(vec![row]);
+                    room = lengths;
+                }
+            }
+            last = Some(lengths);
+        }
+        portions
+    }
+
     pub(super) fn inputs(
+        &self,
         rows: &[Row],
         objective: Option<Objective>,
     ) -> Vec<(&'static str, Tensor)> {
-        let mut inputs = features(rows.iter().map(|row| &row.sample.view)).inputs;
-        inputs.extend(choice_inputs(rows.iter().map(|row| &row.sample.choices)));
+        let lengths = rows.iter().map(|row| self.lengths(row));
+        let lengths = lengths.reduce(Lengths::and).unwrap_or(Lengths::FULL);
+        let views = rows.iter().map(|row| &row.sample.view);
+        let mut inputs = self.context.inputs(views, lengths).inputs;
+        let choices = rows.iter().map(|row| &row.sample.choices);
+        inputs.extend(choice_inputs(choices, lengths));
         let column = |value: fn(&Row) -> f32| {
             Tensor::f32(&[rows.len()], rows.iter().map(value).collect::<Vec<_>>())
         };
@@ -323,9 +395,9 @@ fn named<'a>(
 ///
 /// # Errors
 /// When the shape is not valid.
-pub fn forward_model(shape: Shape, seed: u64) -> Result<Model, PolicyError> {
+pub fn forward_model(shape: Shape, context: Context, seed: u64) -> Result<Model, PolicyError> {
     let mut builder = GraphBuilder::new("compact");
-    let heads = build_forward(&mut builder, shape, seed)?;
+    let heads = build_forward(&mut builder, shape, context, seed)?;
     for (value, name) in heads.values().into_iter().zip(Heads::NAMES) {
         builder.alias(value, name);
         builder.untyped_output(name);

@@ -1,7 +1,7 @@
 //! Losses behind a policy's forward graph: the joint log-probability of the choices taken, what cloning
 //! and STEP minimise, and the graphs that return their gradients.
 
-use super::features::{ELEMENTS, GOAL};
+use super::features::Lengths;
 use super::model::Heads;
 use super::{APPS, Kind, Objective, PolicyError};
 use crate::domain::Direction;
@@ -56,30 +56,38 @@ pub(super) fn loss_graph(
     let mut builder = GraphBuilder::extend(forward.clone(), "loss/");
     builder.graph().output.clear();
     let [kind, pointer, start, end, direction, app] = Heads::NAMES.map(Value::named);
-    let mut input = |name: &str, lengths: &[usize]| {
+    let mut input = |name: &str, lengths: &[Dimension]| {
         let batch = Dimension::Symbol("batch".into());
-        let lengths = lengths.iter().map(|length| Dimension::Fixed(*length));
         builder.input(
             name,
             ElementType::F32,
-            &std::iter::once(batch).chain(lengths).collect::<Vec<_>>(),
+            &[std::slice::from_ref(&batch), lengths].concat(),
         )
     };
+    let fixed = Dimension::Fixed;
+    let (goal, element) = match Lengths::are_open(forward) {
+        true => {
+            let length = |name: &str| Dimension::Symbol(name.into());
+            (length("goal"), length("element"))
+        }
+        false => (fixed(Lengths::FULL.goal), fixed(Lengths::FULL.elements)),
+    };
+    let (goal, element) = (|| goal.clone(), || element.clone());
     let choices = [
-        (&kind, input("kind_choice", &[Kind::ALL.len()]), 1),
+        (&kind, input("kind_choice", &[fixed(Kind::ALL.len())]), 1),
         (
             &pointer,
-            input("pointer_choice", &[Kind::POINTING, ELEMENTS]),
+            input("pointer_choice", &[fixed(Kind::POINTING), element()]),
             2,
         ),
-        (&start, input("start_choice", &[ELEMENTS, GOAL]), 2),
-        (&end, input("end_choice", &[GOAL, GOAL]), 2),
+        (&start, input("start_choice", &[element(), goal()]), 2),
+        (&end, input("end_choice", &[goal(), goal()]), 2),
         (
             &direction,
-            input("direction_choice", &[Direction::ALL.len()]),
+            input("direction_choice", &[fixed(Direction::ALL.len())]),
             1,
         ),
-        (&app, input("app_choice", &[APPS.len()]), 1),
+        (&app, input("app_choice", &[fixed(APPS.len())]), 1),
     ];
     let weight = input("weight", &[]);
     let temperature = input("temperature", &[]);

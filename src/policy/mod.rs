@@ -7,24 +7,28 @@
 //! learning alike. May use `onnx`, `runtime`, `pixels` and `domain`.
 
 mod acting;
-mod anchor;
 mod bundle;
 mod choices;
+mod context;
+mod distributions;
 mod features;
 mod learner;
 mod loss_graph;
 mod model;
 mod optimizer;
+mod past_screens;
 mod service;
 mod steps;
 mod text;
 mod view;
 
 pub use crate::onnx::optimizer::Algorithm;
-pub use acting::{Acting, Decision, LogProbabilities};
+pub use acting::{Acting, Decision};
 pub use bundle::{Bundle, BundleError};
 pub use choices::{APPS, Choices, Kind};
-pub use features::{Batch, ELEMENTS, GOAL, features};
+pub use context::{Context, PastLengths, Seen, recall};
+pub use distributions::LogProbabilities;
+pub use features::{Batch, ELEMENTS, GOAL, Lengths, features};
 pub use learner::{Learner, Metrics, Objective, Row};
 pub use loss_graph::gradient_graph;
 pub use model::{Shape, build_forward};
@@ -47,6 +51,10 @@ pub struct StepSample {
     pub choices: Choices,
     /// Temperature of the draw.
     pub temperature: f32,
+    /// Of a step that is not learnt from, because the policy has no words for its action or it was a
+    /// mistake on purpose: what the memory says of it. It is kept for the steps that look back at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_seen: Option<Past>,
 }
 
 impl StepSample {

@@ -1,8 +1,8 @@
 //! Acting for many devices at once: requests from all workers are gathered and answered in batches
-//! by one thread that owns the session.
+//! by threads that have a session each.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::oneshot;
 
@@ -25,21 +25,80 @@ pub struct Request {
 
 type Waiting = (Request, oneshot::Sender<Result<Decision, PolicyError>>);
 
-/// A handle to the acting thread; the thread ends with the last handle.
+/// A handle to the acting threads; they end with the last handle.
 #[derive(Debug, Clone)]
 pub struct Service {
-    queue: Sender<Waiting>,
+    queue: Arc<Closing>,
     acting: Arc<RwLock<Arc<Acting>>>,
 }
 
+/// Requests that wait.
+#[derive(Debug, Default)]
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    /// Threads that wait for requests.
+    idle: usize,
+    closed: bool,
+}
+
+/// Closes the queue when it goes: then nobody asks any more, or a thread has failed.
+#[derive(Debug)]
+struct Closing(Arc<Queue>);
+
+impl Queue {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// This thread's share of what waits, once something does. Nobody waits for more to come: threads
+    /// that are idle share what is there. Nothing once the queue is closed.
+    fn take(&self) -> Vec<Waiting> {
+        let mut state = self.state();
+        state.idle += 1;
+        while state.waiting.is_empty() && !state.closed {
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        let share = state.waiting.len().div_ceil(state.idle).min(LARGEST_BATCH);
+        state.idle -= 1;
+        if state.closed {
+            return Vec::new();
+        }
+        state.waiting.drain(..share).collect()
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.closed = true;
+        // Who asked learns that there is no answer.
+        state.waiting.clear();
+        drop(state);
+        self.0.changed.notify_all();
+    }
+}
+
 impl Service {
-    /// Starts the thread.
+    /// Starts the threads.
     pub fn start(acting: Acting) -> Service {
-        let (queue, requests) = channel();
+        let queue = Arc::new(Queue::default());
+        let threads = acting.shares();
         let acting = Arc::new(RwLock::new(Arc::new(acting)));
-        let shared = acting.clone();
-        std::thread::spawn(move || serve(&shared, &requests));
-        Service { queue, acting }
+        for thread in 0..threads {
+            let (acting, queue) = (acting.clone(), Closing(queue.clone()));
+            std::thread::spawn(move || serve(thread, &acting, &queue.0));
+        }
+        Service {
+            queue: Arc::new(Closing(queue)),
+            acting,
+        }
     }
 
     /// Acts with other weights from the next batch on.
@@ -61,20 +120,23 @@ impl Service {
     /// When the engine fails.
     pub async fn decide(&self, request: Request) -> Result<Decision, PolicyError> {
         let (answer, received) = oneshot::channel();
-        self.queue
-            .send((request, answer))
-            .map_err(|_| PolicyError::Stopped)?;
+        {
+            let mut state = self.queue.0.state();
+            if state.closed {
+                return Err(PolicyError::Stopped);
+            }
+            state.waiting.push_back((request, answer));
+        }
+        self.queue.0.changed.notify_one();
         received.await.map_err(|_| PolicyError::Stopped)?
     }
 }
 
-fn serve(acting: &RwLock<Arc<Acting>>, requests: &Receiver<Waiting>) {
-    while let Ok(first) = requests.recv() {
-        let mut batch = vec![first];
-        while batch.len() < LARGEST_BATCH
-            && let Ok(next) = requests.try_recv()
-        {
-            batch.push(next);
+fn serve(thread: usize, acting: &RwLock<Arc<Acting>>, queue: &Queue) {
+    loop {
+        let batch = queue.take();
+        if batch.is_empty() {
+            return;
         }
         let policy = acting
             .read()
@@ -84,7 +146,7 @@ fn serve(acting: &RwLock<Arc<Acting>>, requests: &Receiver<Waiting>) {
             .iter()
             .map(|(request, _)| (&request.view, request.temperature, request.draws))
             .collect();
-        let mut decisions = policy.decide(&rows).map(Vec::into_iter);
+        let mut decisions = policy.decide_alone(thread, &rows).map(Vec::into_iter);
         for (_, answer) in batch {
             let decision = match &mut decisions {
                 Ok(decisions) => decisions.next().ok_or(PolicyError::Stopped),

@@ -91,7 +91,7 @@ impl Steps<'_> {
         objective: Objective,
         share: f32,
     ) -> Result<Metrics, PolicyError> {
-        let inputs = Learner::inputs(rows, Some(objective));
+        let inputs = self.learner.inputs(rows, Some(objective));
         let inputs: Vec<(&str, &Tensor)> = inputs
             .iter()
             .map(|(name, tensor)| (*name, tensor))
@@ -149,11 +149,23 @@ impl Steps<'_> {
             here = Some(weights);
             self.previous = Some(previous);
         }
-        for rows in portions.iter().filter(|rows| !rows.is_empty()) {
-            let share = weight(rows) / total;
-            let part = self.accumulate(rows, objective, share)?;
+        let most = portions.iter().map(Vec::len).max().unwrap_or(0);
+        let rows = portions.iter().flatten().copied();
+        let mut places = Vec::new();
+        for portion in self.learner.by_length(rows, most) {
+            let (own, rows): (Vec<usize>, Vec<Row>) = portion.into_iter().unzip();
+            let share = weight(&rows) / total;
+            let part = self.accumulate(&rows, objective, share)?;
             metrics.add(&part, f64::from(share));
+            places.extend(own);
         }
+        let mut found: Vec<(usize, f64)> = places
+            .into_iter()
+            .zip(self.log_probabilities.drain(..))
+            .collect();
+        found.sort_unstable_by_key(|(place, _)| *place);
+        let in_order = found.into_iter().map(|(_, value)| value);
+        self.log_probabilities.extend(in_order);
         let session = self.session()?;
         let Some(here) = here else {
             metrics.gradient_norm = session.step(learning_rate)?.norm;

@@ -1,8 +1,11 @@
 //! What the compact policy looks at: the goal as tokens, the elements worth touching, the last
 //! actions, and the screen as a small grey picture. Small enough to keep for every step.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::Seen;
 use super::features::{ELEMENTS, GOAL, HISTORY};
 use super::text::words;
 use crate::domain::{Action, BoundingBox, Observation, Point, UiElement};
@@ -140,6 +143,10 @@ pub struct View {
     pub budget: u32,
     /// The small grey picture, `[32, 16]`, as two hexadecimal digits a pixel; empty without a frame.
     pub picture: String,
+    /// Past screens of the episode, the oldest first, where they are known. Not stored with the view:
+    /// [`super::recall`] puts them together from the steps of the episode.
+    #[serde(skip)]
+    pub earlier: Vec<Arc<Seen>>,
 }
 
 impl View {
@@ -177,6 +184,7 @@ impl View {
             step,
             budget,
             picture,
+            earlier: Vec::new(),
         }
     }
 
@@ -194,7 +202,8 @@ impl View {
             })
             .collect();
         View {
-            goal: format!("Send the text \"number {number}\" to Ada, then open page {number}."),
+            goal: format!("Send the text \"number {number}\" to Ada, then open page {number}.")
+                .repeat(1 + number % 3),
             past: Vec::new(),
             candidates,
             package: "com.example".into(),
@@ -203,6 +212,7 @@ impl View {
             step: (number % 20) as u32,
             budget: 20,
             picture: format!("{:02x}", number % 256).repeat((PICTURE.0 * PICTURE.1) as usize),
+            earlier: Vec::new(),
         }
     }
 

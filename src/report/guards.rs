@@ -61,7 +61,7 @@ const fn known(names: &'static [&'static str], title: &'static str, hint: &'stat
 }
 
 /// In the order in which they are shown; the first name is the usual one.
-const KNOWN: [Known; 22] = [
+const KNOWN: [Known; 24] = [
     known(
         &["tasks_above_60"],
         "Tasks above 60 %",
@@ -101,6 +101,16 @@ const KNOWN: [Known; 22] = [
         &["log_probability_gap"],
         "Log-probability gap",
         "Largest difference between what was recorded when acting and what learning computes.",
+    ),
+    known(
+        &["policy_age"],
+        "Age of the acting policy",
+        "Updates that the weights that acted are behind those that learn; 0 is on-policy.",
+    ),
+    known(
+        &["effective_share"],
+        "Effective share",
+        "What the older policy's actions are worth of as many new ones; low means too far ahead.",
     ),
     known(
         &["gradient_norm", "grad_norm"],

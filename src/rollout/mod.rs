@@ -11,10 +11,11 @@ mod worker;
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
-use crate::domain::{Compat, Instance, Observer, Slot};
+use crate::domain::{Compat, Instance, Observer, Outcome, Slot};
 use crate::env::{
     Agent, AgentError, Demonstrator, HumanAgent, Measure, PolicyAgent, RandomAgent, Terminal,
 };
@@ -104,6 +105,19 @@ impl Actor {
     }
 }
 
+/// An episode that was judged and stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EpisodeEnd {
+    /// Its id in the store.
+    pub id: i64,
+    /// Its slot.
+    pub slot: u32,
+    /// Its task.
+    pub task: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
 /// How a plan is run.
 #[derive(Clone)]
 pub struct RolloutOptions {
@@ -119,9 +133,10 @@ pub struct RolloutOptions {
     pub policy_version: u64,
     /// Copies of each task whose screenshots are kept.
     pub screenshots: u32,
-    /// Whether step samples are kept, which are most of the database, and anchors looked for: only
-    /// what is learnt from needs them.
+    /// Whether step samples are kept, which are most of the database: only what is learnt from needs them.
     pub samples: bool,
+    /// Whether the anchors of states are looked for.
+    pub anchors: bool,
     /// When the tasks' progress is measured.
     pub measure: Measure,
     /// Most steps of an episode; `None` leaves each task its budget.
@@ -130,6 +145,8 @@ pub struct RolloutOptions {
     pub attempts: u32,
     /// Who listens.
     pub observer: Observer,
+    /// Who is told of each judged episode as soon as it is stored, while others still run.
+    pub ended: Option<UnboundedSender<EpisodeEnd>>,
     /// Cancelled when everything is to stop.
     pub stop: CancellationToken,
 }
@@ -145,10 +162,12 @@ impl RolloutOptions {
             policy_version,
             screenshots: 0,
             samples: true,
+            anchors: false,
             measure: Measure::Never,
             max_steps: None,
             attempts: 5,
             observer: Observer::default(),
+            ended: None,
             stop: CancellationToken::new(),
         }
     }

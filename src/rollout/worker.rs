@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{RolloutError, RolloutOptions};
+use super::{EpisodeEnd, RolloutError, RolloutOptions};
 use crate::device::Device;
 use crate::domain::{Event, Outcome, Trajectory};
 use crate::env::{Episode, EpisodeOptions, run_episode};
@@ -103,7 +103,7 @@ impl Worker {
         let episode_options = EpisodeOptions {
             screenshots: keep.then(|| self.store.blobs().clone()),
             max_steps: self.options.max_steps,
-            anchors: self.options.samples,
+            anchors: self.options.anchors,
             measure: self.options.measure,
         };
         let limit = longest_episode(instance.budget);
@@ -167,12 +167,21 @@ impl Worker {
         };
         // A write waits for the disk; the other devices must not.
         let store = self.store.clone();
-        tokio::task::spawn_blocking(move || store.finish_slot(&record, after_loss))
+        let id = tokio::task::spawn_blocking(move || store.finish_slot(&record, after_loss))
             .await
             .map_err(|_| RolloutError::WorkerPanicked)??;
         match &episode.device_lost {
             Some(reason) => self.member.lost(reason),
             None => self.member.worked(),
+        }
+        if let Some(ended) = self.options.ended.as_ref().filter(|_| outcome.is_judged()) {
+            // Whoever wanted to know may have gone.
+            let _ = ended.send(EpisodeEnd {
+                id,
+                slot: slot.slot.index,
+                task: slot.slot.task.clone(),
+                outcome: outcome.clone(),
+            });
         }
         let finished = outcome.is_judged() || after_loss == AfterLoss::Abandon;
         let done = if finished {

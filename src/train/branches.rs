@@ -13,18 +13,21 @@ use tokio::task::JoinSet;
 
 use super::TrainError;
 use super::critical::Runs;
+use super::lanes::Cast;
 use super::learning::RoundSamples;
 use super::resampling::scene;
-use super::trainer::{Pupil, Trainer};
+use super::trainer::Trainer;
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::domain::{Event, Outcome};
-use crate::env::{Agent, BranchAgent, Demonstrator, EpisodeOptions, PolicyAgent, run_episode};
+use crate::env::{
+    Agent, BranchAgent, Demonstrator, EpisodeOptions, PolicyAgent, Recorded, run_episode,
+};
 use crate::eval;
 use crate::farm::{Farm, Member};
 use crate::learn::critical::{At, falls};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, SuccessRecord};
-use crate::policy::{Acting, Kind, Service, StepSample, View};
+use crate::policy::{Acting, Kind, Service, StepSample, View, recall};
 use crate::rollout::{RolloutError, longest_episode};
 use crate::store::{Branch, BranchPurpose, BranchRow, RoundKey, RoundProgress, Store};
 use crate::tasks;
@@ -41,7 +44,7 @@ struct Job {
     row: BranchRow,
     task: String,
     seed: u64,
-    way: Vec<StepSample>,
+    way: Vec<Recorded>,
 }
 
 /// What the workers of a round's branches share.
@@ -59,7 +62,7 @@ impl Trainer {
     pub(super) async fn branch(
         &self,
         farm: &Farm,
-        pupil: &Pupil,
+        cast: &Cast,
         round: u64,
     ) -> Result<(), TrainError> {
         let started = Instant::now();
@@ -69,7 +72,7 @@ impl Trainer {
         if !verified && recipe.calibration.is_none() {
             return Ok(());
         }
-        let acting = pupil.service.current();
+        let acting = cast.service.current();
         let planned = tokio::task::spawn_blocking(move || {
             let runs = Runs::of(&store, round)?;
             if store.branches(round)?.is_empty() {
@@ -89,7 +92,7 @@ impl Trainer {
         let work = Work {
             store: self.store().clone(),
             config: Arc::new(self.config().clone()),
-            service: pupil.service.clone(),
+            service: cast.service.clone(),
             round,
             jobs: Arc::new(Mutex::new(jobs.into())),
         };
@@ -218,10 +221,16 @@ fn jobs(store: &Store, round: u64, runs: &Runs) -> Result<Vec<Job>, TrainError> 
         ) else {
             continue;
         };
-        let recorded = runs.samples[run].get(..=step).ok_or(no_sample)?;
-        let mut way = recorded.to_vec();
+        let samples = runs.samples[run].get(..=step).ok_or(no_sample)?;
+        let recorded = samples.iter().zip(&runs.runs[run].anchors);
+        let mut way: Vec<Recorded> = recorded
+            .map(|(sample, anchor)| Recorded {
+                anchor: anchor.clone(),
+                sample: sample.clone(),
+            })
+            .collect();
         if let (Some(choice), Some(last)) = (&row.branch.choice, way.last_mut()) {
-            *last = StepSample::from_bytes(choice)?;
+            last.sample = StepSample::from_bytes(choice)?;
         }
         jobs.push(Job {
             task: runs.runs[run].task.clone(),
@@ -265,6 +274,7 @@ impl Work {
             let train = &self.config.train;
             let options = EpisodeOptions {
                 max_steps: (train.max_steps > 0).then_some(train.max_steps),
+                anchors: true,
                 ..EpisodeOptions::default()
             };
             let running = run_episode(&device, task, instance, &mut agent, &options);
@@ -326,7 +336,7 @@ impl Work {
             BranchPurpose::Preference => {
                 let temperature = self.config.train.temperature;
                 let agent = PolicyAgent::new(self.service.clone(), temperature, draws);
-                Box::new(agent.remembering(memory))
+                Box::new(agent.remembering(memory).having_seen(&job.way))
             }
             BranchPurpose::Recovery => {
                 let agent = Demonstrator::new(task.solution(instance)?, 0.0, draws);
@@ -373,10 +383,9 @@ pub(super) fn add_branches(
                 let (Some(taken), Some(choice)) = (taken, &row.branch.choice) else {
                     continue;
                 };
-                for (preferred, sample) in [
-                    (true, StepSample::from_bytes(choice)?),
-                    (false, taken.clone()),
-                ] {
+                let mut choice = StepSample::from_bytes(choice)?;
+                choice.view.earlier.clone_from(&taken.view.earlier);
+                for (preferred, sample) in [(true, choice), (false, taken.clone())] {
                     let source = SampleSource::Pair {
                         branch: row.branch.number,
                         preferred,
@@ -390,7 +399,17 @@ pub(super) fn add_branches(
             }
             (BranchPurpose::Recovery, _, Some(calibration)) => {
                 let rate = record.rate(task).unwrap_or(0.0);
+                let mut shown = Vec::new();
                 for (step, bytes) in store.branch_samples(round, row.branch.number)? {
+                    shown.push((step, StepSample::from_bytes(&bytes)?));
+                }
+                let way = runs.samples[run].get(..=row.branch.step as usize);
+                let before = recall(&[], &mut way.unwrap_or(&[]).to_vec());
+                recall(&before, shown.iter_mut().map(|(_, sample)| sample));
+                for (step, sample) in shown {
+                    if sample.only_seen.is_some() {
+                        continue;
+                    }
                     let source = SampleSource::Recovery {
                         branch: row.branch.number,
                         trajectory: slot,
@@ -399,7 +418,7 @@ pub(super) fn add_branches(
                     // As likely as it is when the policy acts.
                     let sample = StepSample {
                         temperature: config.train.temperature as f32,
-                        ..StepSample::from_bytes(&bytes)?
+                        ..sample
                     };
                     found.keep(source, sample);
                     found.add_row(source, task, (1.0 - rate) * calibration.coefficient);

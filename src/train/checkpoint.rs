@@ -97,14 +97,20 @@ fn way_out(directory: &Path, checkpoint: &Checkpoint) -> String {
     }
 }
 
-/// Removes the files of checkpoints that are neither the first, nor the newest, nor of a round that
-/// `every` divides. Their rows stay, as the record of what was.
-pub(super) fn prune(directory: &Path, store: &Store, every: u64) -> Result<(), TrainError> {
+/// Removes the files of checkpoints that are neither the first, nor the newest, nor one of the `ahead`
+/// before it, which may act yet, nor of a round that `every` divides. Their rows stay, as the record of
+/// what was.
+pub(super) fn prune(
+    directory: &Path,
+    store: &Store,
+    every: u64,
+    ahead: u64,
+) -> Result<(), TrainError> {
     let checkpoints = store.checkpoints()?;
     let last = checkpoints.len().saturating_sub(1);
     for (position, checkpoint) in checkpoints.iter().enumerate() {
         let kept = position == 0
-            || position == last
+            || position as u64 + ahead >= last as u64
             || checkpoint
                 .round
                 .is_none_or(|round| (round + 1).is_multiple_of(every.max(1)));

@@ -6,7 +6,7 @@ use super::learning::{Drawn, RoundSamples, judged};
 use super::resampling::scene;
 use crate::learn::critical::{At, Run, forks};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, StepSample as Sample, SuccessRecord};
-use crate::policy::StepSample;
+use crate::policy::{StepSample, recall};
 use crate::store::Store;
 
 /// The judged runs of a round with what was seen and chosen in them.
@@ -21,27 +21,29 @@ pub(super) struct Runs {
 }
 
 impl Runs {
-    /// The runs of a round whose step samples are all there. The anchor of a state is that of the
-    /// view that the policy had of it ([`crate::policy::View::anchor`]).
+    /// The runs of a round whose step samples are all there, with the anchors that were stored with them.
     pub(super) fn of(store: &Store, round: u64) -> Result<Runs, TrainError> {
         let mut found = Runs::default();
         let (episodes, trajectories) = judged(store, round)?;
         for (episode, trajectory) in episodes.into_iter().zip(trajectories) {
             let mut samples = Vec::with_capacity(trajectory.step_tokens.len());
+            let mut anchors = Vec::with_capacity(trajectory.step_tokens.len());
             for step in store.steps(episode.id, true)? {
-                if let Some(bytes) = &step.sample {
+                if let (Some(bytes), Some(anchor)) = (&step.sample, step.anchor) {
                     samples.push(StepSample::from_bytes(bytes)?);
+                    anchors.push(anchor);
                 }
             }
             if samples.len() != trajectory.step_tokens.len() {
                 continue;
             }
+            recall(&[], &mut samples);
             found.runs.push(Run {
                 trajectory: trajectory.trajectory,
                 task: trajectory.task,
                 goal: episode.instance.goal,
                 succeeded: trajectory.reward >= 1.0,
-                anchors: samples.iter().map(|sample| sample.view.anchor()).collect(),
+                anchors,
             });
             found.samples.push(samples);
             found.seeds.push(episode.instance.seed);
@@ -87,15 +89,15 @@ pub(super) fn add_forks(
             trajectory: run.trajectory,
             step: fork.failed.step as u32,
         };
-        let sample = StepSample {
-            choices: runs.sample(fork.right).choices.clone(),
-            ..failed.clone()
-        };
-        // Equal states have equal candidates; what can't be said there is not learnt.
-        let known = sample.choices.candidate;
-        if known.is_some_and(|candidate| candidate >= sample.view.candidates.len()) {
+        let right = runs.sample(fork.right);
+        // A bar may have changed between equal states; what can't be said there is not learnt.
+        if !right.choices.fit(&right.view, &failed.view) {
             continue;
         }
+        let sample = StepSample {
+            choices: right.choices.clone(),
+            ..failed.clone()
+        };
         found.keep(source, sample);
         let rate = record.rate(&run.task).unwrap_or(0.0);
         found.add_row(source, &run.task, (1.0 - rate) * coefficient);

@@ -11,7 +11,7 @@ use super::{RunDirectory, TrainError};
 use crate::config::TrainConfig;
 use crate::domain::Phase;
 use crate::eval;
-use crate::policy::StepSample;
+use crate::policy::{StepSample, recall};
 use crate::store::{EpisodeRow, Store};
 
 /// One episode to learn from.
@@ -24,14 +24,16 @@ pub(super) struct Demonstration {
 }
 
 impl Demonstration {
-    /// Reads an episode's step samples.
+    /// Reads an episode's step samples, each with the screens before it.
     pub(super) fn read(store: &Store, episode: &EpisodeRow) -> Result<Demonstration, TrainError> {
-        let samples = store
+        let mut samples: Vec<StepSample> = store
             .steps(episode.id, true)?
             .into_iter()
             .filter_map(|step| step.sample)
             .map(|bytes| StepSample::from_bytes(&bytes))
             .collect::<Result<_, _>>()?;
+        recall(&[], &mut samples);
+        samples.retain(|sample| sample.only_seen.is_none());
         Ok(Demonstration {
             task: episode.instance.task.clone(),
             samples,
@@ -134,9 +136,11 @@ mod tests {
                 step: 0,
                 budget: 10,
                 picture: String::new(),
+                earlier: Vec::new(),
             },
             choices: Choices::of(Kind::Wait),
             temperature: steps as f32,
+            only_seen: None,
         };
         Demonstration {
             task: task.into(),

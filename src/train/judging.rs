@@ -8,14 +8,13 @@ use serde::de::DeserializeOwned;
 
 use super::TrainError;
 use super::learning::{Drawn, RoundSamples};
-use super::resampling::{redraw, scene};
+use super::resampling::{chosen, of_state, others, scene};
 use crate::config::{AdvantageKind, AugmentationKind, JudgeKind, TrainConfig};
-use crate::domain::streams::stream;
 use crate::domain::{Action, ActionType};
 use crate::env::Measure;
 use crate::learn::judge::{CandidateAction, RunQuestion, SeenStep, StateQuestion, Taken};
 use crate::learn::{Judge, JudgedTrajectory, Recipe, SampleSource, ScoredState, SuccessRecord};
-use crate::policy::{Acting, Kind, StepSample, View};
+use crate::policy::{Kind, StepSample, View};
 use crate::store::{EpisodeRow, Store};
 
 /// Questions that are asked and kept together.
@@ -121,7 +120,8 @@ fn seen_steps(
     Ok(seen)
 }
 
-/// Replaces the steps of rare tasks by groups of actions that the judge told apart (SLATE).
+/// Replaces the steps of rare tasks by groups of actions that the judge told apart (SLATE). `drawn_again`
+/// are the actions that were drawn.
 pub(super) fn augment(
     found: &mut RoundSamples,
     trajectories: &[JudgedTrajectory],
@@ -129,7 +129,7 @@ pub(super) fn augment(
     (round, seed): (u64, u64),
     recipe: &Recipe,
     record: &SuccessRecord,
-    acting: &Acting,
+    drawn_again: BTreeMap<SampleSource, Drawn>,
 ) -> Result<(), TrainError> {
     let (Some(augmentation), Some(judge)) = (&recipe.judged_steps, recipe.judge.as_deref()) else {
         return Ok(());
@@ -143,24 +143,23 @@ pub(super) fn augment(
         .filter(|trajectory| trajectory.reward <= 0.0)
         .map(|trajectory| trajectory.trajectory)
         .collect();
-    let mut choice = stream(seed, "augmented states", round);
-    let mut chosen = augmentation.states(&found.rows, record, &mut choice);
-    // A row whose state is not there can't be asked about; there is none in a sound run.
-    chosen.retain(|position| found.drawn.contains_key(&found.rows[*position].source));
+    let chosen = chosen(found, (round, seed), recipe, record);
     let sources: Vec<SampleSource> = chosen
         .iter()
         .map(|position| found.rows[*position].source)
         .collect();
-    let others = augmentation.groups.group.saturating_sub(1);
-    let decisions = redraw(found, &sources, others, (round, seed), recipe, acting)?;
+    let others = others(recipe);
 
     let mut questions = Vec::with_capacity(sources.len());
-    for (source, drawn_again) in sources.iter().zip(&decisions) {
+    for source in &sources {
         if let Some(reference) = found.drawn.get(source) {
             let view = &reference.sample.view;
             let scene = scene(view);
             let action = reference.sample.choices.action(view);
-            let again = drawn_again.iter().map(|decision| &decision.action);
+            let again: Vec<Action> = of_state(&drawn_again, *source, others, round)?
+                .into_iter()
+                .map(|drawn| drawn.sample.choices.action(view))
+                .collect();
             let candidate = |other: &Action| CandidateAction {
                 text: other.to_json(),
                 parsed: other.action_type != ActionType::Unknown,
@@ -171,7 +170,7 @@ pub(super) fn augment(
                 past: past_words(view),
                 screen: screen_words(view, SCREEN),
                 actions: std::iter::once(&action)
-                    .chain(again)
+                    .chain(&again)
                     .map(candidate)
                     .collect(),
                 taken: by_number
@@ -198,20 +197,7 @@ pub(super) fn augment(
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;
-    for (source, drawn_again) in sources.into_iter().zip(decisions) {
-        for (alternative, decision) in (0..).zip(drawn_again) {
-            let source = SampleSource::Resampled {
-                trajectory: source.trajectory(),
-                step: source.step(),
-                alternative,
-            };
-            let drawn = Drawn {
-                sample: decision.sample,
-                log_probability: decision.log_probability,
-            };
-            found.drawn.insert(source, drawn);
-        }
-    }
+    found.drawn.extend(drawn_again);
     Ok(())
 }
 

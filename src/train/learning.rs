@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 
 use super::TrainError;
 use super::judging::{self, Asked};
-use super::resampling::{augment, drawn_before};
+use super::passes::Passes;
+use super::resampling::{augment, draw_again, drawn_before};
 use crate::config::TrainConfig;
 use crate::learn::{
     JudgedTrajectory, Recipe, SampleSource, StepSample as Sample, SuccessRecord, step_samples,
 };
-use crate::policy::{Acting, StepSample};
-use crate::store::{EpisodeRow, RoundKey, RoundProgress, RoundState, Store};
+use crate::policy::{Acting, StepSample, recall};
+use crate::store::{EpisodeRow, RoundKey, Store};
 
 /// What was seen and chosen, with the log-probability of the draw.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,17 @@ pub struct RoundSamples {
     pub groups_dropped: u32,
     /// What a judge was asked.
     pub asked: Asked,
+    /// Updates between the weights that acted in the round and those that learn from it; above 0 the
+    /// ratios of the loss begin elsewhere than at 1.
+    pub age: u64,
+}
+
+/// The rows of a round before its augmentation, with the trajectories that they come from.
+pub(super) struct Collected {
+    /// The rows, and what was seen and chosen in them.
+    pub found: RoundSamples,
+    /// The judged trajectories.
+    pub trajectories: Vec<JudgedTrajectory>,
 }
 
 /// The step samples of a round that was rolled out. `record` has the round counted already
@@ -55,6 +67,49 @@ pub fn round_samples(
     record: &SuccessRecord,
     acting: &Acting,
 ) -> Result<RoundSamples, TrainError> {
+    let none = Passes::default();
+    draw_again(store, round, config, recipe, record, acting, &none)?;
+    augmented_samples(store, round, config, recipe, record)
+}
+
+/// The step samples of a round whose actions were drawn again.
+pub(super) fn augmented_samples(
+    store: &Store,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+) -> Result<RoundSamples, TrainError> {
+    let Collected {
+        mut found,
+        trajectories,
+    } = collect(store, round, recipe, record)?;
+    let place = (round, config.run.seed);
+    if recipe.augmentation.is_some() {
+        let drawn = drawn_before(store, round, &found)?;
+        augment(&mut found, place, recipe, record, drawn)?;
+    } else if recipe.judged_steps.is_some() {
+        let drawn = drawn_before(store, round, &found)?;
+        judging::augment(
+            &mut found,
+            &trajectories,
+            store,
+            place,
+            recipe,
+            record,
+            drawn,
+        )?;
+    }
+    Ok(found)
+}
+
+/// Collects what a round's episodes have to learn from.
+pub(super) fn collect(
+    store: &Store,
+    round: u64,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+) -> Result<Collected, TrainError> {
     let (episodes, mut trajectories) = judged(store, round)?;
     let asked = judging::complete(&mut trajectories, &episodes, store, round, recipe)?;
     let credits = recipe.advantage.credits(&trajectories, record);
@@ -70,6 +125,7 @@ pub fn round_samples(
         if !rows.iter().any(|row| row.source.trajectory() == slot) {
             continue;
         }
+        let mut steps = Vec::with_capacity(episode.steps as usize);
         for (step, record) in store.steps(episode.id, true)?.into_iter().enumerate() {
             let bytes = record.sample.ok_or(TrainError::NoSample {
                 round,
@@ -80,53 +136,25 @@ pub fn round_samples(
                 trajectory: slot,
                 step: step as u32,
             };
-            let sample = StepSample::from_bytes(&bytes)?;
-            drawn.insert(
-                source,
-                Drawn {
-                    sample,
-                    log_probability: record.log_probability,
-                },
-            );
+            let drawn = Drawn {
+                sample: StepSample::from_bytes(&bytes)?,
+                log_probability: record.log_probability,
+            };
+            steps.push((source, drawn));
         }
+        recall(&[], steps.iter_mut().map(|(_, drawn)| &mut drawn.sample));
+        drawn.extend(steps);
     }
-    let mut found = RoundSamples {
+    let found = RoundSamples {
         rows,
         drawn,
         asked,
         ..RoundSamples::default()
     };
-    let row = store.round(RoundKey::train(round))?;
-    let drawn_again = match row.is_some_and(|row| row.state >= RoundState::Augmented) {
-        true => Some(drawn_before(store, round)?),
-        false => None,
-    };
-    let seed = config.run.seed;
-    let rows = augment(
-        &mut found,
-        (round, seed),
-        recipe,
-        record,
-        acting,
-        drawn_again.as_ref(),
-    )?;
-    judging::augment(
-        &mut found,
-        &trajectories,
-        store,
-        (round, seed),
-        recipe,
-        record,
-        acting,
-    )?;
-    if drawn_again.is_none() {
-        let progress = RoundProgress {
-            resampled: &rows,
-            ..RoundProgress::default()
-        };
-        store.advance_round(RoundKey::train(round), RoundState::Augmented, &progress)?;
-    }
-    Ok(found)
+    Ok(Collected {
+        found,
+        trajectories,
+    })
 }
 
 /// The judged episodes of a round, and what learning sees of them before [`judging::complete`].

@@ -5,14 +5,18 @@
 //! done yet and stores that it is; a run that was killed at any moment is simply run again.
 
 mod branches;
+mod bundle;
 mod checkpoint;
 mod cloning;
 mod comparison;
 mod critical;
 mod demonstrations;
 mod judging;
+mod lanes;
 mod learning;
+mod off_policy;
 mod optimizer;
+mod passes;
 mod replay;
 mod resampling;
 mod round;
@@ -35,6 +39,7 @@ use crate::runtime::RuntimeError;
 use crate::store::StoreError;
 use crate::tasks::TaskError;
 
+pub use bundle::first_bundle;
 pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
 pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
@@ -104,6 +109,23 @@ pub enum TrainError {
         /// What is wrong, with the file.
         reason: String,
         /// What can be done.
+        way_out: String,
+    },
+    /// A bundle that is not what the configuration says.
+    #[error(
+        "`{field}`: the policy bundle {} has {bundle}, the configuration says {config}; set {way_out}, or name another `policy.bundle`",
+        path.display()
+    )]
+    OtherPolicy {
+        /// The key of the configuration.
+        field: &'static str,
+        /// The bundle.
+        path: PathBuf,
+        /// What the bundle has.
+        bundle: String,
+        /// What the configuration says.
+        config: String,
+        /// Settings that fit the bundle.
         way_out: String,
     },
     /// A run is gone on with under something else than it was begun with.

@@ -6,7 +6,7 @@ use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::replay::gradient_proxy;
 use crate::learn::{Recipe, SampleSource, StepSample as Sample, SuccessRecord, step_samples};
-use crate::policy::{Learner, StepSample};
+use crate::policy::{Learner, StepSample, recall};
 use crate::store::Store;
 
 /// Adds rows of earlier rounds' successes, as the recipe's replay says. Their advantages are what
@@ -70,12 +70,16 @@ fn past_successes(
             continue;
         }
         let steps = store.steps(episode.id, true)?;
+        let mut samples = Vec::with_capacity(steps.len());
+        for step in &steps {
+            let sample = step.sample.as_deref().map(StepSample::from_bytes);
+            samples.push(sample.transpose()?);
+        }
+        recall(&[], samples.iter_mut().flatten());
         for row in rows.iter().filter(own) {
             let step = row.source.step();
-            let Some(stored) = steps.get(step as usize) else {
-                continue;
-            };
-            let Some(bytes) = &stored.sample else {
+            let place = step as usize;
+            let (Some(stored), Some(Some(sample))) = (steps.get(place), samples.get(place)) else {
                 continue;
             };
             let source = SampleSource::Replayed {
@@ -84,7 +88,7 @@ fn past_successes(
                 step,
             };
             let drawn = Drawn {
-                sample: StepSample::from_bytes(bytes)?,
+                sample: sample.clone(),
                 log_probability: stored.log_probability,
             };
             let row = Sample {

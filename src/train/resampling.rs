@@ -1,26 +1,95 @@
 //! Actions drawn again on the states of a round: the groups of the step-level augmentation (STEP
-//! section 4). No device is touched.
+//! section 4), and of the one by a judge. No device is touched.
 
 use std::collections::BTreeMap;
 
 use rand::RngExt;
 
 use super::TrainError;
-use super::learning::{Drawn, RoundSamples};
+use super::learning::{Collected, Drawn, RoundSamples, collect};
+use super::passes::Passes;
+use crate::config::TrainConfig;
 use crate::domain::streams::stream;
 use crate::learn::augmentation::{Alternative, Resampled};
 use crate::learn::matching::UnitBox;
 use crate::learn::{Recipe, SampleSource, Scene, SuccessRecord};
-use crate::policy::{Acting, Decision, StepSample, View};
-use crate::store::{ResampledRow, Store};
+use crate::policy::{Acting, StepSample, View};
+use crate::store::{ResampledRow, RoundKey, RoundProgress, RoundState, Store};
 
-/// Views in one batch of actions drawn again.
+/// States in one batch.
 const RESAMPLE_BATCH: usize = 64;
 
-/// The actions that were drawn again before the round was interrupted.
+/// Draws what the augmentation of a round that was rolled out asks for and stores it, unless that was
+/// done. `record` has the round counted and none after it; `acting` has the weights that acted in the
+/// round, and `passes` what they said of some of the states already.
+///
+/// # Errors
+/// When the store or the engine fails, or a sample is gone.
+pub(super) fn draw_again(
+    store: &Store,
+    round: u64,
+    config: &TrainConfig,
+    recipe: &Recipe,
+    record: &SuccessRecord,
+    acting: &Acting,
+    passes: &Passes,
+) -> Result<(), TrainError> {
+    let key = RoundKey::train(round);
+    if store
+        .round(key)?
+        .is_some_and(|row| row.state >= RoundState::Augmented)
+    {
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    if recipe.augmentation.is_some() || (recipe.judged_steps.is_some() && recipe.judge.is_some()) {
+        let seed = config.run.seed;
+        let Collected { found, .. } = collect(store, round, recipe, record)?;
+        let sources: Vec<SampleSource> = chosen(&found, (round, seed), recipe, record)
+            .into_iter()
+            .map(|position| found.rows[position].source)
+            .collect();
+        let drawn = redraw(&found, &sources, (round, seed), recipe, acting, passes)?;
+        rows = drawn.iter().map(resampled_row).collect();
+    }
+    let progress = RoundProgress {
+        resampled: &rows,
+        ..RoundProgress::default()
+    };
+    store.advance_round(key, RoundState::Augmented, &progress)?;
+    Ok(())
+}
+
+/// The rows of a round whose states are augmented, as positions, ascending.
+pub(super) fn chosen(
+    found: &RoundSamples,
+    (round, seed): (u64, u64),
+    recipe: &Recipe,
+    record: &SuccessRecord,
+) -> Vec<usize> {
+    let mut choice = stream(seed, "augmented states", round);
+    let mut positions = match (&recipe.augmentation, &recipe.judged_steps) {
+        (Some(augmentation), _) => augmentation.states(&found.rows, record, &mut choice),
+        (None, Some(judged)) => judged.states(&found.rows, record, &mut choice),
+        (None, None) => Vec::new(),
+    };
+    // A row whose state is not there can't be drawn for; there is none in a sound run.
+    positions.retain(|position| found.drawn.contains_key(&found.rows[*position].source));
+    positions
+}
+
+/// Actions of a group beside the one that was taken.
+pub(super) fn others(recipe: &Recipe) -> u32 {
+    let judged = || recipe.judged_steps.as_ref().map(|judged| &judged.groups);
+    let groups = recipe.augmentation.as_ref().or_else(judged);
+    groups.map_or(0, |groups| groups.group.saturating_sub(1))
+}
+
+/// The actions that were drawn again, as stored, each with what came before its step.
 pub(super) fn drawn_before(
     store: &Store,
     round: u64,
+    found: &RoundSamples,
 ) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
     let mut drawn = BTreeMap::new();
     for row in store.resampled(round)? {
@@ -29,7 +98,15 @@ pub(super) fn drawn_before(
             step: row.step,
             alternative: row.alternative,
         };
-        let sample = StepSample::from_bytes(&row.sample)?;
+        let mut sample = StepSample::from_bytes(&row.sample)?;
+        let step = SampleSource::Step {
+            trajectory: source.trajectory(),
+            step: source.step(),
+        };
+        if let Some(taken) = found.drawn.get(&step) {
+            let earlier = &taken.sample.view.earlier;
+            sample.view.earlier.clone_from(earlier);
+        }
         drawn.insert(
             source,
             Drawn {
@@ -41,56 +118,37 @@ pub(super) fn drawn_before(
     Ok(drawn)
 }
 
-/// Adds the augmentation groups. Their actions are those that were `drawn_before`, else drawn now and
-/// returned, to be stored.
+/// Puts the augmentation groups in place of the rows that they grow from. `drawn_again` are the actions
+/// that were drawn.
 pub(super) fn augment(
     found: &mut RoundSamples,
     (round, seed): (u64, u64),
     recipe: &Recipe,
     record: &SuccessRecord,
-    acting: &Acting,
-    drawn_before: Option<&BTreeMap<SampleSource, Drawn>>,
-) -> Result<Vec<ResampledRow>, TrainError> {
+    drawn_again: BTreeMap<SampleSource, Drawn>,
+) -> Result<(), TrainError> {
     let Some(augmentation) = &recipe.augmentation else {
-        return Ok(Vec::new());
+        return Ok(());
     };
-    let mut choice = stream(seed, "augmented states", round);
-    let chosen = augmentation.states(&found.rows, record, &mut choice);
-    let others = augmentation.group.saturating_sub(1);
-    let sources: Vec<SampleSource> = chosen
-        .iter()
-        .map(|position| found.rows[*position].source)
-        .collect();
-    let drawn_again = match drawn_before {
-        Some(before) => before.clone(),
-        None => drawn_now(found, &sources, others, (round, seed), recipe, acting)?,
-    };
-    let mut resampled = Vec::with_capacity(sources.len());
-    for source in &sources {
+    let chosen = chosen(found, (round, seed), recipe, record);
+    let mut resampled = Vec::with_capacity(chosen.len());
+    for position in &chosen {
+        let source = &found.rows[*position].source;
         let Some(reference) = found.drawn.get(source) else {
             continue;
         };
         let view = &reference.sample.view;
         let scene = scene(view);
         let taken = reference.sample.choices.action(view);
-        let mut alternatives = Vec::new();
-        for alternative in 0..others {
-            let again = SampleSource::Resampled {
-                trajectory: source.trajectory(),
-                step: source.step(),
-                alternative,
-            };
-            let drawn = drawn_again.get(&again).ok_or(TrainError::NoSample {
-                round,
-                slot: source.trajectory() as u32,
-                step: source.step() as usize,
-            })?;
-            let action = drawn.sample.choices.action(view);
-            alternatives.push(Alternative {
-                matches: recipe.matcher.matches(&taken, &action, &scene),
+        let alternatives = of_state(&drawn_again, *source, others(recipe), round)?
+            .into_iter()
+            .map(|drawn| Alternative {
+                matches: recipe
+                    .matcher
+                    .matches(&taken, &drawn.sample.choices.action(view), &scene),
                 tokens: 1,
-            });
-        }
+            })
+            .collect();
         resampled.push(Resampled {
             reference_matches: recipe.matcher.matches(&taken, &taken, &scene),
             alternatives,
@@ -100,41 +158,39 @@ pub(super) fn augment(
     found.augmented_states = augmented.groups.len() as u32;
     found.groups_dropped = augmented.groups.iter().filter(|group| !group.kept).count() as u32;
     found.rows = augmented.samples;
-    let rows = match drawn_before {
-        Some(_) => Vec::new(),
-        None => drawn_again.iter().map(resampled_row).collect(),
-    };
     found.drawn.extend(drawn_again);
-    Ok(rows)
+    Ok(())
 }
 
-/// Draws `others` actions again on each of the states.
-fn drawn_now(
-    found: &RoundSamples,
-    sources: &[SampleSource],
+/// The actions drawn again on the state of a step, in order.
+///
+/// # Errors
+/// [`TrainError::NoSample`] where one is missing.
+pub(super) fn of_state(
+    drawn_again: &BTreeMap<SampleSource, Drawn>,
+    source: SampleSource,
     others: u32,
-    (round, seed): (u64, u64),
-    recipe: &Recipe,
-    acting: &Acting,
-) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
-    let decisions = redraw(found, sources, others, (round, seed), recipe, acting)?;
-    let mut drawn = BTreeMap::new();
-    for (source, decisions) in sources.iter().zip(decisions) {
-        for (alternative, decision) in (0..others).zip(decisions) {
-            drawn.insert(
-                SampleSource::Resampled {
-                    trajectory: source.trajectory(),
-                    step: source.step(),
-                    alternative,
-                },
-                Drawn {
-                    sample: decision.sample,
-                    log_probability: decision.log_probability,
-                },
-            );
-        }
+    round: u64,
+) -> Result<Vec<&Drawn>, TrainError> {
+    (0..others)
+        .map(|alternative| {
+            drawn_again
+                .get(&again(source, alternative))
+                .ok_or(TrainError::NoSample {
+                    round,
+                    slot: source.trajectory() as u32,
+                    step: source.step() as usize,
+                })
+        })
+        .collect()
+}
+
+fn again(source: SampleSource, alternative: u32) -> SampleSource {
+    SampleSource::Resampled {
+        trajectory: source.trajectory(),
+        step: source.step(),
+        alternative,
     }
-    Ok(drawn)
 }
 
 fn resampled_row((source, drawn): (&SampleSource, &Drawn)) -> ResampledRow {
@@ -150,38 +206,54 @@ fn resampled_row((source, drawn): (&SampleSource, &Drawn)) -> ResampledRow {
     }
 }
 
-/// Draws `others` actions again on the states of some rows, from streams of the run's seed and the
-/// round; none for a row whose state is not there. No device is touched.
+/// Draws actions again on the states of some rows, from streams of the run's seed and the round. The
+/// policy is asked once about each state, and not at all where it was before.
 pub(super) fn redraw(
     found: &RoundSamples,
     sources: &[SampleSource],
-    others: u32,
     (round, seed): (u64, u64),
     recipe: &Recipe,
     acting: &Acting,
-) -> Result<Vec<Vec<Decision>>, TrainError> {
-    let temperature = recipe.augmentation_temperature as f32;
+    passes: &Passes,
+) -> Result<BTreeMap<SampleSource, Drawn>, TrainError> {
+    let wanted = recipe.augmentation_temperature as f32;
+    // The likeliest choice counts as drawn at temperature 1.
+    let temperature = if wanted > 0.0 { wanted } else { 1.0 };
     let mut random = stream(seed, "augmented actions", round);
-    let mut requests: Vec<(&View, f32, [f64; 4])> = Vec::new();
-    for reference in sources.iter().filter_map(|source| found.drawn.get(source)) {
-        for _ in 0..others {
-            let draws = std::array::from_fn(|_| random.random::<f64>());
-            requests.push((&reference.sample.view, temperature, draws));
+    let mut drawn = BTreeMap::new();
+    let known: Vec<(SampleSource, &View)> = sources
+        .iter()
+        .filter_map(|source| Some((*source, &found.drawn.get(source)?.sample.view)))
+        .collect();
+    for states in known.chunks(RESAMPLE_BATCH) {
+        let pass = |source: &SampleSource| passes.of(source.trajectory(), source.step());
+        let unknown = states.iter().filter(|(source, _)| pass(source).is_none());
+        let views: Vec<&View> = unknown.map(|(_, view)| *view).collect();
+        let said = acting.distributions(&views, &vec![wanted; views.len()])?;
+        let mut said = said.iter();
+        for (source, view) in states {
+            let Some(distribution) = pass(source).or_else(|| said.next()) else {
+                continue;
+            };
+            for alternative in 0..others(recipe) {
+                let draws = std::array::from_fn(|_| random.random::<f64>());
+                let choices = distribution.choose((wanted > 0.0).then_some(&draws));
+                let log_probability = distribution.of(&choices);
+                let sample = StepSample {
+                    view: (*view).clone(),
+                    choices,
+                    temperature,
+                    only_seen: None,
+                };
+                let one = Drawn {
+                    sample,
+                    log_probability,
+                };
+                drawn.insert(again(*source, alternative), one);
+            }
         }
     }
-    let mut decisions = Vec::with_capacity(requests.len());
-    for batch in requests.chunks(RESAMPLE_BATCH) {
-        decisions.extend(acting.decide(batch)?);
-    }
-    let mut decisions = decisions.into_iter();
-    let known = |source: &SampleSource| found.drawn.contains_key(source);
-    Ok(sources
-        .iter()
-        .map(|source| match known(source) {
-            true => decisions.by_ref().take(others as usize).collect(),
-            false => Vec::new(),
-        })
-        .collect())
+    Ok(drawn)
 }
 
 /// The screen of a view, as the matcher wants it: boxes by the index that actions count in.

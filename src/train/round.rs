@@ -6,11 +6,15 @@ use super::branches::add_branches;
 use super::checkpoint::{prune, save_checkpoint};
 use super::comparison::stored_plan;
 use super::critical::add_forks;
+use super::lanes::{Cast, Handover};
+use super::learning::augmented_samples;
+use super::passes::{Ahead, Passes};
 use super::replay::add_replayed;
+use super::resampling::draw_again;
 use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
-use super::{TrainError, judging, round_samples, update_policy};
-use crate::domain::{Event, Outcome};
+use super::{TrainError, judging, update_policy};
+use crate::domain::{Event, Observer, Outcome};
 use crate::farm::Farm;
 use crate::learn::anchors::anchor_repeats;
 use crate::learn::{RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
@@ -19,40 +23,49 @@ use crate::rollout::{Actor, run_slots};
 use crate::store::{RoundKey, RoundProgress, RoundState};
 
 impl Trainer {
-    /// Leads a round from whatever state it is in to its end.
-    pub(super) async fn round(
+    /// Learns from a round that has all of its actions, unless that is done, and ends it.
+    pub(super) async fn learn_round(
         &self,
-        farm: &Farm,
         pupil: &mut Pupil,
         round: u64,
+        handover: &Handover,
     ) -> Result<(), TrainError> {
-        let key = RoundKey::train(round);
-        if self.store().round(key)?.is_none() {
-            self.plan(round, pupil.version)?;
+        let state = || self.store().round(RoundKey::train(round));
+        if state()?.is_some_and(|row| row.state < RoundState::Updated) {
+            self.learn(pupil, round, handover).await?;
         }
-        let state = |trainer: &Trainer| -> Result<RoundState, TrainError> {
-            Ok(trainer
-                .store()
-                .round(key)?
-                .map_or(RoundState::Done, |row| row.state))
-        };
-        if state(self)? == RoundState::Planned {
-            self.roll_out(farm, pupil, round).await?;
-        }
-        if state(self)? < RoundState::Updated {
-            self.branch(farm, pupil, round).await?;
-            self.learn(pupil, round).await?;
-        }
-        if state(self)? < RoundState::Done {
+        if state()?.is_some_and(|row| row.state < RoundState::Done) {
             self.tidy(round)?;
         }
         Ok(())
     }
 
+    /// Draws actions again on the states that are augmented, while the weights that acted are at hand.
+    /// `passes` is what they said of some of them already.
+    pub(super) async fn draw_again(
+        &self,
+        cast: &Cast,
+        round: u64,
+        passes: Passes,
+    ) -> Result<(), TrainError> {
+        let (store, config) = (self.store().clone(), self.config().clone());
+        let (record, recipe) = (self.record()?.before(round + 1), self.recipe());
+        let acting = cast.service.current();
+        let work = tokio::task::spawn_blocking(move || {
+            draw_again(&store, round, &config, &recipe, &record, &acting, &passes)
+        });
+        work.await.map_err(|_| TrainError::Panicked)?
+    }
+
     /// Removes what is not needed any more and ends the round.
     fn tidy(&self, round: u64) -> Result<(), TrainError> {
         let train = &self.config().train;
-        prune(self.directory(), self.store(), train.checkpoint_every)?;
+        prune(
+            self.directory(),
+            self.store(),
+            train.checkpoint_every,
+            train.off_policy_rounds,
+        )?;
         if train.keep_samples > 0 && round + 1 >= train.keep_samples {
             let before = round + 1 - train.keep_samples;
             self.store().forget_samples(before)?;
@@ -64,8 +77,12 @@ impl Trainer {
             &RoundProgress::default(),
         )?;
         let line = RoundLine::read(self.store(), round)?;
-        self.observer().tell(&Event::Ended {
-            summary: line.summary(),
+        self.observer().tell(&match train.off_policy_rounds {
+            0 => Event::Ended {
+                summary: line.summary(),
+            },
+            // The piece of work that began last is the devices'.
+            _ => Event::Note(line.summary()),
         });
         self.observer().tell(&Event::Note(line.guards()));
         Ok(())
@@ -79,7 +96,7 @@ impl Trainer {
     }
 
     /// Draws the whole plan and stores it before anything of it runs (STEP section 1 [R]).
-    fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
+    pub(super) fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
         let config = self.config();
         let recipe = self.recipe();
         let plan = draw_plan(
@@ -97,26 +114,47 @@ impl Trainer {
         Ok(())
     }
 
-    /// Runs the plan and counts it into the success rates.
-    async fn roll_out(&self, farm: &Farm, pupil: &Pupil, round: u64) -> Result<(), TrainError> {
+    /// Runs the plan and counts it into the success rates. Returns what the policy said of states that
+    /// may be augmented.
+    pub(super) async fn roll_out(
+        &self,
+        farm: &Farm,
+        cast: &Cast,
+        round: u64,
+    ) -> Result<Passes, TrainError> {
         let key = RoundKey::train(round);
         let config = self.config();
         let started = Instant::now();
         let mut options = self.rollout_options(
             Actor::Policy {
-                service: pupil.service.clone(),
+                service: cast.service.clone(),
                 temperature: config.train.temperature,
             },
-            pupil.version,
+            cast.version,
         );
         if config.train.max_steps > 0 {
             options.max_steps = Some(config.train.max_steps);
         }
         options.measure = judging::measure(config);
+        options.anchors = true;
         let what = format!("round {} of {}", round + 1, config.train.rounds);
+        options.stop = cast.stop.clone();
+        let (before, plan) = (self.record()?, self.stored_plan(round)?);
+        let ahead = Ahead::start(
+            self.store(),
+            &plan,
+            &self.recipe(),
+            &before,
+            cast.service.current(),
+        )?;
+        options.ended = ahead.as_ref().map(Ahead::listener);
         run_slots(self.store(), farm, key, &what, &options).await?;
+        drop(options);
+        let passes = match ahead {
+            Some(ahead) => ahead.finish().await?,
+            None => Passes::default(),
+        };
 
-        let before = self.record()?;
         let mut after = before.clone();
         let episodes = self.store().episodes(key)?;
         let outcomes: Vec<(&str, &Outcome)> = episodes
@@ -125,7 +163,6 @@ impl Trainer {
             .collect();
         let tallies = Tally::by_task(outcomes.iter().copied());
         let rates = after.count_round(round, &tallies)?;
-        let plan = self.stored_plan(round)?;
         let metrics =
             RoundMetrics::of_round(&plan, outcomes, &before, &after, self.training_suite());
         let mut series = metrics.series();
@@ -140,7 +177,7 @@ impl Trainer {
         };
         self.store()
             .advance_round(key, RoundState::RolledOut, &progress)?;
-        Ok(())
+        Ok(passes)
     }
 
     /// How often the states of a round come back in other trajectories of their task.
@@ -166,16 +203,24 @@ impl Trainer {
     }
 
     /// Learns from the round and stores the new weights.
-    async fn learn(&self, pupil: &mut Pupil, round: u64) -> Result<(), TrainError> {
+    async fn learn(
+        &self,
+        pupil: &mut Pupil,
+        round: u64,
+        handover: &Handover,
+    ) -> Result<(), TrainError> {
         let started = Instant::now();
-        let (store, config, observer) = (
-            self.store().clone(),
-            self.config().clone(),
-            self.observer().clone(),
-        );
-        let record = self.record()?;
+        let (store, config) = (self.store().clone(), self.config().clone());
+        let observer = match config.train.off_policy_rounds {
+            0 => self.observer().clone(),
+            // One piece of work is shown at a time: the devices'.
+            _ => Observer::default(),
+        };
+        // Later rounds may have been counted meanwhile.
+        let record = self.record()?.before(round + 1);
         let recipe = self.recipe();
-        let acting = pupil.service.current();
+        let acted = self.store().round(RoundKey::train(round))?;
+        let age = acted.map_or(0, |row| pupil.version.saturating_sub(row.policy_version));
         let reference = pupil.reference.clone();
         let directory = self.directory().to_path_buf();
         let version = pupil.version + 1;
@@ -183,7 +228,8 @@ impl Trainer {
         let mut learner = pupil.learner.take().ok_or_else(stale)?;
         // The mathematics is synchronous and takes seconds: not for the reactor.
         let work = tokio::task::spawn_blocking(move || {
-            let mut samples = round_samples(&store, round, &config, &recipe, &record, &acting)?;
+            let mut samples = augmented_samples(&store, round, &config, &recipe, &record)?;
+            samples.age = age;
             add_replayed(
                 &mut samples,
                 &store,
@@ -233,7 +279,7 @@ impl Trainer {
         };
         self.store()
             .advance_round(RoundKey::train(round), RoundState::Updated, &progress)?;
-        pupil.service.current().update(learner.weights())?;
+        handover.leave(version, learner.weights().to_vec());
         pupil.learner = Some(learner);
         pupil.version = version;
         Ok(())

@@ -64,6 +64,15 @@ impl RoundLine {
                 self.value("augmented_states"),
             ));
         }
+        if self.value("policy_age") > 0.0 {
+            parts.push(format!(
+                "acted with weights {:.0} behind, ratios {:.2} to {:.2}, worth {:.0} % of its own actions",
+                self.value("policy_age"),
+                self.value("acted_ratio_least"),
+                self.value("acted_ratio_most"),
+                100.0 * self.value("effective_share"),
+            ));
+        }
         if self.value("optimizer_steps") > 0.0 {
             parts.push(format!(
                 "ratio {:.3} at first, KL {:.4}, {:.0} % clipped, entropy {:.2}, gradient {:.2}",
@@ -116,6 +125,10 @@ mod tests {
             ("clip_fraction", 0.05),
             ("augmented_states", 7.0),
             ("groups_dropped", 2.0),
+            ("policy_age", 1.0),
+            ("acted_ratio_least", 0.5),
+            ("acted_ratio_most", 1.75),
+            ("effective_share", 0.9),
             ("lost.device_lost", 2.0),
             ("lost.set_up", 1.0),
         ]);
@@ -126,6 +139,7 @@ mod tests {
             "groups dropped 2 of 7",
             "ratio 1.000",
             "5 % clipped",
+            "acted with weights 1 behind, ratios 0.50 to 1.75, worth 90 %",
             "lost 2 device_lost, 1 set_up",
         ] {
             assert!(said.contains(part), "{part:?} is not in {said:?}");

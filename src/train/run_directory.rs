@@ -80,8 +80,10 @@ impl RunDirectory {
         config: TrainConfig,
     ) -> Result<RunDirectory, TrainError> {
         unchanged::check(path, run, &config)?;
-        if let Some(newest) = run.checkpoints.last() {
-            load_checkpoint(path, newest)?;
+        // The newest learns on; it or one of those before it acts.
+        let ahead = usize::try_from(config.train.off_policy_rounds).unwrap_or(usize::MAX);
+        for checkpoint in run.checkpoints.iter().rev().take(ahead.saturating_add(1)) {
+            load_checkpoint(path, checkpoint)?;
         }
         RunDirectory::opened(path, config)
     }

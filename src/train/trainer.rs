@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::bundle::first_bundle;
 use super::checkpoint::save_checkpoint;
 use super::demonstrations::{Demonstration, demonstrations_of, split};
+use super::lanes::Cast;
 use super::optimizer::{cloning_optimizer, training_optimizer};
 use super::{RunDirectory, TrainError, clone_policy, load_checkpoint, newest_checkpoint};
 use crate::config::{OptimizerKind, TrainConfig};
@@ -41,8 +43,6 @@ pub struct Trainer {
 pub(super) struct Pupil {
     /// Weights, gradients, optimizer; away while a thread works on it.
     pub learner: Option<Learner>,
-    /// Where decisions are made.
-    pub service: Service,
     /// Version of the weights.
     pub version: u64,
     /// The weights that training started from, for the KL penalty.
@@ -136,35 +136,17 @@ impl Trainer {
         if self.store().checkpoints()?.is_empty() {
             self.pretrain(farm).await?;
         }
-        let mut pupil = self.pupil().await?;
+        let (mut cast, pupil) = self.cast().await?;
         let before = match self.config().eval.before {
-            true => Some(self.evaluation(farm, &pupil, "before", None).await?),
+            true => Some(self.evaluation(farm, &cast, "before", None).await?),
             false => None,
         };
+        self.rounds(farm, &mut cast, pupil).await?;
         let rounds = self.config().train.rounds;
-        let every = self.config().eval.every;
-        for round in 0..rounds {
-            let done = self
-                .store()
-                .round(RoundKey::train(round))?
-                .is_some_and(|row| row.state == RoundState::Done);
-            if !done {
-                self.round(farm, &mut pupil, round).await?;
-            }
-            let number = round + 1;
-            if every > 0
-                && number.is_multiple_of(every)
-                && number < rounds
-                && pupil.version == self.version_after(round)?
-            {
-                let label = format!("round {number}");
-                self.evaluation(farm, &pupil, &label, Some(round)).await?;
-            }
-        }
         let after = match (rounds.checked_sub(1), before) {
             // Nothing was learnt in between.
             (None, Some(before)) => before,
-            (last, _) => self.evaluation(farm, &pupil, "after", last).await?,
+            (last, _) => self.evaluation(farm, &cast, "after", last).await?,
         };
         Ok(Outline {
             rounds,
@@ -191,17 +173,8 @@ impl Trainer {
         Ok(())
     }
 
-    /// Version of the weights that a round's update made.
-    fn version_after(&self, round: u64) -> Result<u64, TrainError> {
-        let checkpoints = self.store().checkpoints()?;
-        Ok(checkpoints
-            .iter()
-            .find(|checkpoint| checkpoint.round == Some(round))
-            .map_or(0, |checkpoint| checkpoint.policy_version))
-    }
-
     /// The policy of the newest checkpoint, ready to act and to learn.
-    async fn pupil(&self) -> Result<Pupil, TrainError> {
+    async fn cast(&self) -> Result<(Cast, Pupil), TrainError> {
         let store = self.store();
         let newest = newest_checkpoint(self.directory(), store)?;
         let bundle = load_checkpoint(self.directory(), &newest)?;
@@ -216,13 +189,17 @@ impl Trainer {
         if let Some(optimizer) = bundle.optimizer {
             learner.optimizer = optimizer;
         }
-        let service = Service::start(self.acting(&learner)?);
-        Ok(Pupil {
+        let cast = Cast {
+            service: Service::start(self.acting(&learner)?),
+            version,
+            stop: self.stop.child_token(),
+        };
+        let pupil = Pupil {
             learner: Some(learner),
-            service,
             version,
             reference,
-        })
+        };
+        Ok((cast, pupil))
     }
 
     async fn learner(&self, shape: Shape, bundle: &Bundle) -> Result<Learner, TrainError> {
@@ -270,22 +247,7 @@ impl Trainer {
     /// first checkpoint.
     async fn pretrain(&self, farm: &Farm) -> Result<(), TrainError> {
         let config = self.config();
-        let bundle = if config.policy.bundle.is_empty() {
-            let shape = Shape {
-                width: config.policy.width as usize,
-                layers: config.policy.layers as usize,
-                heads: config.policy.heads as usize,
-                hidden: config.policy.feed_forward as usize,
-            };
-            Bundle::new(shape, config.run.seed)?
-        } else {
-            Bundle {
-                // A run counts its own versions and begins with fresh moments.
-                version: 0,
-                optimizer: None,
-                ..Bundle::load(Path::new(&config.policy.bundle))?
-            }
-        };
+        let bundle = first_bundle(&config.policy, config.run.seed)?;
         let wanted: u32 = self
             .training_suite
             .iter()
@@ -436,10 +398,10 @@ impl Trainer {
     }
 
     /// An evaluation of a label, begun, gone on with, or looked up where it is done.
-    async fn evaluation(
+    pub(super) async fn evaluation(
         &self,
         farm: &Farm,
-        pupil: &Pupil,
+        cast: &Cast,
         label: &str,
         after_round: Option<u64>,
     ) -> Result<Score, TrainError> {
@@ -456,7 +418,7 @@ impl Trainer {
                 number: self.store().next_evaluation()?,
                 label: label.to_owned(),
                 suite: config.suite.name.clone(),
-                policy_version: pupil.version,
+                policy_version: cast.version,
                 temperature: config.eval.temperature,
                 after_round,
             },
@@ -466,10 +428,10 @@ impl Trainer {
         }
         let mut options = self.rollout_options(
             Actor::Policy {
-                service: pupil.service.clone(),
+                service: cast.service.clone(),
                 temperature: config.eval.temperature,
             },
-            pupil.version,
+            cast.version,
         );
         options.screenshots = config.eval.screenshots;
         options.samples = false;

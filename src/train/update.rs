@@ -4,6 +4,7 @@
 use super::TrainError;
 use super::judging::Asked;
 use super::learning::{Drawn, RoundSamples};
+use super::off_policy::Ratios;
 use super::row_terms::{fresh_ratio, row_terms};
 use crate::config::TrainConfig;
 use crate::domain::streams::stream;
@@ -55,12 +56,14 @@ pub fn update_policy(
         .filter_map(|row| samples.drawn.get(&row.source))
         .collect();
     let step_samples: Vec<&StepSample> = drawn.iter().map(|drawn| &drawn.sample).collect();
-    // Before anything moves, what was recorded must be what the weights say now.
+    // Before anything moves, what was recorded must be what the weights say now, where they acted.
     let recomputed = learner.log_probabilities(&step_samples)?;
-    let gap = (0..rows.len())
+    let fresh = (0..rows.len())
         .filter(|row| rows[*row].source.is_fresh())
-        .map(|row| (recomputed[row] - drawn[row].log_probability).abs())
-        .fold(0.0, f64::max);
+        .map(|row| (recomputed[row], drawn[row].log_probability));
+    let ratios = Ratios::of(fresh.clone()).filter(|_| samples.age > 0);
+    let gap = fresh.map(|(now, then)| (now - then).abs());
+    let gap = gap.fold(0.0, f64::max);
     let old: Vec<f64> = (0..rows.len())
         .map(|row| match rows[row].source.was_drawn() {
             true => drawn[row].log_probability,
@@ -178,6 +181,20 @@ pub fn update_policy(
             .metrics
             .retain(|(name, _)| kept.contains(&name.as_str()));
     }
+    if config.train.off_policy_rounds > 0 {
+        let age = ("policy_age".to_owned(), samples.age as f64);
+        report.metrics.push(age);
+    }
+    if samples.age > 0 {
+        // Other weights acted: that these say something else is no fault.
+        report
+            .metrics
+            .retain(|(name, _)| name != "log_probability_gap");
+    }
+    let ratios = ratios.into_iter().flat_map(Ratios::named);
+    report
+        .metrics
+        .extend(ratios.map(|(name, value)| (name.to_owned(), value)));
     if recipe.judge.is_some() {
         let Asked {
             questions,

@@ -1,7 +1,9 @@
-//! ADB frames as pure codecs: packets, shell v2, sync, smart-socket strings. No I/O; used by the
+//! ADB frames as pure codecs: packets, shell v2, sync, smart-socket strings; and the messages of an
+//! emulator's control service. No I/O; used by the
 //! client (`adb`) and by the virtual phone (`phone`). Bytes from outside are checked before anything
 //! is allocated for them.
 
+pub mod emulator;
 pub mod packet;
 pub mod shell_v2;
 pub mod smart_socket;

@@ -1,22 +1,30 @@
 //! Chrome: its first-run pages, a page that Files opens, and the local games.
 
 use super::driver::{Node, Phone};
-use stepdroid::domain::pages;
 use stepdroid::phone::system::Intent;
 
 const CHROME: &str = "com.android.chrome";
 const PAGE: &str = "/storage/emulated/0/Download/task.html";
 
-fn page(game: &str, seed: u32) -> String {
+/// A page built as the benchmark builds its own: the game is known by its title, the seed by the script.
+fn page(title: &str, seed: u32, script: &str) -> String {
     format!(
-        "<html><head><meta name=\"page-game\" content=\"{game}\"><meta name=\"page-seed\" content=\"{seed}\">\
-         <title>Game</title></head><body><p>Nothing runs here.</p></body></html>"
+        "<!DOCTYPE html>\n<html>\n<head>\n  <title>{title}</title>\n</head>\n<body>\n  <p>Nothing runs here.</p>\n\
+         <script>\n  class SeededRNG {{\n  }}\n\n  rng = new SeededRNG({seed})\n{script}</script>\n</body>\n</html>"
     )
 }
 
-fn phone_with(game: &str, seed: u32) -> Phone {
+/// Colours of a drawing page, as its script lists them.
+fn colour_list() -> String {
+    let list: String = (0..24)
+        .map(|place| format!("'#{:06x}', ", 0x0a_1400 * place + 0x33))
+        .collect();
+    format!("  let drawn = [];\n  const choice = [\n    {list}\n  ];\n")
+}
+
+fn phone_with(title: &str, seed: u32, script: &str) -> Phone {
     let mut phone = Phone::new();
-    let html = page(game, seed);
+    let html = page(title, seed, script);
     phone.system.files.write(PAGE, html.as_bytes()).unwrap();
     let uri = format!("file://{PAGE}");
     let intent = Intent::activity(CHROME, "org.chromium.chrome.browser.ChromeTabbedActivity");
@@ -37,7 +45,7 @@ fn of_class(phone: &mut Phone, class: &str) -> Node {
 #[test]
 fn a_page_is_opened_from_files_after_the_first_run_pages() {
     let mut phone = Phone::fresh();
-    let html = page("multiply", 3);
+    let html = page("Memory Task", 3, "");
     phone.system.files.write(PAGE, html.as_bytes()).unwrap();
     phone.open("com.google.android.documentsui");
     phone.tap("Show roots");
@@ -53,36 +61,40 @@ fn a_page_is_opened_from_files_after_the_first_run_pages() {
     phone.back();
     phone.tap("No thanks");
     phone.tap("No thanks");
-    assert!(phone.sees("Next number"));
-    assert_eq!(of_class(&mut phone, "android.webkit.WebView").text, "Game");
+    assert!(phone.sees("Click Me"));
+    assert_eq!(
+        of_class(&mut phone, "android.webkit.WebView").text,
+        "Memory Task"
+    );
     // The viewer without scripts shows the words.
     phone.back();
     phone.tap("task.html");
     phone.tap("HTML Viewer");
     phone.tap("Just once");
-    assert!(phone.sees("Nothing runs here.") && !phone.sees("Next number"));
+    assert!(phone.sees("Nothing runs here.") && !phone.sees("Click Me"));
 }
+
+// The numbers, steps and places below are what the benchmark's own pages draw from these seeds, run by Node.
 
 #[test]
 fn the_product_of_five_numbers_wins() {
-    let mut phone = phone_with("multiply", 8);
-    let mut product = 1;
-    for number in pages::numbers(8) {
+    let mut phone = phone_with("Memory Task", 3_225_136_173, "");
+    for number in [6, 4, 9, 4, 4] {
+        assert!(!phone.sees("Submit"));
         assert!(pages_of(&mut phone).contains(&number.to_string()));
-        product *= number;
-        phone.tap("Next number");
+        phone.tap("Click Me");
     }
-    assert!(!phone.sees("Next number"));
-    phone.fill("Product", &(product + 1).to_string());
+    assert!(!phone.sees("Click Me"));
+    phone.fill("Enter the product", "3457");
     phone.hide_keyboard();
     phone.tap("Submit");
     assert!(!phone.sees("Success!"));
     phone.tap("More options");
     phone.tap("Refresh");
     for _ in 0..5 {
-        phone.tap("Next number");
+        phone.tap("Click Me");
     }
-    phone.fill("Product", &product.to_string());
+    phone.fill("Enter the product", "3456");
     phone.hide_keyboard();
     phone.tap("Submit");
     assert!(phone.sees("Success!"));
@@ -90,33 +102,34 @@ fn the_product_of_five_numbers_wins() {
 
 #[test]
 fn the_way_through_the_maze_wins_and_walls_hold() {
-    let mut phone = phone_with("maze", 7);
+    // .### ..## #.## #...
+    let mut phone = phone_with("Maze Puzzle", 7, "");
+    let buttons = ["Up", "Down", "Left", "Right"];
+    let lefts = buttons.map(|name| phone.node(name).bounds[0]);
+    assert!(lefts.is_sorted());
     let start = phone.node("X").bounds;
-    // Two cells to the right is a wall.
-    for step in ["Up", "Right", "Right", "Left"] {
+    for step in ["Up", "Right", "Left", "Down", "Down", "Up"] {
         phone.tap(step);
     }
     assert_eq!(phone.node("X").bounds, start);
-    for step in pages::Maze::new(7).way() {
+    for step in ["Down", "Right", "Down", "Down", "Right", "Right"] {
         assert!(!phone.sees("Success!"));
-        phone.tap(step.name());
+        phone.tap(step);
     }
     assert!(phone.sees("Success!") && !phone.sees("X"));
 }
 
 #[test]
 fn lines_in_all_three_colours_win() {
-    let mut phone = phone_with("draw", 2);
-    let small = |phone: &mut Phone| {
-        let nodes = phone.nodes().into_iter();
-        let buttons = nodes.filter(|node| node.class == "android.widget.Button");
-        buttons
-            .filter(|node| node.text.is_empty())
-            .collect::<Vec<_>>()
-    };
-    let buttons = small(&mut phone);
-    assert_eq!(buttons.len(), pages::PALETTE.len());
-    for (number, colour) in pages::colours(2).into_iter().enumerate() {
+    let mut phone = phone_with("Color Challenge", 2, &colour_list());
+    assert!(phone.sees("Nothing runs here."));
+    let buttons: Vec<Node> = phone
+        .nodes()
+        .into_iter()
+        .filter(|node| node.class == "android.widget.Button" && node.text.is_empty())
+        .collect();
+    assert_eq!(buttons.len(), 24);
+    for (number, colour) in [5, 11, 4].into_iter().enumerate() {
         phone.tap("Submit");
         assert!(!phone.sees("Success!"));
         let (x, y) = buttons[colour].centre();
@@ -127,4 +140,12 @@ fn lines_in_all_three_colours_win() {
     }
     phone.tap("Submit");
     assert!(phone.sees("Success!"));
+}
+
+#[test]
+fn a_page_without_what_a_game_needs_is_its_words() {
+    for (title, script) in [("Color Challenge", ""), ("Mazes", "")] {
+        let mut phone = phone_with(title, 2, script);
+        assert!(phone.sees("Nothing runs here.") && !phone.sees("Submit") && !phone.sees("X"));
+    }
 }

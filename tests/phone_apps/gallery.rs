@@ -51,7 +51,6 @@ fn the_first_start_asks_for_media_then_for_all_files() {
     picture(&mut phone, &format!("{DCIM}/a.jpg"), "a");
     phone.open(GALLERY);
     phone.tap("Allow");
-    phone.tap("Allow");
     assert!(phone.sees("Media only"), "{}", phone.screen());
     phone.tap("All files");
     phone.tap("Allow access to manage all files");

@@ -2,6 +2,7 @@
 
 use super::driver::Phone;
 use stepdroid::phone::apps::opentracks::database::DATABASE;
+use stepdroid::phone::system::Intent;
 
 const OPENTRACKS: &str = "de.dennisguse.opentracks";
 const LIST: &str = "de.dennisguse.opentracks.TrackListActivity";
@@ -70,6 +71,32 @@ fn the_first_start_explains_and_asks() {
     phone.stop(OPENTRACKS);
     phone.open(OPENTRACKS);
     assert_eq!(phone.windows.focused().class, LIST);
+}
+
+#[test]
+fn what_is_granted_by_command_is_not_asked_any_more() {
+    let mut phone = Phone::fresh();
+    phone.start(&Intent::activity(OPENTRACKS, LIST));
+    assert!(phone.sees("While using the app"));
+    // The question is not the app's own and outlives it.
+    phone.stop(OPENTRACKS);
+    for permission in [
+        "ACCESS_COARSE_LOCATION",
+        "ACCESS_FINE_LOCATION",
+        "POST_NOTIFICATIONS",
+    ] {
+        let packages = &mut phone.system.packages;
+        assert!(packages.grant(OPENTRACKS, &format!("android.permission.{permission}")));
+    }
+    assert!(phone.xml().contains("nearby devices?"));
+    phone.tap("Allow");
+    for permission in ["BLUETOOTH_CONNECT", "BLUETOOTH_SCAN"] {
+        let name = format!("android.permission.{permission}");
+        assert!(phone.system.packages.is_granted(OPENTRACKS, &name));
+    }
+    phone.start(&Intent::activity(OPENTRACKS, LIST));
+    assert_eq!(phone.windows.focused().class, LIST);
+    assert!(phone.sees("Start recording your next adventure here"));
 }
 
 #[test]

@@ -45,6 +45,8 @@ fn the_first_start_offers_a_download() {
     let mut phone = Phone::fresh();
     phone.open(OSMAND);
     assert!(!phone.sees("map_search_button"));
+    let tracks = "/data/media/0/Android/data/net.osmand/files/tracks";
+    assert!(phone.system.files.is_dir(tracks));
     phone.tap("SKIP DOWNLOAD");
     assert!(phone.sees("map_search_button"));
     phone.stop(OSMAND);

@@ -2,7 +2,7 @@
 
 use prost::Message;
 use stepdroid::phone::Phone;
-use stepdroid::phone::emulator::codec::Protobuf;
+use stepdroid::wire::emulator::Protobuf;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 

@@ -207,7 +207,14 @@ async fn a_phone_can_be_told_to_misbehave_here_too() {
     });
     let dropped = client.picture(1, 0, 0).await.unwrap_err();
     assert_eq!(dropped.code(), Code::Unavailable);
-    client.picture(1, 0, 0).await.unwrap();
+    let whole = client.picture(1, 0, 0).await.unwrap();
+    phone.plan_fault(PlannedFault {
+        service: "grpc:getScreenshot".into(),
+        ..PlannedFault::now(Fault::HalfScreenshot(Duration::ZERO))
+    });
+    let half = client.picture(1, 0, 0).await.unwrap();
+    assert_eq!(half.image, whole.image[..whole.image.len() / 2]);
+    assert_eq!(half.format, whole.format);
     phone.go_offline(Duration::from_secs(3_600));
     let begin = Instant::now();
     while client
@@ -222,4 +229,25 @@ async fn a_phone_can_be_told_to_misbehave_here_too() {
     assert_eq!(refused.code(), Code::Unavailable);
     phone.clear_faults();
     client.picture(1, 0, 0).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_panel_stays_when_the_screen_is_turned() {
+    let phone = phone().await;
+    let client = Client::new(&phone).await;
+    shell(&phone, "settings put system accelerometer_rotation 0; settings put system user_rotation 1; am start -n com.android.settings/.Settings").await;
+    let picture = client.picture(1, 0, 0).await.unwrap();
+    let format = picture.format.unwrap();
+    assert_eq!((format.width, format.height), (540, 1200));
+    assert_eq!(picture.image.len(), 540 * 1200 * 4);
+    let xml = dump(&phone).await;
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let mut nodes = document.descendants();
+    let node = nodes.find(|node| node.attribute("text") == Some("Network & internet"));
+    let bounds = node.unwrap().attribute("bounds").unwrap();
+    let bounds = stepdroid::domain::BoundingBox::parse_bounds(bounds).unwrap();
+    let (x, y) = (bounds.center().x, bounds.center().y);
+    // The screen's upper left corner is the panel's upper right one.
+    client.tap(539 - y, x).await;
+    assert!(dump(&phone).await.contains("text=\"Internet\""));
 }

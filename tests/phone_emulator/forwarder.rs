@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use stepdroid::phone::Phone;
+use stepdroid::phone::{Fault, Phone, PlannedFault};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -135,6 +135,39 @@ async fn forests_come_at_once_and_are_never_stale() {
         .await;
     // What does not change is sent again, for whoever did not listen.
     server.another("the same forest again").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_can_be_told_to_send_stale_forests() {
+    let phone = phone().await;
+    let client = Client::new(&phone).await;
+    let server = A11y::default();
+    let (port, _task) = listen(server.clone(), 0).await;
+    shell(&phone, "am start -W -a android.settings.SETTINGS").await;
+    forward(&phone, port).await;
+    server.another("a first forest").await;
+    phone.plan_fault(PlannedFault {
+        service: "grpc:getStatus".into(),
+        ..PlannedFault::now(Fault::StaleTree(Duration::from_secs(3_600)))
+    });
+    client
+        .call::<_, State>("getStatus", Nothing {})
+        .await
+        .unwrap();
+    let before = dumped(&dump(&phone).await);
+    shell(&phone, "input keyevent HOME").await;
+    for _ in 0..3 {
+        server.another("a stale forest").await;
+        assert_eq!(visible(&server.latest()), before);
+    }
+    phone.clear_faults();
+    let after = dumped(&dump(&phone).await);
+    assert_ne!(after, before);
+    server
+        .until("a fresh forest", |all| {
+            all.forests.last().map(visible).as_ref() == Some(&after)
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use stepdroid::phone::emulator::codec::Protobuf;
+use stepdroid::wire::emulator::Protobuf;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::codegen::tokio_stream::wrappers::TcpListenerStream;

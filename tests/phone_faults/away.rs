@@ -92,6 +92,9 @@ async fn another_phone_answers_at_the_address() {
         .run("echo mine > /sdcard/mine; settings put global mine 1; setprop debug.mine 1")
         .await;
     client.run("am start -a android.settings.SETTINGS").await;
+    // A full storage is the old one's.
+    phone.plan_fault(with("date", Fault::StorageFull(LONG)));
+    client.run("date").await;
     phone.plan_fault(with("echo", Fault::Swapped));
     assert_eq!(client.shell("echo 1").await, None);
     let mut client = Client::connect(&address).await;

@@ -36,6 +36,9 @@ async fn half_of_a_picture_comes_as_if_all_were_well() {
     phone.plan_fault(with("screencap", Fault::HalfScreenshot(ONCE)));
     let raw = client.ask("exec:screencap").await.unwrap();
     assert_eq!(raw.len(), 16 + 540 * 1200 * 4 / 2);
+    phone.plan_fault(with("framebuffer", Fault::HalfScreenshot(ONCE)));
+    let raw = client.ask("framebuffer:").await.unwrap();
+    assert_eq!(raw.len(), 13 * 4 + 540 * 1200 * 4 / 2);
     phone.stop().await;
 }
 

@@ -257,3 +257,53 @@ async fn a_view_without_end_is_given_up() {
     super::client::answers(&phone).await;
     phone.stop().await;
 }
+
+/// Files that this process has open outside of the phone without a name, as SQLite keeps what does not fit.
+fn nameless() -> Vec<String> {
+    let links = std::fs::read_dir("/proc/self/fd").unwrap();
+    let targets = links.filter_map(|link| std::fs::read_link(link.unwrap().path()).ok());
+    targets
+        .map(|target| target.display().to_string())
+        .filter(|target| target.contains("etilqs_"))
+        .collect()
+}
+
+#[test]
+fn what_queries_sort_stays_in_memory_and_within_bounds() {
+    let options = stepdroid::phone::PhoneOptions::default();
+    let (machine, _root) = stepdroid::phone::boot(&options).unwrap();
+    let run = |sql: &str| {
+        let script = format!("sqlite3 /sdcard/sort.db \"{sql}\"");
+        stepdroid::phone::run_shell(&machine, &script, b"")
+    };
+    let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000000) ";
+    // A sort, a set of what was seen, rows that are kept aside, long rows: more than fits.
+    for sql in [
+        "SELECT count(*) FROM (SELECT i, hex(randomblob(500)) AS t FROM n ORDER BY t, i LIMIT 90000000)",
+        "SELECT count(*) FROM (SELECT DISTINCT hex(randomblob(500)) FROM n)",
+        "SELECT length(group_concat(t)) FROM (SELECT randomblob(4000000) AS t FROM n ORDER BY t)",
+    ] {
+        let seen = std::thread::scope(|scope| {
+            let watch = scope.spawn(|| {
+                let mut seen = nameless();
+                for _ in 0..20 {
+                    std::thread::sleep(std::time::Duration::from_millis(20));
+                    seen.extend(nameless());
+                }
+                seen
+            });
+            let output = run(&format!("{rows}{sql}"));
+            assert_eq!(output.error_text(), "Error: out of memory\n", "{sql}");
+            assert_eq!(output.status, 1);
+            watch.join().unwrap()
+        });
+        assert_eq!(seen, Vec::<String>::new(), "{sql}");
+    }
+    // What others rely on cannot be changed, and ordinary sorts work.
+    run("PRAGMA hard_heap_limit=1; PRAGMA soft_heap_limit=1; PRAGMA temp_store=FILE");
+    let sorted = run(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) \
+         SELECT i FROM n ORDER BY i DESC LIMIT 1; PRAGMA temp_store; PRAGMA hard_heap_limit",
+    );
+    assert_eq!(sorted.text(), "20000\n2\n0\n");
+}

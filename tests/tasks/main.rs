@@ -14,6 +14,7 @@ mod given;
 mod harness;
 mod leftovers;
 mod near_misses;
+mod pages;
 mod prepared;
 mod progress;
 mod sayable;

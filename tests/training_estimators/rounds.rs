@@ -176,6 +176,27 @@ async fn train(sets: &[&str]) -> Trained {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_activity_comes_with_the_tree() {
+    let loaded = config::parse(SMALL, Path::new("small.toml"), &[]).unwrap();
+    let config: TrainConfig = loaded.config;
+    let observer = Observer::default();
+    let farm = Farm::start(&config.devices, 1, Patience::default(), &observer)
+        .await
+        .unwrap();
+    let device = farm.members()[0].ready().await.unwrap();
+    let start = "am start -W -n com.android.settings/.Settings";
+    device.adb().shell_ok(start).await.unwrap();
+    let top = device.adb().top_activity().await.unwrap();
+    assert!(top.as_deref().is_some_and(|top| top.contains("settings")));
+    let before = device.adb().round_trips();
+    let alone = device.observe(false).await.unwrap();
+    let between = device.adb().round_trips();
+    let with_activity = device.observe_with_activity(false).await.unwrap();
+    assert_eq!(with_activity, (alone, top));
+    assert_eq!(device.adb().round_trips() - between, between - before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn gigpo_learns_from_steps_in_the_same_state() {
     let trained = train(&[
         "train.preset=gigpo",

@@ -64,8 +64,40 @@ pub fn state(directory: &Path) -> Vec<String> {
             lines.push(format!("{file}: {}", blake3::hash(&bytes).to_hex()));
         }
     }
+    for round in store.rounds(Phase::Train).unwrap() {
+        lines.extend(drawn_and_branched(&store, round.key.number));
+    }
     for evaluation in store.evaluations().unwrap() {
         lines.push(format!("{evaluation:?}"));
+    }
+    lines
+}
+
+/// What is stored of the actions drawn again and of the branches of a round of training.
+fn drawn_and_branched(store: &Store, round: u64) -> Vec<String> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut lines = Vec::new();
+    for row in store.resampled(round).unwrap() {
+        lines.push(format!(
+            "round {round}, slot {}, step {}, drawn again {}: {:x} {}",
+            row.slot,
+            row.step,
+            row.alternative,
+            row.log_probability.to_bits(),
+            text(&row.sample)
+        ));
+    }
+    for row in store.branches(round).unwrap() {
+        let (branch, outcome) = (&row.branch, &row.outcome);
+        let place = format!("round {round}, branch {}", branch.number);
+        let choice = branch.choice.as_deref().map(text);
+        lines.push(format!(
+            "{place}: {:?} at slot {}, step {}: {choice:?} ended as {outcome:?}",
+            branch.purpose, branch.slot, branch.step
+        ));
+        for (step, sample) in store.branch_samples(round, branch.number).unwrap() {
+            lines.push(format!("{place}, step {step}: {}", text(&sample)));
+        }
     }
     lines
 }

@@ -195,12 +195,13 @@ impl Lengths<'_> {
             "Slice" => self.besides(node),
             "Split" => {
                 let mut found = self.besides(node)?;
-                let size = self
-                    .integers(node, 1)
-                    .and_then(|sizes| sizes.get(index).copied());
-                if let Some(size) = size.and_then(|size| usize::try_from(size).ok()) {
+                let size = self.list(node, 1).and_then(|sizes| {
+                    let size = sizes.into_iter().nth(index)?;
+                    size.dimension()
+                });
+                if let Some(size) = size {
                     let axis = position(node.int("axis", 0), rank)?;
-                    *found.get_mut(axis)? = Some(Dimension::Fixed(size));
+                    *found.get_mut(axis)? = Some(size);
                 }
                 Some(found)
             }

@@ -14,6 +14,7 @@ pub mod draw;
 mod entries;
 pub mod expense;
 pub mod files;
+pub mod foreign;
 pub mod gallery;
 pub mod html_viewer;
 pub mod joplin;
@@ -76,6 +77,15 @@ pub fn registry() -> &'static [AppEntry] {
 /// The app of a package.
 pub fn find(package: &str) -> Option<&'static AppEntry> {
     registry().iter().find(|app| app.package == package)
+}
+
+/// What a package is called: as the app here, as its own manifest says, or by its name.
+pub fn label(system: &System, package: &str) -> String {
+    let named = find(package).map(|app| app.label);
+    named
+        .or_else(|| Some(system.packages.get(package)?.label.as_str()))
+        .unwrap_or(package)
+        .to_owned()
 }
 
 /// The activities that answer an intent without a component, one of each app.

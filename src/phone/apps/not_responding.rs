@@ -1,7 +1,6 @@
 //! The system's question about an app that does not respond. A window of the system, not an activity: whatever is
 //! started, it stays in front. Uses the toolkit.
 
-use crate::phone::apps;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
     Activity, Color, Effect, Effects, Length, Overlay, OverlayKind, Screen, button, column, text,
@@ -42,8 +41,9 @@ impl Activity for NotResponding {
         NotResponding::new(intent.get_text("package").unwrap_or_default())
     }
 
-    fn view(&self, _: &System) -> Screen<Message> {
-        let label = apps::find(&self.package).map_or(self.package.as_str(), |app| app.label);
+    fn view(&self, system: &System) -> Screen<Message> {
+        let manifest = system.packages.get(&self.package);
+        let label = manifest.map_or(&self.package, |manifest| &manifest.label);
         let choice = |label: &'static str, id: &'static str, message: Message| {
             button(label)
                 .id(id)

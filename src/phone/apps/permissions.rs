@@ -42,7 +42,7 @@ pub fn request(package: &str, permissions: &[&str]) -> Intent {
 
 struct GrantPermissions {
     package: String,
-    /// Still to be asked, the next one first.
+    /// Still to be asked, the next one first. What is granted meanwhile (`pm grant`) is passed over.
     permissions: Vec<String>,
 }
 
@@ -77,8 +77,22 @@ fn words(permission: &str) -> (&'static str, bool) {
 }
 
 impl GrantPermissions {
-    fn dialog(&self, permission: &str) -> Widget<Message> {
-        let label = apps::find(&self.package).map_or(self.package.as_str(), |app| app.label);
+    /// The permission that is asked for: the first that nobody has granted yet.
+    fn asked(&self, system: &System) -> Option<&String> {
+        let granted = |name: &str| system.packages.is_granted(&self.package, name);
+        self.permissions.iter().find(|name| !granted(name))
+    }
+
+    /// Ends once there is nothing left to ask.
+    fn end(&self, system: &System) -> Effects {
+        match self.asked(system) {
+            Some(_) => Effects::none(),
+            None => Effects::none().finish(),
+        }
+    }
+
+    fn dialog(&self, system: &System, permission: &str) -> Widget<Message> {
+        let label = apps::label(system, &self.package);
         let (question, foreground) = words(permission);
         let choice = |id: &str, label: &'static str, message: Message| {
             button(label)
@@ -147,35 +161,36 @@ impl Activity for GrantPermissions {
         }
     }
 
-    fn view(&self, _system: &System) -> Screen<Message> {
+    fn view(&self, system: &System) -> Screen<Message> {
         let dialog = self
-            .permissions
-            .first()
-            .map(|permission| Overlay::modal(OverlayKind::Dialog, self.dialog(permission)));
+            .asked(system)
+            .map(|permission| Overlay::modal(OverlayKind::Dialog, self.dialog(system, permission)));
         Screen::bare().overlay(dialog)
     }
 
     fn update(&mut self, system: &mut System, message: Message) -> Effects {
-        if self.permissions.is_empty() {
+        let Some(asked) = self.asked(system).map(|name| words(name)) else {
             return Effects::none().finish();
-        }
-        let permission = self.permissions.remove(0);
+        };
+        // One answer is for the whole group, which is asked about in the same words.
+        let (group, others): (Vec<String>, Vec<String>) = std::mem::take(&mut self.permissions)
+            .into_iter()
+            .partition(|name| words(name) == asked);
+        self.permissions = others;
         if matches!(message, Message::Allow) {
-            system.packages.grant(&self.package, &permission);
+            for permission in &group {
+                system.packages.grant(&self.package, permission);
+            }
         }
-        if self.permissions.is_empty() {
-            Effects::none().finish()
-        } else {
-            Effects::none()
-        }
+        self.end(system)
     }
 
-    fn on_resume(&mut self, _system: &mut System) -> Effects {
-        if self.permissions.is_empty() {
-            Effects::none().finish()
-        } else {
-            Effects::none()
-        }
+    fn on_resume(&mut self, system: &mut System) -> Effects {
+        self.end(system)
+    }
+
+    fn tick(&mut self, system: &mut System) -> Effects {
+        self.end(system)
     }
 }
 
@@ -221,9 +236,18 @@ mod tests {
         assert!(system.packages.is_granted("com.android.camera2", names[0]));
         assert!(!system.packages.is_granted("com.android.camera2", names[1]));
         assert!(windows.focused().package.contains("nexuslauncher"));
-        // What is granted is not asked again.
+        // What is granted is not asked again, nor what is granted while it is asked.
         let again = request("com.android.camera2", &names[..1]);
         windows.start(&mut system, &again).unwrap();
+        assert!(windows.focused().package.contains("nexuslauncher"));
+        system.packages.revoke("com.android.camera2", names[0]);
+        windows.start(&mut system, &asked).unwrap();
+        assert!(windows.dump_xml(&mut system, false).contains("pictures"));
+        system.packages.grant("com.android.camera2", names[0]);
+        let xml = windows.dump_xml(&mut system, false);
+        assert!(xml.contains("record audio?"), "{xml}");
+        system.packages.grant("com.android.camera2", names[1]);
+        windows.tick(&mut system);
         assert!(windows.focused().package.contains("nexuslauncher"));
     }
 }

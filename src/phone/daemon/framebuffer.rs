@@ -10,8 +10,8 @@ use super::stream::StreamWriter;
 /// Sends one frame.
 pub async fn run(connection: &Arc<Connection>, writer: StreamWriter) {
     let machine = connection.daemon.machine.clone();
-    let Ok(frame) = tokio::task::spawn_blocking(move || machine.screen.frame(&machine)).await
-    else {
+    let shown = machine.clone();
+    let Ok(frame) = tokio::task::spawn_blocking(move || shown.screen.frame(&shown)).await else {
         return;
     };
     // Version 1: version, bits per pixel, size, width, height, then offset and length in bits of
@@ -34,6 +34,7 @@ pub async fn run(connection: &Arc<Connection>, writer: StreamWriter) {
     let header: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
     if writer.write(header.into()).await.is_ok() {
         // Who closed the stream does not want the rest.
-        let _ = writer.write(Bytes::from_owner(frame.rgba)).await;
+        let pixels = machine.faults.picture(Bytes::from_owner(frame.rgba));
+        let _ = writer.write(pixels).await;
     }
 }

@@ -12,6 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+use super::line;
 use crate::phone::daemon::Daemon;
 use crate::phone::machine::Machine;
 use crate::phone::providers::messages::{self, INBOX};
@@ -168,7 +169,7 @@ async fn talk(
             }
             "auth" => "KO: authentication token does not match ~/.emulator_console_auth_token\r\n"
                 .to_owned(),
-            "help" | "ping" | "avd" | "sms" if known => {
+            "help" | "ping" | "avd" | "sms" | "gsm" | "rotate" if known => {
                 let (machine, verb, rest) = (machine.clone(), verb.to_owned(), rest.to_owned());
                 // Messages go to a database: off the reactor.
                 let answer = tokio::task::spawn_blocking(move || command(&machine, &verb, &rest));
@@ -190,7 +191,8 @@ fn command(machine: &Machine, verb: &str, rest: &str) -> Result<String, String> 
     match (verb, first) {
         ("help", _) => Ok(
             "Android console commands:\r\n    help\r\n    ping\r\n    avd name|status\r\n    \
-             sms send <phonenumber> <text message>\r\n    quit|exit\r\n"
+             sms send <phonenumber> <text message>\r\n    \
+             gsm call|accept|cancel <phonenumber>\r\n    gsm list\r\n    rotate\r\n    quit|exit\r\n"
                 .to_owned(),
         ),
         ("ping", _) => Ok("I am alive!\r\n".to_owned()),
@@ -204,6 +206,21 @@ fn command(machine: &Machine, verb: &str, rest: &str) -> Result<String, String> 
                 false => Err("bad phone number format, must be [+](0-9)*".to_owned()),
                 true => receive(machine, number, &unescape(text)).map(|()| String::new()),
             }
+        }
+        ("gsm", "list") => Ok(line::list(machine)),
+        ("gsm", "call" | "accept" | "cancel") if rest.trim().is_empty() => {
+            Err(format!("missing argument, try 'gsm {first} <phonenumber>'"))
+        }
+        ("gsm", "call") => match is_number(rest.trim()) {
+            false => Err("bad phone number format, use digits, # and + only".to_owned()),
+            true => line::call(machine, rest.trim()),
+        },
+        ("gsm", "accept") => line::accept(machine, rest.trim()),
+        ("gsm", "cancel") => line::cancel(machine, rest.trim()),
+        ("rotate", _) => {
+            let system = &mut machine.lock().system;
+            system.held = (system.held + 1) % 4;
+            Ok(String::new())
         }
         _ => Err("bad sub-command".to_owned()),
     }

@@ -15,27 +15,28 @@ use tonic::server::{Grpc, UnaryService};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-use super::codec::Protobuf;
 use super::console;
 use super::fingers::{Contact, Fingers};
-use super::guest;
+use super::guest::{self, Flow};
 use super::keys::Keys;
-use super::messages::{
-    ClipData, Empty, EmulatorStatus, Image, ImageFormat, KeyboardEvent, PhoneResponse, SmsMessage,
-    TouchEvent,
-};
+use super::panel;
 use super::screenshot::{ScreenshotError, screenshot};
 use crate::phone::faults::{Fault, befall};
 use crate::phone::machine::Machine;
+use crate::wire::emulator::messages::{
+    ClipData, Empty, EmulatorStatus, Image, ImageFormat, KeyboardEvent, PhoneResponse, SmsMessage,
+    TouchEvent,
+};
+use crate::wire::emulator::{CONTROL, Protobuf};
 
-/// The service's name in a path.
-const NAME: &str = "/android.emulation.control.EmulatorController/";
 /// Longest message that is read.
 const MESSAGE: usize = 64 << 10;
 /// Most requests at a time on a connection; each may hold a picture.
 const REQUESTS: u32 = 4;
 /// Most fingers in one event.
 const CONTACTS: usize = 64;
+/// Longest wait for the answers before a picture to be taken.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often a connection is pinged, and how long it may take to answer before it is closed.
 const PING: [Duration; 2] = [Duration::from_secs(30), Duration::from_secs(10)];
 
@@ -80,7 +81,7 @@ impl Service<http::Request<Body>> for Control {
         let inside = self.0.clone();
         Box::pin(async move {
             let path = request.uri().path().to_owned();
-            let answer = match path.strip_prefix(NAME).unwrap_or_default() {
+            let answer = match path.strip_prefix(CONTROL).unwrap_or_default() {
                 "getStatus" => run(request, inside, "getStatus", status).await,
                 "getScreenshot" => run(request, inside, "getScreenshot", picture).await,
                 "sendTouch" => run(request, inside, "sendTouch", touch).await,
@@ -106,6 +107,7 @@ struct Call<A, B> {
     inside: Arc<Inside>,
     name: &'static str,
     work: Work<A, B>,
+    flow: Option<Arc<Flow>>,
 }
 
 async fn run<A, B>(
@@ -118,29 +120,49 @@ where
     A: Message + Default + 'static,
     B: Message + 'static,
 {
+    let flow = request.extensions().get::<Arc<Flow>>().cloned();
+    let call = Call {
+        inside,
+        name,
+        work,
+        flow,
+    };
     Grpc::new(Protobuf::<B, A>::default())
         .max_decoding_message_size(MESSAGE)
-        .unary(Call { inside, name, work }, request)
+        .unary(call, request)
         .await
 }
 
 impl<A, B> UnaryService<A> for Call<A, B>
 where
     A: Send + 'static,
-    B: Send + 'static,
+    B: Message + 'static,
 {
     type Response = B;
     type Future = BoxFuture<Response<B>, Status>;
 
     fn call(&mut self, request: Request<A>) -> Self::Future {
         let (inside, work, name) = (self.inside.clone(), self.work, self.name);
+        let flow = self.flow.clone().unwrap_or_default();
         Box::pin(async move {
             let machine = inside.machine.clone();
             misbehave(&machine, name).await?;
+            let _room = match name {
+                "getScreenshot" => {
+                    let waited = tokio::time::timeout(PATIENCE, flow.room()).await;
+                    Some(waited.map_err(|_| {
+                        Status::resource_exhausted(
+                            "earlier answers on this connection were not taken",
+                        )
+                    })?)
+                }
+                _ => None,
+            };
             let work = tokio::task::spawn_blocking(move || work(&inside, request.into_inner()));
             let answer = work
                 .await
                 .map_err(|error| Status::internal(format!("{name}: {error}")))??;
+            flow.promise(answer.encoded_len() as u64);
             // Whoever has the answer is not to judge by a forest from before it.
             machine.forwarder.caught_up(&machine.changes).await;
             Ok(Response::new(answer))
@@ -201,12 +223,20 @@ fn touch(inside: &Inside, event: TouchEvent) -> Result<Empty, Status> {
             event.touches.len()
         )));
     }
+    let (turns, size) = {
+        let state = inside.machine.look();
+        (state.system.rotation(), state.system.screen)
+    };
     let contacts: Vec<Contact> = event
         .touches
         .iter()
         .map(|touch| Contact {
             identifier: touch.identifier,
-            at: (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT)),
+            at: panel::turned(
+                turns,
+                size,
+                (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT)),
+            ),
             down: touch.pressure > 0,
             stays: touch.expiration == 1,
         })

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::messages::{KeyCodeType, KeyEventType, KeyboardEvent};
 use crate::phone::machine::Machine;
 use crate::phone::tools::keycodes;
+use crate::wire::emulator::messages::{KeyCodeType, KeyEventType, KeyboardEvent};
 
 /// Longest text that one event types, in bytes.
 const MOST_TEXT: usize = 4 << 10;

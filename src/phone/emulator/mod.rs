@@ -2,12 +2,12 @@
 //! forwarder's way to the host. Uses the machine; nothing in the phone but whoever starts it uses this, except that
 //! the forwarder's broadcasts are received by the machine.
 
-pub mod codec;
 pub mod console;
 pub mod control;
 mod fingers;
 pub mod forwarder;
 mod guest;
 mod keys;
-mod messages;
+mod line;
+mod panel;
 mod screenshot;

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::messages::{Image, ImageFormat, PixelFormat, Rotation};
+use super::panel::panel;
 use crate::domain::Frame;
 use crate::phone::machine::Machine;
 use crate::pixels;
+use crate::wire::emulator::messages::{Image, ImageFormat, PixelFormat, Rotation};
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,12 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
     }
     let failed = |error: &dyn std::fmt::Display| ScreenshotError::Picture(error.to_string());
     let timestamp = machine.clock.now_micros();
-    let whole = machine.screen.frame(machine);
+    // An emulator's picture turns with the phone, not with what it shows.
+    let turns = {
+        let system = &machine.look().system;
+        (system.rotation() + 4 - system.held % 4) % 4
+    };
+    let whole = panel(turns, machine.screen.frame(machine));
     let (width, height) = fitting((whole.width, whole.height), (wanted.width, wanted.height));
     let scaled = (width, height) != (whole.width, whole.height);
     let frame = match scaled {
@@ -53,7 +59,7 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
     let image = match format {
         PixelFormat::Rgba8888 => Bytes::from_owner(frame.rgba),
         PixelFormat::Rgb888 => opaque(&frame),
-        PixelFormat::Png if scaled => pixels::encode_png(&frame)
+        PixelFormat::Png if scaled || turns != 0 => pixels::encode_png(&frame)
             .map_err(|error| failed(&error))?
             .into(),
         PixelFormat::Png => match machine.screen.png(machine) {
@@ -72,7 +78,7 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
         }),
         width,
         height,
-        image,
+        image: machine.faults.picture(image),
         sequence: 0,
         timestamp_micros: u64::try_from(timestamp).unwrap_or(0),
     })

@@ -29,7 +29,7 @@ pub enum Fault {
     Offline(Duration),
     /// A bit of the command's output is flipped.
     Corrupt,
-    /// `screencap` gives half of the picture and says that all is well.
+    /// Half of a screenshot comes, as if all were well.
     HalfScreenshot(Duration),
     /// `uiautomator dump` waits in vain for the screen to stand still.
     NoIdle(Duration),
@@ -37,7 +37,7 @@ pub enum Fault {
     NullRoot(Duration),
     /// The accessibility tree has no nodes.
     EmptyTree(Duration),
-    /// `uiautomator dump` gives the tree of the dump before.
+    /// `uiautomator dump` gives the tree of the dump before, and the accessibility forwarder what it saw last.
     StaleTree(Duration),
     /// Screenshots show what was there when it began.
     FrozenScreen(Duration),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::{Fault, PlanClock, PlannedFault, Timing};
@@ -143,6 +144,13 @@ impl FaultSwitch {
             count,
             ..Plan::default()
         };
+    }
+
+    /// Ends what lasts, as another phone is in the place of the one that had it; what is planned stays.
+    pub fn end_all(&self) {
+        let mut plan = self.plan();
+        plan.conditions.clear();
+        plan.last_tree = None;
     }
 
     /// How many faults have happened.
@@ -285,6 +293,14 @@ impl FaultSwitch {
         let mut plan = self.plan();
         let lasting = plan.conditions.get_mut(&condition);
         lasting.is_some_and(|lasting| std::mem::take(&mut lasting.once))
+    }
+
+    /// The bytes of a picture that somebody asked for: half of them where that is how pictures come.
+    pub fn picture(&self, whole: Bytes) -> Bytes {
+        match self.meets(Condition::HalfScreenshot) {
+            true => whole.slice(..whole.len() / 2),
+            false => whole,
+        }
     }
 
     /// The tree that a dump gives: an old one where trees are stale, else the one that is handed in.

@@ -14,8 +14,14 @@ pub const SCHEMA: Schema = Schema {
         is_read INTEGER, geocoded_location TEXT);",
 };
 
+/// A call that came in and was answered.
+pub const INCOMING: i64 = 1;
 /// An outgoing call.
 pub const OUTGOING: i64 = 2;
+/// A call that came in and was given up.
+pub const MISSED: i64 = 3;
+/// A call that came in and was declined.
+pub const REJECTED: i64 = 5;
 
 /// Adds a call of `duration` seconds that starts now.
 pub fn add(system: &System, number: &str, kind: i64, duration: i64) -> Result<(), PhoneError> {
@@ -37,7 +43,7 @@ pub struct Call {
     pub id: i64,
     /// The other side's number.
     pub number: String,
-    /// 1 came in, 2 went out, 3 was missed.
+    /// 1 came in, 2 went out, 3 was missed, 5 was declined.
     pub kind: i64,
     /// When it began, in milliseconds of the Unix epoch.
     pub date: i64,

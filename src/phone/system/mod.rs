@@ -26,7 +26,7 @@ use crate::domain::{ScreenSize, streams};
 
 pub use clock::{Clock, ClockMode, Moment};
 pub use error::{FileError, PhoneError};
-pub use files::{Entry, FileKind, Files, KnownFiles, Metadata};
+pub use files::{Entry, FileKind, Files, KnownFiles, Metadata, Touched};
 pub use intent::{Extra, Intent};
 pub use log::Log;
 pub use packages::{Manifest, Packages, data_directory};
@@ -52,8 +52,12 @@ pub struct System {
     pub properties: Properties,
     /// The phone's random stream.
     pub random: ChaCha8Rng,
-    /// Physical size of the screen.
+    /// Physical size of the screen, however it is turned.
     pub screen: ScreenSize,
+    /// How the phone is held, in quarter turns to the left (an emulator's `rotate`).
+    pub held: u8,
+    /// The call that rings or goes on; what it says counts only while there is its screen.
+    pub call: Option<Call>,
     /// The log.
     pub log: Log,
 }
@@ -115,6 +119,8 @@ impl System {
             properties,
             random,
             screen,
+            held: 0,
+            call: None,
             log: Log::default(),
         })
     }
@@ -130,10 +136,54 @@ impl System {
         density(self.screen)
     }
 
-    /// Height of the screen in dp.
-    pub fn height_dp(&self) -> f32 {
-        self.screen.height as f32 * WIDTH_DP / self.screen.width.max(1) as f32
+    /// How the screen is turned, in quarter turns to the left: as `user_rotation` says, or as the phone is held
+    /// where it turns by itself, which no phone does upside down.
+    pub fn rotation(&self) -> u8 {
+        let own = self
+            .settings
+            .get_integer(Namespace::System, "accelerometer_rotation", 0);
+        match own {
+            0 => {
+                let turned = self
+                    .settings
+                    .get_integer(Namespace::System, "user_rotation", 0);
+                u8::try_from(turned)
+                    .ok()
+                    .filter(|turned| *turned < 4)
+                    .unwrap_or(0)
+            }
+            _ if self.held == 2 => 0,
+            _ => self.held % 4,
+        }
     }
+
+    /// Size of the screen as it is turned.
+    pub fn size(&self) -> ScreenSize {
+        let ScreenSize { width, height } = self.screen;
+        match self.rotation() % 2 {
+            0 => self.screen,
+            _ => ScreenSize {
+                width: height,
+                height: width,
+            },
+        }
+    }
+
+    /// Height of the screen in dp, as it is turned.
+    pub fn height_dp(&self) -> f32 {
+        self.size().height as f32 * WIDTH_DP / self.screen.width.max(1) as f32
+    }
+}
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The other side's number.
+    pub number: String,
+    /// Whether the other side calls.
+    pub incoming: bool,
+    /// Whether somebody answered.
+    pub answered: bool,
 }
 
 /// Width of every screen in dp.

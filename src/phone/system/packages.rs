@@ -108,6 +108,8 @@ struct Installed {
 pub struct Packages {
     files: Files,
     installed: BTreeMap<String, Installed>,
+    /// What the install session that is open was sent.
+    staged: Option<Manifest>,
     next_user: u32,
 }
 
@@ -117,6 +119,7 @@ impl Packages {
         let mut packages = Packages {
             files: files.clone(),
             installed: BTreeMap::new(),
+            staged: None,
             next_user: 10_060,
         };
         for (package, label) in PROVIDERS {
@@ -171,6 +174,16 @@ impl Packages {
         self.installed.remove(package);
         self.files.remove_tree(&data_directory(package))?;
         Ok(true)
+    }
+
+    /// Keeps a manifest until the install session is committed or abandoned.
+    pub fn stage(&mut self, manifest: Manifest) {
+        self.staged = Some(manifest);
+    }
+
+    /// What was staged, which it then is no longer.
+    pub fn take_staged(&mut self) -> Option<Manifest> {
+        self.staged.take()
     }
 
     /// One package's manifest.

@@ -291,10 +291,10 @@ pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     }
 }
 
-/// `wm size|density|dismiss-keyguard|user-rotation ...`: the size is the screen's and stays.
+/// `wm size|density|dismiss-keyguard|user-rotation ...`: the size is the screen's and stays, however it is turned.
 pub fn wm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let state = shell.machine.lock();
+    let mut state = shell.machine.lock();
     match words[..] {
         ["size"] => streams.line(format!("Physical size: {}", state.system.screen)),
         ["density"] => streams.line(format!("Physical density: {}", state.system.density())),
@@ -303,8 +303,30 @@ pub fn wm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             "user-rotation" | "set-user-rotation" | "fixed-to-user-rotation",
             ..,
         ] => {
-            if words.len() == 1 {
-                streams.line("lock 0");
+            let table = &mut state.system.settings;
+            let put = match words[1..] {
+                [] => {
+                    let free =
+                        table.get_integer(Namespace::System, "accelerometer_rotation", 0) != 0;
+                    let turned = table.get_integer(Namespace::System, "user_rotation", 0);
+                    streams.line(match free {
+                        true => "free".to_owned(),
+                        false => format!("lock {turned}"),
+                    });
+                    Ok(())
+                }
+                ["free"] => table.put(Namespace::System, "accelerometer_rotation", 1),
+                ["lock", ref rest @ ..] => {
+                    let known = |turned: &&&str| matches!(**turned, "0" | "1" | "2" | "3");
+                    let turned = rest.first().filter(known).copied().unwrap_or("0");
+                    table
+                        .put(Namespace::System, "accelerometer_rotation", 0)
+                        .and_then(|()| table.put(Namespace::System, "user_rotation", turned))
+                }
+                _ => Ok(()),
+            };
+            if let Err(error) = put {
+                return streams.fail("wm", error);
             }
         }
         [] => {

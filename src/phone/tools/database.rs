@@ -6,22 +6,33 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection};
 
+use super::appetite::Appetite;
 use crate::phone::providers::SCHEMAS;
 use crate::phone::shell::streams::MAX_BUFFERED;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::{open_database, paths};
 
-/// Steps of SQLite's machine between two looks at whether the client has gone.
-const STEPS: i32 = 100_000;
-/// Most pages of a database in memory, and of temporary tables, which lie outside of the phone's storage.
+/// Steps of SQLite's machine between two looks at whether the client has gone and what memory is taken. A row takes
+/// a few, so that not many of the longest rows are read between two looks.
+const STEPS: i32 = 50;
+/// Longest value and row.
+const LONGEST: i32 = 96 << 20;
+/// Most pages of a database in memory, and of temporary tables, which are in memory too: SQLite's files for them
+/// would lie outside of the phone.
 const MAX_PAGES: i64 = 16_384;
 /// What would move these bounds, or reach a path of the host.
-const FIXED: [&str; 4] = [
+const FIXED: [&str; 9] = [
+    "cache_size",
+    "hard_heap_limit",
     "max_page_count",
     "page_size",
+    "soft_heap_limit",
+    "temp_store",
+    "threads",
     "temp_store_directory",
     "data_store_directory",
 ];
@@ -85,9 +96,11 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         None => (":memory:", &[][..]),
     };
     let preparing = Arc::new(AtomicBool::new(false));
+    let appetite = Appetite::new();
     let connection = match open(shell, name, &preparing).and_then(|mut connection| {
         let cancelled = shell.cancelled.clone();
-        let gone = move || cancelled.load(Ordering::Relaxed);
+        let mut watched = appetite.clone();
+        let gone = move || cancelled.load(Ordering::Relaxed) || watched.is_over();
         connection
             .progress_handler(STEPS, Some(gone))
             .map_err(|error| error.to_string())?;
@@ -108,6 +121,10 @@ pub fn sqlite3(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     }
     for script in scripts {
         if let Err(message) = run(&connection, &script, &mut format, &preparing, streams) {
+            let message = match appetite.was_over() {
+                true => "out of memory".to_owned(),
+                false => message,
+            };
             streams.complain(format!("Error: {message}"));
             return 1;
         }
@@ -141,7 +158,9 @@ fn open(shell: &Shell, name: &str, preparing: &Arc<AtomicBool>) -> Result<Connec
         }
     };
     connection
-        .pragma_update(Some("temp"), "max_page_count", MAX_PAGES)
+        .pragma_update(None, "temp_store", "MEMORY")
+        .and_then(|()| connection.pragma_update(Some("temp"), "max_page_count", MAX_PAGES))
+        .and_then(|()| connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST))
         .map_err(message)?;
     // ATTACH and VACUUM INTO take paths of the host; they must not reach outside of the phone. VACUUM attaches a
     // file without a name of its own, which a client may not: it would grow without bounds.

@@ -2,6 +2,7 @@
 
 use super::absent::is_gone;
 use super::activity::ended;
+use crate::domain::ScreenSize;
 use crate::phone::apps::dialer::IN_CALL;
 use crate::phone::machine::State;
 use crate::phone::shell::{Shell, Streams};
@@ -32,9 +33,16 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         ["package", ..] => package(&state, words.get(1).copied()),
         ["input_method", ..] => input_method(&state),
         ["telephony.registry", ..] => {
-            // Idle, or off the hook.
-            let call = if state.windows.holds(IN_CALL) { 2 } else { 0 };
-            format!("last known state:\n  Phone Id=0\n    mCallState={call}\n    mRingingCallState=0\n    mDataConnectionState=2\n")
+            // Idle, ringing, or off the hook.
+            let call = state.system.call.as_ref().filter(|_| state.windows.holds(IN_CALL));
+            let rings = call.is_some_and(|call| call.incoming && !call.answered);
+            let number = call.filter(|call| call.incoming).map_or("", |call| call.number.as_str());
+            let (call, ringing) = match (call, rings) {
+                (None, _) => (0, 0),
+                (_, true) => (1, 5),
+                _ => (2, 0),
+            };
+            format!("last known state:\n  Phone Id=0\n    mCallState={call}\n    mRingingCallState={ringing}\n    mCallIncomingNumber={number}\n    mDataConnectionState=2\n")
         }
         ["wifi", ..] => {
             let on = state.system.settings.get_integer(Namespace::Global, "wifi_on", 0) > 0;
@@ -61,11 +69,13 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
 
 fn window(state: &State) -> String {
     let screen = state.system.screen;
+    let size = state.system.size();
+    let degrees = u16::from(state.system.rotation()) * 90;
     let focused = state.windows.focused();
     format!(
         "WINDOW MANAGER DISPLAY CONTENTS (dumpsys window displays)\n  Display: mDisplayId=0 (organized)\n    \
-         init={screen} {density}dpi cur={screen} app={screen} rng={width}x{width}-{height}x{height}\n    \
-         mCurrentRotation=ROTATION_0\n    mLastOrientation=-1\n    mRotation=ROTATION_0\n  \
+         init={screen} {density}dpi cur={size} app={size} rng={width}x{width}-{height}x{height}\n    \
+         mCurrentRotation=ROTATION_{degrees}\n    mLastOrientation=-1\n    mRotation=ROTATION_{degrees}\n  \
          mCurrentFocus=Window{{5f2a3c1 u0 {window}}}\n  \
          mFocusedApp=ActivityRecord{{7d1b0e4 u0 {short} t1}}\n  \
          mInputMethodWindow=null\n  mImeShowing={keyboard}\n  mTopFullscreenOpaqueWindowState=Window{{5f2a3c1 u0 {window}}}\n  \
@@ -80,34 +90,42 @@ fn window(state: &State) -> String {
 }
 
 fn input(state: &State) -> String {
-    let (width, height) = (state.system.screen.width, state.system.screen.height);
+    let ScreenSize { width, height } = state.system.size();
+    let turns = state.system.rotation();
+    let degrees = u16::from(turns) * 90;
     format!(
         "INPUT MANAGER (dumpsys input)\n\nInput Manager State:\n  Interactive: true\n  System UI Lights Out: false\n\n\
          Input Reader State (Nums of device: 1):\n  Device 0: virtio_input_multi_touch_1\n    \
          Touch Input Mapper (mode - DIRECT):\n      Parameters:\n        DeviceType: TOUCH_SCREEN\n        OrientationAware: true\n      \
-         Viewport INTERNAL: displayId=0, uniqueId=local:4619827259835644672, port=0, orientation=0, \
+         Viewport INTERNAL: displayId=0, uniqueId=local:4619827259835644672, port=0, orientation={turns}, \
          logicalFrame=[0, 0, {width}, {height}], physicalFrame=[0, 0, {width}, {height}], \
          deviceSize=[{width}, {height}], isActive=[1]\n      SurfaceWidth: {width}px\n      SurfaceHeight: {height}px\n      \
-         PhysicalWidth: {width}px\n      PhysicalHeight: {height}px\n      SurfaceOrientation: 0\n      \
-         InputDeviceOrientation: Rotation0\n"
+         PhysicalWidth: {width}px\n      PhysicalHeight: {height}px\n      SurfaceOrientation: {turns}\n      \
+         InputDeviceOrientation: Rotation{degrees}\n"
     )
 }
 
 fn display(state: &State) -> String {
     let screen = state.system.screen;
+    let size = state.system.size();
+    let turns = state.system.rotation();
     let brightness = state
         .system
         .settings
         .get_integer(Namespace::System, "screen_brightness", 102);
     format!(
         "DISPLAY MANAGER (dumpsys display)\n  mStableDisplaySize=Point({width}, {height})\n  \
-         mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, orientation=0, \
-         logicalFrame=Rect(0, 0 - {width}, {height}), physicalFrame=Rect(0, 0 - {width}, {height}), \
-         deviceWidth={width}, deviceHeight={height}}}]\n  \
+         mViewports=[DisplayViewport{{type=INTERNAL, valid=true, isActive=true, displayId=0, orientation={turns}, \
+         logicalFrame=Rect(0, 0 - {turned}, {tall}), physicalFrame=Rect(0, 0 - {turned}, {tall}), \
+         deviceWidth={turned}, deviceHeight={tall}}}]\n  \
          mBaseDisplayInfo=DisplayInfo{{\"Built-in Screen\", displayId 0, real {width} x {height}, \
-         density {density}, rotation 0, state ON}}\n  mScreenState=ON\n  mScreenBrightness={brightness}\n",
+         density {density}, rotation 0, state ON}}\n  \
+         mOverrideDisplayInfo=DisplayInfo{{\"Built-in Screen\", displayId 0, real {turned} x {tall}, \
+         density {density}, rotation {turns}, state ON}}\n  mScreenState=ON\n  mScreenBrightness={brightness}\n",
         width = screen.width,
         height = screen.height,
+        turned = size.width,
+        tall = size.height,
         density = state.system.density(),
     )
 }

@@ -4,6 +4,7 @@
 pub mod absent;
 pub mod activity;
 pub mod android;
+mod appetite;
 pub mod bytes;
 pub mod change;
 pub mod columns;

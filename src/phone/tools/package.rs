@@ -2,9 +2,12 @@
 
 use std::io::Write;
 
+use crate::phone::apk;
+use crate::phone::apps;
+use crate::phone::machine::manifest;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::files::WriteMode;
-use crate::phone::system::paths;
+use crate::phone::system::{Manifest, paths};
 
 /// `pm` with its subcommands.
 pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
@@ -88,11 +91,26 @@ pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             0
         }
         ("install-write", _) => {
-            let count = read_package(shell, rest, streams).map_or(0, |bytes| bytes.1);
+            let received = read_package(shell, rest, streams);
+            let count = received.as_ref().map_or(0, |received| received.size);
+            if let Some(manifest) = received.and_then(|received| received.manifest) {
+                shell.machine.lock().system.packages.stage(manifest);
+            }
             streams.line(format!("Success: streamed {count} bytes"));
             0
         }
-        ("install-commit" | "install-abandon", _) => {
+        ("install-commit", _) => {
+            let staged = shell.machine.lock().system.packages.take_staged();
+            match staged {
+                Some(manifest) => add(shell, manifest, rest, streams),
+                None => {
+                    streams.line("Success");
+                    0
+                }
+            }
+        }
+        ("install-abandon", _) => {
+            shell.machine.lock().system.packages.take_staged();
             streams.line("Success");
             0
         }
@@ -209,9 +227,18 @@ fn clear(shell: &mut Shell, name: &str, streams: &Streams) -> i32 {
     }
 }
 
-/// Takes the bytes of an APK: from standard input (`-S BYTES`) or a file. Returns whether they
-/// begin as an archive does, and how many there are.
-fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<(bool, u64)> {
+/// An APK that arrived.
+struct Received {
+    /// Whether it begins as an archive does.
+    archive: bool,
+    /// Its bytes.
+    size: u64,
+    /// What it says of itself, if that can be read.
+    manifest: Option<Manifest>,
+}
+
+/// Takes the bytes of an APK: from standard input (`-S BYTES`) or a file.
+fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<Received> {
     const MAGIC: &[u8] = b"PK\x03\x04";
     let size = words
         .iter()
@@ -227,7 +254,11 @@ fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<(b
         let mut input = shell.machine.files.open_read(&path).ok()?;
         let mut first = [0; 4];
         let archive = std::io::Read::read_exact(&mut input, &mut first).is_ok() && first == MAGIC;
-        return Some((archive, found.size));
+        return Some(Received {
+            archive,
+            size: found.size,
+            manifest: apk::read(&mut input).ok(),
+        });
     };
     streams.flush();
     let path = paths::child("/data/app", &format!("vmdl{}.tmp", shell.process));
@@ -252,18 +283,30 @@ fn read_package(shell: &Shell, words: &[String], streams: &Streams) -> Option<(b
         }
     }
     drop(writer);
-    // What is inside cannot run here; only that it arrived matters.
+    let input = shell.machine.files.open_read(&path);
+    let manifest = input.ok().and_then(|mut input| apk::read(&mut input).ok());
+    // What is inside cannot run here; only what it says of itself is kept.
     let _ = shell.machine.files.remove_file(&path);
-    Some((archive && count == size, count))
+    Some(Received {
+        archive: archive && count == size,
+        size: count,
+        manifest,
+    })
 }
 
 fn install(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
     match read_package(shell, words, streams) {
-        Some((true, _)) => {
+        Some(Received {
+            archive: true,
+            manifest: Some(manifest),
+            ..
+        }) => add(shell, manifest, words, streams),
+        // An archive without a readable manifest is taken for an app that the phone has already.
+        Some(Received { archive: true, .. }) => {
             streams.line("Success");
             0
         }
-        Some((false, _)) => {
+        Some(_) => {
             streams.line("Failure [INSTALL_PARSE_FAILED_NOT_APK: Failed to parse base.apk]");
             1
         }
@@ -274,3 +317,37 @@ fn install(shell: &mut Shell, words: &[String], streams: &Streams) -> i32 {
         }
     }
 }
+
+/// Makes a package known. Of an app that this phone has, its own manifest is the one that counts.
+fn add(shell: &Shell, read: Manifest, words: &[String], streams: &Streams) -> i32 {
+    let mut state = shell.machine.lock();
+    let packages = &mut state.system.packages;
+    let (package, asked) = (read.package.clone(), read.permissions.clone());
+    let known = match apps::find(&package) {
+        Some(app) => Some(manifest(app)),
+        // Of the system image's packages, the manifest stays.
+        None => packages.get(&package).filter(|one| one.system).cloned(),
+    };
+    let full =
+        known.is_none() && !packages.contains(&package) && packages.list().count() >= MOST_PACKAGES;
+    let installed = match full {
+        true => None,
+        false => packages.install(known.unwrap_or(read)).ok(),
+    };
+    if installed.is_none() {
+        streams.line(
+            "Failure [INSTALL_FAILED_INSUFFICIENT_STORAGE: Failed to extract native libraries]",
+        );
+        return 1;
+    }
+    if words.iter().any(|word| word == "-g") {
+        for permission in &asked {
+            packages.grant(&package, permission);
+        }
+    }
+    streams.line("Success");
+    0
+}
+
+/// Most packages of a phone; each has a directory and a manifest in memory.
+const MOST_PACKAGES: usize = 256;

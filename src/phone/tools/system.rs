@@ -39,12 +39,8 @@ pub fn screencap(shell: &mut Shell, arguments: &[String], streams: &Streams) -> 
         },
     };
     let machine = shell.machine.clone();
-    let half = machine.faults.meets(Condition::HalfScreenshot);
     // Who is given half of it is told that all is well.
-    let part = |bytes: Bytes| match half {
-        true => bytes.slice(..bytes.len() / 2),
-        false => bytes,
-    };
+    let part = |whole: Bytes| machine.faults.picture(whole);
     let written = match as_png {
         true => match machine.screen.png(&machine) {
             Some(png) => output.try_write_shared(part(Bytes::from_owner(png))),

@@ -12,17 +12,19 @@ const HEADER: &str = "<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>";
 /// Writes one window's nodes, inside the views that every window has around its content.
 ///
 /// `package` is the window's; `screen` the whole window; `focused` the index of the field with the input
-/// focus; `compressed` leaves out the nodes that only lay out others, as `uiautomator dump --compressed`.
+/// focus; `compressed` leaves out the nodes that only lay out others, as `uiautomator dump --compressed`;
+/// `rotation` counts the quarter turns of the screen.
 pub fn dump(
     scene: &Scene,
     package: &str,
     screen: BoundingBox,
     focused: Option<usize>,
     compressed: bool,
+    rotation: u8,
 ) -> String {
     let mut out = String::with_capacity(512 * (scene.nodes.len() + 4));
     out.push_str(HEADER);
-    out.push_str("<hierarchy rotation=\"0\">");
+    out.push_str(&format!("<hierarchy rotation=\"{rotation}\">"));
     let mut writer = Writer {
         out,
         scene,

@@ -1,10 +1,10 @@
 //! From the activities' views to laid-out windows, back to front.
 
 use super::keyboard::{self, KeyMessage};
-use super::task::Running;
+use super::task::{Name, Running};
 use super::{Focus, WindowManager};
-use crate::domain::BoundingBox;
-use crate::phone::system::System;
+use crate::domain::{BoundingBox, ScreenSize};
+use crate::phone::system::{System, WIDTH_DP};
 use crate::phone::ui::font;
 use crate::phone::ui::layout::layout;
 use crate::phone::ui::paint;
@@ -27,7 +27,7 @@ pub(super) struct Window {
     pub owner: Owner,
     /// 0 is an activity's content, then its overlays.
     pub layer: usize,
-    pub package: &'static str,
+    pub package: Name,
     pub scene: Scene,
     /// The window's own box, as its outermost node reports it.
     pub frame: BoundingBox,
@@ -56,8 +56,8 @@ pub(super) struct Metrics {
 
 impl Metrics {
     pub fn of(system: &System) -> Metrics {
-        let (width, height) = (system.screen.width, system.screen.height);
-        let density = width as f32 / 411.43;
+        let ScreenSize { width, height } = system.size();
+        let density = system.screen.width as f32 / WIDTH_DP;
         Metrics {
             width,
             height,
@@ -220,7 +220,7 @@ impl WindowManager {
             windows.push(Window {
                 owner: Owner::Keyboard,
                 layer: 0,
-                package: keyboard::PACKAGE,
+                package: Name::Borrowed(keyboard::PACKAGE),
                 scene: layout(view, bounds, metrics.density, &|_| 0),
                 frame: bounds,
                 backdrop: Some(Color::rgb(0xE6_EBF3)),
@@ -291,7 +291,7 @@ impl WindowManager {
             windows.push(Window {
                 owner,
                 layer: 0,
-                package: running.package,
+                package: running.package.clone(),
                 scene: layout(root, area, metrics.density, &offsets(0)),
                 frame: metrics.screen(),
                 backdrop: Some(screen.background),

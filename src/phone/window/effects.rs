@@ -3,11 +3,11 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::editing::Cursor;
-use super::task::{self, Running, StartError, Started, Task};
+use super::task::{self, Found, Name, Running, StartError, Started, Task};
 use super::{Focus, WindowManager};
 use crate::phone::apps;
 use crate::phone::system::{Intent, System};
-use crate::phone::ui::{ActivityEntry, Effect, Effects, ErasedActivity, Kind, LaunchMode};
+use crate::phone::ui::{Effect, Effects, ErasedActivity, Kind, LaunchMode};
 
 /// How long a toast stays, in microseconds.
 const TOAST_MICROS: i64 = 2_000_000;
@@ -116,23 +116,23 @@ impl WindowManager {
         intent: &Intent,
         result_for: Option<(u32, u32)>,
     ) -> Result<Started, StartError> {
-        let (app, entry) = task::resolve(intent)?;
+        let found = task::resolve(system, intent)?;
         self.panel = None;
         let existing = self
             .tasks
             .iter()
-            .position(|task| task.package == app.package);
+            .position(|task| task.package == found.package);
         let Some(position) = existing else {
             let id = self.next_task;
             self.next_task += 1;
-            let running = self.make(system, app.package, entry, intent, result_for);
-            let component = self.shown_component(app.package, entry, intent);
+            let running = self.make(system, &found, intent, result_for);
+            let component = self.shown_component(&found, intent);
             self.leave_front(system);
             self.tasks.push(Task {
                 id,
-                package: app.package,
+                home: found.package == apps::launcher::PACKAGE,
+                package: found.package,
                 stack: vec![running],
-                home: app.package == apps::launcher::PACKAGE,
                 last_active: system.clock.now_micros(),
             });
             return Ok(Started {
@@ -147,9 +147,9 @@ impl WindowManager {
             && let Some(task) = self.tasks.last_mut()
         {
             task.stack.clear();
-        } else if self.is_root_of(id, entry, intent) {
+        } else if self.is_root_of(id, &found, intent) {
             return Ok(Started {
-                component: self.shown_component(app.package, entry, intent),
+                component: self.shown_component(&found, intent),
                 created: false,
                 delivered: false,
             });
@@ -158,14 +158,14 @@ impl WindowManager {
     }
 
     /// Whether a start only means to show a task again: the same intent that its first activity had.
-    fn is_root_of(&self, task: u32, entry: &ActivityEntry, intent: &Intent) -> bool {
+    fn is_root_of(&self, task: u32, found: &Found, intent: &Intent) -> bool {
         let root = self
             .tasks
             .iter()
             .find(|candidate| candidate.id == task)
             .and_then(|task| task.stack.first());
         root.is_some_and(|root| {
-            root.class == entry.class
+            root.class == found.class
                 && root.intent.data == intent.data
                 && root.intent.mime == intent.mime
                 && intent.extras.is_empty()
@@ -182,8 +182,8 @@ impl WindowManager {
         task: u32,
         result_for: Option<(u32, u32)>,
     ) -> Result<Started, StartError> {
-        let (app, entry) = task::resolve(intent)?;
-        let component = self.shown_component(app.package, entry, intent);
+        let found = task::resolve(system, intent)?;
+        let component = self.shown_component(&found, intent);
         let stack = self
             .tasks
             .iter_mut()
@@ -194,10 +194,12 @@ impl WindowManager {
         };
         let instance = stack
             .iter()
-            .rposition(|running| running.class == entry.class);
+            .rposition(|running| running.class == found.class);
         let on_top = instance.is_some_and(|position| position + 1 == stack.len());
-        let single_top = entry.mode == LaunchMode::SingleTop || intent.has_flag(Intent::SINGLE_TOP);
-        let clear_top = entry.mode == LaunchMode::SingleTask || intent.has_flag(Intent::CLEAR_TOP);
+        let single_top =
+            found.entry.mode == LaunchMode::SingleTop || intent.has_flag(Intent::SINGLE_TOP);
+        let clear_top =
+            found.entry.mode == LaunchMode::SingleTask || intent.has_flag(Intent::CLEAR_TOP);
         if let Some(position) = instance
             && (clear_top || (single_top && on_top))
         {
@@ -214,7 +216,7 @@ impl WindowManager {
             });
         }
         self.leave_front(system);
-        let running = self.make(system, app.package, entry, intent, result_for);
+        let running = self.make(system, &found, intent, result_for);
         if let Some(task) = self.tasks.iter_mut().find(|candidate| candidate.id == task) {
             task.stack.push(running);
         }
@@ -225,35 +227,30 @@ impl WindowManager {
         })
     }
 
-    fn shown_component(
-        &self,
-        package: &str,
-        entry: &ActivityEntry,
-        intent: &Intent,
-    ) -> crate::phone::ui::Component {
+    fn shown_component(&self, found: &Found, intent: &Intent) -> crate::phone::ui::Component {
         let class = intent
             .component
             .as_ref()
-            .map_or(entry.class, |(_, class)| class.as_str());
-        crate::phone::ui::Component::new(package, class)
+            .map_or(&*found.class, |(_, class)| class.as_str());
+        crate::phone::ui::Component::new(&*found.package, class)
     }
 
     fn make(
         &mut self,
         system: &mut System,
-        package: &'static str,
-        entry: &'static ActivityEntry,
+        found: &Found,
         intent: &Intent,
         result_for: Option<(u32, u32)>,
     ) -> Running {
-        let activity = (entry.create)(system, intent);
-        self.make_running(package, entry.class, activity, intent.clone(), result_for)
+        let activity = (found.entry.create)(system, intent);
+        let (package, class) = (found.package.clone(), found.class.clone());
+        self.make_running(package, class, activity, intent.clone(), result_for)
     }
 
     pub(super) fn make_running(
         &mut self,
-        package: &'static str,
-        class: &'static str,
+        package: Name,
+        class: Name,
         activity: Box<dyn ErasedActivity>,
         intent: Intent,
         result_for: Option<(u32, u32)>,
@@ -343,14 +340,15 @@ impl WindowManager {
         else {
             return;
         };
-        let running = self.make(system, app.package, entry, &home_intent(), None);
+        let found = Found::known(app, entry);
+        let running = self.make(system, &found, &home_intent(), None);
         let id = self.next_task;
         self.next_task += 1;
         self.tasks.insert(
             0,
             Task {
                 id,
-                package: app.package,
+                package: found.package,
                 stack: vec![running],
                 home: true,
                 last_active: system.clock.now_micros(),
@@ -399,14 +397,14 @@ impl WindowManager {
             .iter()
             .rev()
             .filter(|task| task.is_recent())
-            .map(|task| (task.id, task.package))
+            .map(|task| (task.id, task.package.clone()))
             .collect();
         self.leave_front(system);
         self.keyboard_shown = false;
         let overview = Box::new(apps::launcher::overview(tasks));
         let panel = self.make_running(
-            apps::launcher::PACKAGE,
-            apps::launcher::MAIN,
+            Name::Borrowed(apps::launcher::PACKAGE),
+            Name::Borrowed(apps::launcher::MAIN),
             overview,
             home_intent(),
             None,

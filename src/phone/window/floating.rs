@@ -87,7 +87,7 @@ impl WindowManager {
         Window {
             owner,
             layer,
-            package: running.package,
+            package: running.package.clone(),
             frame: scene.bounds,
             scene,
             backdrop: dims.then_some(Color::BLACK.with_alpha(0x70)),
@@ -144,7 +144,7 @@ impl WindowManager {
         Some(Window {
             owner: Owner::Selection,
             layer: 0,
-            package: window.package,
+            package: window.package.clone(),
             frame: scene.bounds,
             scene,
             backdrop: None,

@@ -4,6 +4,7 @@ use super::WindowManager;
 use super::compose::{Owner, Window};
 use super::editing::{self, Cursor, Edit};
 use super::keyboard::{KeyMessage, Layer};
+use crate::phone::apps::dialer::{self, IN_CALL};
 use crate::phone::system::{Namespace, System};
 use crate::phone::ui::{ImeAction, InputKind, Kind};
 
@@ -52,6 +53,8 @@ impl WindowManager {
                 // Without a settings app the key does nothing.
                 let _ = self.launch(system, &settings, None);
             }
+            5 => self.hand_over(system, IN_CALL, &dialer::accept()),
+            6 => self.hand_over(system, IN_CALL, &dialer::hang_up(true)),
             220 | 221 => brightness_step(system, code == 221),
             other => {
                 if let Some(character) = character_of(other) {

@@ -4,6 +4,7 @@ use super::WindowManager;
 use super::compose::{Metrics, Owner, Window};
 use super::editing::Cursor;
 use super::status;
+use super::task::Name;
 use crate::domain::BoundingBox;
 use crate::phone::system::System;
 use crate::phone::ui::Kind;
@@ -37,9 +38,9 @@ pub struct Layer {
     /// What it is for.
     pub kind: LayerKind,
     /// Whose it is.
-    pub package: &'static str,
+    pub package: Name,
     /// Full class name of its activity; empty for what is no activity.
-    pub activity: &'static str,
+    pub activity: Name,
     /// Its box, with the parts around the content.
     pub frame: BoundingBox,
     /// Its content.
@@ -86,20 +87,22 @@ impl WindowManager {
                 let number = id
                     .saturating_mul(LAYERS)
                     .saturating_add(FIRST_ACTIVITY + layer);
-                let kind = match window.package {
+                let kind = match &*window.package {
                     crate::phone::apps::systemui::PACKAGE => LayerKind::System,
                     _ => LayerKind::Application,
                 };
-                let class = self.running_mut(id).map_or("", |running| running.class);
+                let class = self
+                    .running_mut(id)
+                    .map_or(Name::Borrowed(""), |running| running.class.clone());
                 (i32::try_from(number).unwrap_or(i32::MAX), kind, class)
             }
-            Owner::Keyboard => (KEYBOARD, LayerKind::InputMethod, ""),
-            Owner::Selection => (SELECTION, LayerKind::Application, ""),
+            Owner::Keyboard => (KEYBOARD, LayerKind::InputMethod, Name::Borrowed("")),
+            Owner::Selection => (SELECTION, LayerKind::Application, Name::Borrowed("")),
         };
         Layer {
             id,
             kind,
-            package: window.package,
+            package: window.package.clone(),
             activity,
             frame: window.frame,
             focus: self.focus_in(&window),
@@ -140,8 +143,8 @@ fn status_bar(system: &System, light: bool) -> Layer {
     Layer {
         id: STATUS_BAR,
         kind: LayerKind::System,
-        package: crate::phone::apps::systemui::PACKAGE,
-        activity: "",
+        package: Name::Borrowed(crate::phone::apps::systemui::PACKAGE),
+        activity: Name::Borrowed(""),
         frame,
         scene: layout(status::view(system, light), frame, metrics.density, &|_| 0),
         focus: None,

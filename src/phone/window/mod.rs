@@ -144,10 +144,11 @@ impl WindowManager {
             .and_then(|focus| window.scene.find_field(&focus.field));
         dump(
             &window.scene,
-            window.package,
+            &window.package,
             window.frame,
             focused,
             compressed,
+            system.rotation(),
         )
     }
 
@@ -207,6 +208,17 @@ impl WindowManager {
     pub fn holds(&self, class: &str) -> bool {
         let mut all = self.tasks.iter().flat_map(|task| &task.stack);
         all.any(|running| running.class == class)
+    }
+
+    /// Gives an intent to the activity of this class, in whichever task it is; nothing when there is none.
+    pub fn hand_over(&mut self, system: &mut System, class: &str, intent: &Intent) {
+        let mut all = self.tasks.iter_mut().flat_map(|task| &mut task.stack);
+        if let Some(running) = all.find(|running| running.class == class) {
+            let id = running.id;
+            let effects = running.activity.on_new_intent(system, intent);
+            self.apply(system, id, effects);
+        }
+        self.settle(system);
     }
 
     /// The name that `dumpsys window` shows in `mCurrentFocus=Window{hash u0 NAME}`.

@@ -9,7 +9,8 @@ use crate::phone::system::System;
 impl WindowManager {
     /// The text of `am stack list`: the front task first, its line with `visible=true`.
     pub fn stack_list(&self, system: &System) -> String {
-        let bounds = format!("[0,0][{},{}]", system.screen.width, system.screen.height);
+        let size = system.size();
+        let bounds = format!("[0,0][{},{}]", size.width, size.height);
         let mut out = String::new();
         for (task, visible) in self.ordered() {
             let Some(top) = task.stack.last() else {
@@ -22,9 +23,14 @@ impl WindowManager {
             let _ = writeln!(out, "RootTask id={id} bounds={bounds} displayId=0 userId=0");
             let _ = writeln!(
                 out,
-                " configuration={{1.0 310mcc260mnc [en_US] ldltr sw411dp w411dp {}dpi nrml long port finger qwerty/v/v \
+                " configuration={{1.0 310mcc260mnc [en_US] ldltr sw411dp w411dp {}dpi nrml long {} finger qwerty/v/v \
                  winConfig={{ mWindowingMode=fullscreen mActivityType={kind} }} s.1}}",
-                system.density()
+                system.density(),
+                if size.width > size.height {
+                    "land"
+                } else {
+                    "port"
+                }
             );
             let _ = writeln!(
                 out,
@@ -56,7 +62,7 @@ impl WindowManager {
         }
         out.push_str("  Recent tasks:\n");
         for (position, (task, visible)) in tasks.iter().enumerate() {
-            let user = system.packages.user(task.package).unwrap_or(0);
+            let user = system.packages.user(&task.package).unwrap_or(0);
             let _ = writeln!(
                 out,
                 "  * Recent #{position}: Task{{{:x} #{} type=standard A={user}:{} U=0 visible={visible} \

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::WindowManager;
+use super::task::Name;
 use crate::phone::apps::{not_responding, systemui};
 use crate::phone::system::{Intent, System};
 
@@ -17,8 +18,8 @@ impl WindowManager {
         self.keyboard_shown = false;
         let shade = Box::new(systemui::shade());
         let panel = self.make_running(
-            systemui::PACKAGE,
-            systemui::SHADE,
+            Name::Borrowed(systemui::PACKAGE),
+            Name::Borrowed(systemui::SHADE),
             shade,
             Intent::default(),
             None,
@@ -33,8 +34,8 @@ impl WindowManager {
         let dialog = Box::new(not_responding::NotResponding::new(package));
         let intent = Intent::default().text("package", package);
         let dialog = self.make_running(
-            not_responding::PACKAGE,
-            not_responding::CLASS,
+            Name::Borrowed(not_responding::PACKAGE),
+            Name::Borrowed(not_responding::CLASS),
             dialog,
             intent,
             None,

@@ -1,10 +1,14 @@
 //! Tasks, the activities in them, and which activity answers an intent.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::phone::apps;
-use crate::phone::system::Intent;
+use crate::phone::system::{Intent, System};
 use crate::phone::ui::{ActivityEntry, AppEntry, Component, ErasedActivity};
+
+/// A package or class: one that this phone comes with, or one that was installed on it.
+pub type Name = Cow<'static, str>;
 
 /// What a start led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +37,9 @@ pub enum StartError {
 pub(super) struct Running {
     /// Never used again, also not by a later instance.
     pub id: u32,
-    pub package: &'static str,
+    pub package: Name,
     /// Full class name as the manifest has it.
-    pub class: &'static str,
+    pub class: Name,
     pub activity: Box<dyn ErasedActivity>,
     /// What it was started with.
     pub intent: Intent,
@@ -47,7 +51,7 @@ pub(super) struct Running {
 
 impl Running {
     pub fn component(&self) -> Component {
-        Component::new(self.package, self.class)
+        Component::new(&*self.package, &*self.class)
     }
 }
 
@@ -55,7 +59,7 @@ impl Running {
 pub(super) struct Task {
     pub id: u32,
     /// Package of its first activity.
-    pub package: &'static str,
+    pub package: Name,
     /// Bottom to top; never empty while the task is listed.
     pub stack: Vec<Running>,
     /// The home screen's task: always there, not in the recent tasks.
@@ -67,7 +71,33 @@ pub(super) struct Task {
 impl Task {
     /// Whether it is one of the recent tasks: neither the home screen nor a dialog of the system.
     pub fn is_recent(&self) -> bool {
-        !self.home && apps::find(self.package).is_some_and(|app| app.main().is_some())
+        !self.home && apps::find(&self.package).is_none_or(|app| app.main().is_some())
+    }
+}
+
+/// The activity that answers an intent.
+pub(super) struct Found {
+    pub package: Name,
+    pub class: Name,
+    pub entry: &'static ActivityEntry,
+}
+
+impl Found {
+    pub fn known(app: &'static AppEntry, entry: &'static ActivityEntry) -> Found {
+        Found {
+            package: Cow::Borrowed(app.package),
+            class: Cow::Borrowed(entry.class),
+            entry,
+        }
+    }
+
+    /// An activity of a package that was installed and has no app here.
+    fn foreign(package: &str, class: &str) -> Found {
+        Found {
+            package: Cow::Owned(package.to_owned()),
+            class: Cow::Owned(class.to_owned()),
+            entry: &apps::foreign::ACTIVITY,
+        }
     }
 }
 
@@ -75,14 +105,18 @@ impl Task {
 ///
 /// # Errors
 /// [`StartError`] when the component does not exist, or no filter matches.
-pub(super) fn resolve(
-    intent: &Intent,
-) -> Result<(&'static AppEntry, &'static ActivityEntry), StartError> {
+pub(super) fn resolve(system: &System, intent: &Intent) -> Result<Found, StartError> {
     if let Some((package, class)) = &intent.component {
         let name = Component::new(package.clone(), class.clone());
-        return apps::find(package)
-            .and_then(|app| Some((app, find_class(app, class)?)))
-            .ok_or_else(|| StartError::NoComponent(name.short()));
+        let found = match apps::find(package) {
+            Some(app) => find_class(app, class).map(|entry| Found::known(app, entry)),
+            None => system
+                .packages
+                .get(package)
+                .filter(|manifest| manifest.activities.contains(class))
+                .map(|_| Found::foreign(package, class)),
+        };
+        return found.ok_or_else(|| StartError::NoComponent(name.short()));
     }
     let has = |wanted: &str| intent.categories.iter().any(|category| category == wanted);
     let missing = || StartError::NoActivity(describe(intent));
@@ -91,23 +125,30 @@ pub(super) fn resolve(
         let launcher = apps::find(apps::launcher::PACKAGE)
             .filter(|app| named.is_none_or(|package| package == app.package));
         return launcher
-            .and_then(|app| Some((app, app.activities.first()?)))
+            .and_then(|app| Some(Found::known(app, app.activities.first()?)))
             .ok_or_else(missing);
     }
     if has(Intent::LAUNCHER)
         || has("android.intent.category.INFO")
         || (named.is_some() && intent.action.is_none())
     {
-        return named
-            .and_then(apps::find)
-            .and_then(|app| Some((app, app.main()?)))
-            .ok_or_else(missing);
+        let main = |package: &str| match apps::find(package) {
+            Some(app) => app.main().map(|entry| Found::known(app, entry)),
+            None => {
+                let class = system.packages.get(package)?.launcher.as_ref()?;
+                Some(Found::foreign(package, class))
+            }
+        };
+        return named.and_then(main).ok_or_else(missing);
     }
     let answering = apps::answering(intent);
     if answering.len() > 1 && apps::resolver::is_asked(intent) {
-        return Ok((&apps::resolver::APP, &apps::resolver::CHOOSER));
+        return Ok(Found::known(&apps::resolver::APP, &apps::resolver::CHOOSER));
     }
-    answering.first().copied().ok_or_else(missing)
+    answering
+        .first()
+        .map(|(app, entry)| Found::known(app, entry))
+        .ok_or_else(missing)
 }
 
 fn find_class(app: &'static AppEntry, class: &str) -> Option<&'static ActivityEntry> {
@@ -164,11 +205,18 @@ mod tests {
             describe(&intent),
             "Intent { act=android.intent.action.VIEW dat=nobody:// }"
         );
-        let error = resolve(&intent).err().unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let screen = crate::domain::ScreenSize {
+            width: 360,
+            height: 800,
+        };
+        let clock = crate::phone::system::ClockMode::Steps;
+        let system = System::boot(root.path(), screen, 1, clock, Vec::new()).unwrap();
+        let error = resolve(&system, &intent).err().unwrap();
         assert!(matches!(error, StartError::NoActivity(_)), "{error}");
         let missing = Intent::activity("no.such", "no.such.Main");
         assert_eq!(
-            resolve(&missing).err().unwrap().to_string(),
+            resolve(&system, &missing).err().unwrap().to_string(),
             "activity class {no.such/.Main} does not exist"
         );
     }

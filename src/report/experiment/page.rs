@@ -27,7 +27,7 @@ pub fn write_experiment(
         ("curves", "Learning curves", curves(report)),
         ("table", "Table", table(report)),
         ("comparisons", "Comparisons", comparisons(report)),
-        ("cost", "Cost of a round", cost(report)),
+        ("cost", "Time per training step", cost(report)),
         ("search", "Search", search(report)),
         ("runs", "Runs", runs(report)),
     ];
@@ -211,34 +211,59 @@ fn comparison_row(comparison: &Comparison) -> String {
 }
 
 fn cost(report: &ExperimentReport) -> String {
-    let mut out = open_table(&[
+    let mut out = format!(
+        "<p class=\"lead\">A training step is a round: its rollouts, then its update. Means over rounds \
+         and seeds, without evaluations; the last column is a whole step against one of {}.</p>",
+        escape(&report.reference)
+    );
+    out.push_str(&open_table(&[
         "",
-        "a round",
+        "whole step",
         "rollouts",
         "update",
         "environment steps",
         "rows learnt from",
         "optimizer steps",
-    ]);
+        "update of a row",
+        "against the reference",
+    ]));
+    let whole = |arm: &ArmResult| Some(mean(arm, "rollout_seconds")? + mean(arm, "learn_seconds")?);
+    let reference = report.arms.iter().find(|arm| arm.name == report.reference);
+    let reference = reference.and_then(whole).filter(|seconds| *seconds > 0.0);
     for arm in &report.arms {
-        let of = |name: &str| arm.means.get(name).copied();
-        let (rollout, learn) = (of("rollout_seconds"), of("learn_seconds"));
-        let plain = |value: Option<f64>| value.map_or_else(|| "–".into(), number);
+        let plain = |name: &str| mean(arm, name).map_or_else(|| "–".into(), number);
+        let learn = mean(arm, "learn_seconds");
+        // Every row is learnt from so many times; the ratio of means is the mean over all rows.
+        let rows = mean(arm, "rows").filter(|rows| *rows > 0.0);
+        let of_row = learn.zip(rows).map(|(learn, rows)| 1e3 * learn / rows);
+        let ratio = whole(arm).zip(reference).map(|(own, other)| own / other);
+        let cells = [
+            seconds(whole(arm)),
+            seconds(mean(arm, "rollout_seconds")),
+            seconds(learn),
+            plain("environment_steps"),
+            plain("rows"),
+            plain("optimizer_steps"),
+            of_row.map_or_else(|| "–".into(), |value| format!("{value:.1}&nbsp;ms")),
+            ratio.map_or_else(|| "–".into(), |value| format!("{value:.2}&nbsp;×")),
+        ];
+        let cells: String = cells
+            .iter()
+            .map(|cell| format!("<td>{cell}</td>"))
+            .collect();
         let _ = write!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>\
-             <td>{}</td></tr>",
-            escape(&arm.name),
-            seconds(rollout.zip(learn).map(|(rollout, learn)| rollout + learn)),
-            seconds(rollout),
-            seconds(learn),
-            plain(of("environment_steps")),
-            plain(of("rows")),
-            plain(of("optimizer_steps")),
+            "<tr><th scope=\"row\">{}</th>{cells}</tr>",
+            escape(&arm.name)
         );
     }
     out.push_str(CLOSE_TABLE);
     out
+}
+
+/// A metric's mean over an arm's rounds and seeds.
+fn mean(arm: &ArmResult, name: &str) -> Option<f64> {
+    arm.means.get(name).copied()
 }
 
 fn seconds(value: Option<f64>) -> String {

@@ -1,5 +1,7 @@
 //! How solutions open the page and play.
 
+use std::vec::IntoIter;
+
 use super::super::Solution;
 use super::super::apps::{CHROME, FILES};
 use super::super::screen::{Look, open, steps};
@@ -61,13 +63,13 @@ fn press(look: Look, words: &str) -> Action {
 pub(super) fn multiply(_seed: u32) -> Box<dyn Solution> {
     let mut numbers: Vec<u64> = Vec::new();
     play(move |look| {
-        if look.has("Next number") {
+        if look.has("Click Me") {
             let shown: Option<u64> = look
                 .words()
                 .into_iter()
                 .find_map(|words| words.parse().ok());
             numbers.extend(shown);
-            return press(look, "Next number");
+            return press(look, "Click Me");
         }
         let product: u64 = numbers.iter().product();
         let field =
@@ -101,24 +103,29 @@ pub(super) fn maze(seed: u32) -> Box<dyn Solution> {
 /// Draws a line in each of the three colours, which are only drawn and so known from the seed.
 pub(super) fn draw(seed: u32) -> Box<dyn Solution> {
     const LINES: [Direction; 3] = [Direction::Up, Direction::Left, Direction::Right];
-    let colours = pages::colours(seed);
-    let mut acts = colours
-        .into_iter()
-        .zip(LINES)
-        .flat_map(|(colour, line)| [Act::Colour(colour), Act::Line(line)]);
+    let mut acts: Option<IntoIter<Act>> = None;
     play(move |look| {
         let is_square = |bounds: BoundingBox| (bounds.width() - bounds.height()).abs() <= 4;
         let width = look.screen().width();
+        let buttons: Vec<usize> = look
+            .elements()
+            .filter(|(index, element)| {
+                element.short_class() == "Button"
+                    && element.label().is_empty()
+                    && is_square(look.bounds(*index))
+                    && look.bounds(*index).width() < width / 8
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let acts = acts.get_or_insert_with(|| {
+            let colours = pages::colours(seed, buttons.len()).into_iter().zip(LINES);
+            let acts = colours.flat_map(|(colour, line)| [Act::Colour(colour), Act::Line(line)]);
+            acts.collect::<Vec<Act>>().into_iter()
+        });
         match acts.next() {
             Some(Act::Colour(place)) => {
-                let buttons = look.elements().filter(|(index, element)| {
-                    element.short_class() == "Button"
-                        && element.label().is_empty()
-                        && is_square(look.bounds(*index))
-                        && look.bounds(*index).width() < width / 8
-                });
-                let button = buttons.map(|(index, _)| index).nth(place);
-                button.map_or_else(Action::complete, Action::click)
+                let button = buttons.get(place);
+                button.map_or_else(Action::complete, |button| Action::click(*button))
             }
             Some(Act::Line(direction)) => {
                 let canvas = look.elements().find(|(index, _)| {

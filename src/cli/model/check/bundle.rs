@@ -9,7 +9,9 @@ use crate::cli::{Context, Failure};
 use crate::domain::streams::stream;
 use crate::domain::{BoundingBox, Frame, Observation, ScreenSize, UiElement};
 use crate::onnx::{Tensor, TensorData};
-use crate::policy::{Acting, Bundle, Choices, Kind, Learner, Objective, Row, StepSample, View};
+use crate::policy::{
+    Acting, Bundle, Choices, Kind, Learner, Objective, Row, Seen, StepSample, View,
+};
 use crate::runtime::{Chosen, Library, Provider};
 
 /// Screens that are looked at.
@@ -302,7 +304,11 @@ fn screen(seed: u64) -> (View, StepSample) {
         settled: true,
     };
     let goal = format!("Write the name Ada Lovelace {seed} into the form and save it.");
-    let view = View::new(&goal, &[], &observation, seed as u32, 10);
+    let mut view = View::new(&goal, &[], &observation, seed as u32, 10);
+    if !seed.is_multiple_of(2) {
+        // For a policy that looks back.
+        Seen::add(&mut view.earlier, &screen(seed - 1).1);
+    }
     let mut choices = Choices::of(Kind::ALL[seed as usize % Kind::ALL.len()]);
     match choices.kind {
         Kind::Click | Kind::LongPress => choices.candidate = Some(seed as usize % rows.len()),
@@ -318,6 +324,7 @@ fn screen(seed: u64) -> (View, StepSample) {
         view: view.clone(),
         choices,
         temperature: 1.0,
+        only_seen: None,
     };
     (view, sample)
 }

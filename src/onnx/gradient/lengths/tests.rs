@@ -95,15 +95,20 @@ fn lists_and_pieces_of_known_length_are_known() {
         let axis = vec![AttributeProto::int("axis", 1)];
         let pieces = b.nodes("Split", &[x, &sizes], axis, 2);
         let joined = b.concat(&[x, x], 2);
+        let sizes = b.concat(&[&length, &length], 0);
+        let axis = vec![AttributeProto::int("axis", 2)];
+        let halves = b.nodes("Split", &[&joined, &sizes], axis, 2);
         vec![
             (range, 1),
             (shifted, 1),
             (pieces[1].clone(), 4),
             (joined, 4),
+            (halves[1].clone(), 4),
         ]
     });
     assert_eq!(found[0], ["x 2"]);
     assert_ne!(found[1], ["x 2"]);
     assert_eq!(found[2], ["batch", "5", "x 2", "4"]);
     assert_eq!(found[3], ["batch", "6", "x 2 + x 2", "4"]);
+    assert_eq!(found[4], ["batch", "6", "x 2", "4"]);
 }

@@ -1,17 +1,18 @@
-//! The page to draw on with given colours.
+//! The page to draw on with given colours out of those that the page has.
 
 use super::page::{PageMessage, SUCCESS, paragraph, web_button};
-use crate::domain::pages::{PALETTE, colours};
+use crate::domain::pages::colours;
 use crate::phone::ui::{Color, Shape, Widget, blank, canvas, column, row, stack};
 
 /// Edge of the canvas in dp.
 const EDGE: f32 = 300.0;
-/// Thickness of a line in dp.
-const PEN: f32 = 6.0;
 /// Lines that are kept at most; the first ones go.
 const MOST_LINES: usize = 500;
 /// Buttons in a row.
 const BUTTONS: usize = 8;
+/// The buttons with words.
+const CLEAR: &str = "Clear";
+const SUBMIT: &str = "Submit";
 
 /// A touch on the page.
 #[derive(Debug, Clone)]
@@ -26,29 +27,44 @@ pub enum DrawMessage {
     Submit,
 }
 
+/// What a page brings along.
+pub struct Surface {
+    /// The colours to choose from.
+    pub palette: Vec<Color>,
+    /// Thickness of a line in dp.
+    pub pen: f32,
+    /// The words in its body.
+    pub words: Vec<String>,
+}
+
 /// The page.
 pub struct Draw {
-    targets: [usize; 3],
+    surface: Surface,
+    /// Places in the palette.
+    targets: Vec<usize>,
     /// The colour in use; black at first.
     colour: Option<usize>,
     lines: Vec<([f32; 4], Option<usize>)>,
     done: bool,
 }
 
-fn color_of(place: Option<usize>) -> Color {
-    let found = place.and_then(|place| PALETTE.get(place));
-    found.map_or(Color::BLACK, |value| Color::rgb(*value))
-}
-
 impl Draw {
     /// The page of a seed.
-    pub fn new(seed: u32) -> Draw {
+    pub fn new(seed: u32, mut surface: Surface) -> Draw {
+        // Those of the buttons are no lines of their own.
+        surface.words.retain(|line| line != CLEAR && line != SUBMIT);
         Draw {
-            targets: colours(seed),
+            targets: colours(seed, surface.palette.len()),
+            surface,
             colour: None,
             lines: Vec::new(),
             done: false,
         }
+    }
+
+    fn color_of(&self, place: Option<usize>) -> Color {
+        let found = place.and_then(|place| self.surface.palette.get(place));
+        found.copied().unwrap_or(Color::BLACK)
     }
 
     /// Answers a touch.
@@ -62,10 +78,8 @@ impl Draw {
                 self.lines
                     .push((line.map(|end| end.clamp(0.0, EDGE)), self.colour));
             }
-            DrawMessage::Clear => {
-                self.lines.clear();
-                self.done = false;
-            }
+            // What was said of the drawing stays until the next submission.
+            DrawMessage::Clear => self.lines.clear(),
             DrawMessage::Submit => {
                 self.done = self.targets.iter().all(|target| self.is_seen(*target));
             }
@@ -83,25 +97,39 @@ impl Draw {
                     let point = (x + (to_x - x) * part, y + (to_y - y) * part);
                     later
                         .iter()
-                        .all(|(other, drawn)| drawn == &Some(colour) || !covers(other, point))
+                        .all(|(other, drawn)| drawn == &Some(colour) || !self.covers(other, point))
                 })
         })
+    }
+
+    /// Whether a line lies over a point.
+    fn covers(&self, [x, y, to_x, to_y]: &[f32; 4], (px, py): (f32, f32)) -> bool {
+        let (dx, dy) = (to_x - x, to_y - y);
+        let length = dx * dx + dy * dy;
+        let along = if length > 0.0 {
+            (((px - x) * dx + (py - y) * dy) / length).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let (near_x, near_y) = (x + dx * along - px, y + dy * along - py);
+        near_x * near_x + near_y * near_y <= self.surface.pen * self.surface.pen / 4.0
     }
 
     /// What is on it.
     pub fn view(&self) -> Vec<Widget<PageMessage>> {
         let send = PageMessage::Draw;
-        let targets = self
-            .targets
-            .iter()
-            .map(|target| blank().size(50.0, 50.0).background(color_of(Some(*target))));
+        let targets = self.targets.iter().map(|target| {
+            blank()
+                .size(50.0, 50.0)
+                .background(self.color_of(Some(*target)))
+        });
         let shapes = self
             .lines
             .iter()
             .map(|(at, colour)| Shape::Line {
                 at: *at,
-                width: PEN,
-                color: color_of(*colour),
+                width: self.surface.pen,
+                color: self.color_of(*colour),
             })
             .collect();
         let surface = stack(vec![
@@ -112,29 +140,30 @@ impl Draw {
         .size(EDGE, EDGE)
         .border(1.0, Color::BLACK)
         .decoration();
-        let buttons: Vec<usize> = (0..PALETTE.len()).collect();
+        let buttons: Vec<usize> = (0..self.surface.palette.len()).collect();
         let buttons = buttons.chunks(BUTTONS).map(|places| {
             let places = places.iter().map(|place| {
                 blank()
                     .class("android.widget.Button")
                     .size(30.0, 30.0)
-                    .background(color_of(Some(*place)))
+                    .background(self.color_of(Some(*place)))
                     .on_tap(send(DrawMessage::Colour(*place)))
             });
             row(places.collect()).decoration().gap(8.0)
         });
-        let mut parts = vec![
-            paragraph("Draw with the three colours below, then submit."),
-            row(targets.collect()).decoration().gap(8.0),
-            surface,
-            column(buttons.collect()).decoration().gap(8.0),
-            row(vec![
-                web_button("Clear", send(DrawMessage::Clear)),
-                web_button("Submit", send(DrawMessage::Submit)),
-            ])
-            .decoration()
-            .gap(8.0),
+        let mut parts = vec![row(targets.collect()).decoration().gap(8.0), surface];
+        parts.extend(
+            self.surface
+                .words
+                .iter()
+                .map(|line| paragraph(line.clone())),
+        );
+        parts.push(column(buttons.collect()).decoration().gap(8.0));
+        let deeds = vec![
+            web_button(CLEAR, send(DrawMessage::Clear)),
+            web_button(SUBMIT, send(DrawMessage::Submit)),
         ];
+        parts.push(row(deeds).decoration().gap(8.0));
         if self.done {
             parts.push(paragraph(SUCCESS));
         }
@@ -142,27 +171,24 @@ impl Draw {
     }
 }
 
-/// Whether a line lies over a point.
-fn covers([x, y, to_x, to_y]: &[f32; 4], (px, py): (f32, f32)) -> bool {
-    let (dx, dy) = (to_x - x, to_y - y);
-    let length = dx * dx + dy * dy;
-    let along = if length > 0.0 {
-        (((px - x) * dx + (py - y) * dy) / length).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
-    let (near_x, near_y) = (x + dx * along - px, y + dy * along - py);
-    near_x * near_x + near_y * near_y <= PEN * PEN / 4.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn surface() -> Surface {
+        let said = ["Take one:", "Clear", "Submit"];
+        Surface {
+            palette: (0..24).map(|value| Color::rgb(value * 10)).collect(),
+            pen: 1.0,
+            words: said.map(str::to_owned).to_vec(),
+        }
+    }
+
     #[test]
     fn all_three_colours_must_be_seen() {
-        let mut page = Draw::new(5);
-        let targets = page.targets;
+        let mut page = Draw::new(5, surface());
+        assert_eq!(page.surface.words, ["Take one:"]);
+        let targets = page.targets.clone();
         let line = |page: &mut Draw, colour, line| {
             page.update(DrawMessage::Colour(colour));
             page.update(DrawMessage::Line(line));
@@ -175,6 +201,7 @@ mod tests {
         assert!(!line(&mut page, targets[2], [10.0, 90.0, 200.0, 90.0]));
         assert!(line(&mut page, targets[0], [10.0, 50.0, 900.0, 50.0]));
         page.update(DrawMessage::Clear);
+        assert!(page.done);
         page.update(DrawMessage::Submit);
         assert!(!page.done);
     }

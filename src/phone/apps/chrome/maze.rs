@@ -35,7 +35,7 @@ impl Labyrinth {
         let rows = (0..EDGE)
             .map(|line| {
                 let cells = (0..EDGE).map(|cell| self.cell((line, cell)));
-                row(cells.collect()).decoration().gap(2.0)
+                row(cells.collect()).decoration()
             })
             .collect();
         let buttons = Step::ALL
@@ -43,22 +43,21 @@ impl Labyrinth {
             .map(|step| web_button(step.name(), PageMessage::Step(step)))
             .collect();
         vec![
-            paragraph("Move the X to the cell in the bottom right corner."),
-            column(rows).decoration().gap(2.0),
+            column(rows).decoration(),
             row(buttons).decoration().gap(8.0),
         ]
     }
 
     fn cell(&self, place: (usize, usize)) -> Widget<PageMessage> {
         let color = match (self.maze.is_open(place), is_goal(place)) {
-            (_, true) => Color::rgb(0xCF_E8CF),
+            (_, true) => Color::rgb(0x00_8000),
             (true, _) => Color::WHITE,
             (false, _) => Color::BLACK,
         };
         let cell = stack(vec![])
             .size(CELL, CELL)
             .background(color)
-            .border(1.0, Color::rgb(0x99_9999))
+            .border(1.0, Color::BLACK)
             .decoration();
         match place == self.place {
             true => cell.child(

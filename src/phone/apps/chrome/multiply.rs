@@ -42,7 +42,7 @@ impl Multiply {
             MultiplyMessage::Typed(text) => self.typed = text,
             MultiplyMessage::Submit => {
                 let product: u64 = self.numbers.iter().product();
-                self.right = self.typed.trim().parse() == Ok(product);
+                self.right = whole(&self.typed) == Some(product);
             }
         }
     }
@@ -50,15 +50,13 @@ impl Multiply {
     /// What is on it.
     pub fn view(&self) -> Vec<Widget<PageMessage>> {
         let send = PageMessage::Multiply;
-        let mut parts = vec![paragraph(
-            "Press the button five times, remember every number, and enter their product.",
-        )];
+        let mut parts = Vec::new();
         if let Some(number) = self.numbers.get(self.shown) {
             parts.push(paragraph(number.to_string()).text_size(40.0));
-            parts.push(web_button("Next number", send(MultiplyMessage::Next)));
+            parts.push(web_button("Click Me", send(MultiplyMessage::Next)));
             return parts;
         }
-        let field = text_field(self.typed.clone(), "Product")
+        let field = text_field(self.typed.clone(), "Enter the product")
             .key("product")
             .input(InputKind::Number)
             .border(1.0, Color::rgb(0x76_7676))
@@ -71,5 +69,26 @@ impl Multiply {
             parts.push(paragraph(SUCCESS));
         }
         parts
+    }
+}
+
+/// The whole part of what a field for numbers holds.
+fn whole(typed: &str) -> Option<u64> {
+    typed.parse::<f64>().ok()?;
+    let digits = typed.split('.').next()?;
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_are_entered() {
+        assert_eq!(whole("2800"), Some(2800));
+        assert_eq!(whole("0012.9"), Some(12));
+        for wrong in ["", "-3", "1-2", "..", ".5", "12a"] {
+            assert_eq!(whole(wrong), None, "{wrong}");
+        }
     }
 }

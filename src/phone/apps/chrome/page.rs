@@ -1,6 +1,7 @@
-//! A web page: one of the local games, which its head names, or the words of any other page.
+//! A web page: one of the three games of the benchmark, known by its title and by the seed in its script, or the
+//! words of any other page. Scripts do not run; the rules of the games are those of `domain::pages`.
 
-use super::draw::{Draw, DrawMessage};
+use super::draw::{Draw, DrawMessage, Surface};
 use super::maze::Labyrinth;
 use super::multiply::{Multiply, MultiplyMessage};
 use crate::domain::pages::Step;
@@ -37,14 +38,8 @@ pub const SUCCESS: &str = "Success!";
 impl Page {
     /// Reads a page.
     pub fn new(html: &str) -> Page {
-        let seed = meta(html, "page-seed").and_then(|seed| seed.trim().parse().ok());
-        let content = match (meta(html, "page-game"), seed) {
-            (Some("multiply"), Some(seed)) => Content::Multiply(Multiply::new(seed)),
-            (Some("maze"), Some(seed)) => Content::Maze(Labyrinth::new(seed)),
-            (Some("draw"), Some(seed)) => Content::Draw(Draw::new(seed)),
-            _ => Content::Words(words(html)),
-        };
         let title = between(html, "<title>", "</title>").unwrap_or("").trim();
+        let content = game(title, html).unwrap_or_else(|| Content::Words(words(html)));
         Page {
             title: title.to_owned(),
             content,
@@ -95,9 +90,57 @@ fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {
     rest.split_once(end).map(|(inside, _)| inside)
 }
 
-/// The content of a `meta` element with a name.
-fn meta<'a>(html: &'a str, name: &str) -> Option<&'a str> {
-    between(html, &format!("<meta name=\"{name}\" content=\""), "\"")
+/// The game of a page with that title, if its script has what the game needs.
+fn game(title: &str, html: &str) -> Option<Content> {
+    let seed = between(html, "new SeededRNG(", ")")?.trim().parse().ok()?;
+    match title {
+        "Memory Task" => Some(Content::Multiply(Multiply::new(seed))),
+        "Maze Puzzle" => Some(Content::Maze(Labyrinth::new(seed))),
+        "Color Challenge" => {
+            let surface = Surface {
+                palette: palette(html)?,
+                pen: pen(html),
+                words: words(html),
+            };
+            Some(Content::Draw(Draw::new(seed, surface)))
+        }
+        _ => None,
+    }
+}
+
+/// Colours that a page may have at most.
+const MOST_COLOURS: usize = 64;
+
+/// The first list in a script that holds colours and nothing else, like `['#00ff00', '#123456']`.
+fn palette(html: &str) -> Option<Vec<Color>> {
+    let lists = html.split('[').skip(1);
+    let lists = lists.filter_map(|rest| rest.split_once(']'));
+    let mut lists = lists.filter_map(|(list, _)| {
+        let entries = list.trim().trim_end_matches(',').split(',');
+        let colours = entries.take(MOST_COLOURS + 1).map(colour);
+        colours.collect::<Option<Vec<Color>>>()
+    });
+    lists.next().filter(|colours| colours.len() <= MOST_COLOURS)
+}
+
+/// How thick a script's lines are, in dp: 1 where it says nothing, as canvases have it.
+fn pen(html: &str) -> f32 {
+    let said = between(html, ".lineWidth = ", ";").and_then(|width| width.trim().parse().ok());
+    said.filter(|width| (0.1..=100.0).contains(width))
+        .unwrap_or(1.0)
+}
+
+/// A quoted `#RRGGBB`.
+fn colour(entry: &str) -> Option<Color> {
+    let entry = entry.trim();
+    let unquoted = ['\'', '"'].into_iter().find_map(|quote| {
+        let inner = entry.strip_prefix(quote)?;
+        inner.strip_suffix(quote)
+    });
+    let digits = unquoted?.strip_prefix('#')?;
+    let is_hex = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let value = is_hex.then(|| u32::from_str_radix(digits, 16).ok());
+    value.flatten().map(Color::rgb)
 }
 
 /// Lines that are shown at most.
@@ -152,8 +195,58 @@ mod tests {
         assert_eq!(words("plain < broken"), ["plain"]);
         let page = Page::new(html);
         assert_eq!((page.title.as_str(), page.view().len()), ("T", 2));
-        // A game needs its seed.
-        let half = "<meta name=\"page-game\" content=\"maze\"><body>x";
-        assert_eq!(Page::new(half).view().len(), 1);
+    }
+
+    #[test]
+    fn a_game_needs_its_title_its_seed_and_its_colours() {
+        let is_words = |title: &str, script: &str| {
+            let html = format!("<title> {title}\n</title><body>x<script>{script}</script>");
+            matches!(Page::new(&html).content, Content::Words(_))
+        };
+        assert!(!is_words("Maze Puzzle", "rng = new SeededRNG(0)\n"));
+        assert!(!is_words(
+            "Memory Task",
+            "let r = new SeededRNG( 4294967295 );"
+        ));
+        assert!(is_words("Memory Task", "new SeededRNG(seed)"));
+        assert!(is_words("Maze Puzzle", "new SeededRNG(4294967296)"));
+        assert!(is_words("Mazes", "new SeededRNG(3)"));
+        assert!(is_words("Color Challenge", "new SeededRNG(3); [1, 2]"));
+        assert!(!is_words(
+            "Color Challenge",
+            "new SeededRNG(3); ['#010203']"
+        ));
+    }
+
+    #[test]
+    fn pens_are_thin_unless_the_script_says() {
+        assert_eq!(pen("pen.lineWidth = 6;"), 6.0);
+        for other in [
+            "",
+            "x.lineWidth = -3;",
+            "x.lineWidth = wide;",
+            "x.lineWidth = NaN;",
+        ] {
+            assert_eq!(pen(other), 1.0, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_palette_is_the_first_list_of_colours() {
+        let script = "let drawn = [], part = at[0]; /* ['red'] */\n\
+                      let all = [\n '#ff0000', \"#00FF7f\",\n]; let more = ['#000000'];";
+        let found = palette(script).unwrap();
+        assert_eq!(found, [Color::rgb(0xff_0000), Color::rgb(0x00_ff7f)]);
+        for broken in [
+            "",
+            "['#ff00000']",
+            "['#ff0000'",
+            "['#+f0000']",
+            "['#ff0000\"]",
+        ] {
+            assert!(palette(broken).is_none(), "{broken}");
+        }
+        let many = format!("[{}]", "'#ffffff',".repeat(MOST_COLOURS + 1));
+        assert!(palette(&many).is_none());
     }
 }

@@ -122,7 +122,8 @@ fn about(system: &System, call: &Call) -> String {
     });
     let way = match call.kind {
         calls::OUTGOING => "Outgoing",
-        1 => "Incoming",
+        calls::INCOMING => "Incoming",
+        calls::REJECTED => "Declined",
         _ => "Missed",
     };
     format!("{way} • {time}")
@@ -141,7 +142,7 @@ pub fn recents(calls: &[Call], book: &Book, open: Option<i64>, system: &System) 
             None => format::shown(&call.number),
         };
         let color = match call.kind {
-            3 => Color::DANGER,
+            calls::MISSED => Color::DANGER,
             _ => Color::TEXT,
         };
         rows.push(

@@ -17,6 +17,33 @@ const DIAL: &str = "android.intent.action.DIAL";
 /// The screen of a call, there as long as the call.
 pub const IN_CALL: &str = "com.android.incallui.InCallActivity";
 
+/// Extra: the other side calls. Of an intent that ends a call: this side ends it.
+const INCOMING: &str = "incoming";
+/// Actions: what happens to the call that there is.
+const CANCEL: &str = "cancel";
+const ACCEPT: &str = "accept";
+
+/// The intent of a call that comes in.
+pub fn incoming(number: &str) -> Intent {
+    call(number).flag(INCOMING, true)
+}
+
+/// The intent that ends the call that there is: this side (`refused`) or the other one.
+pub fn hang_up(refused: bool) -> Intent {
+    Intent {
+        action: Some(CANCEL.to_owned()),
+        ..Intent::activity(PACKAGE, IN_CALL).flag(INCOMING, refused)
+    }
+}
+
+/// The intent that answers the call that rings.
+pub fn accept() -> Intent {
+    Intent {
+        action: Some(ACCEPT.to_owned()),
+        ..Intent::activity(PACKAGE, IN_CALL)
+    }
+}
+
 /// Where the URI of a number begins.
 const TEL: &str = "tel:";
 

@@ -1,5 +1,7 @@
 //! The overview of recent tasks: cards side by side, and Clear all.
 
+use std::borrow::Cow;
+
 use crate::phone::apps;
 use crate::phone::system::{Intent, System};
 use crate::phone::ui::{
@@ -9,11 +11,11 @@ use crate::phone::ui::{
 
 /// The overview's state: tasks from the newest on, with their packages.
 pub struct Overview {
-    tasks: Vec<(u32, &'static str)>,
+    tasks: Vec<(u32, Cow<'static, str>)>,
 }
 
 /// The overview of some tasks, newest first.
-pub fn overview(tasks: Vec<(u32, &'static str)>) -> Overview {
+pub fn overview(tasks: Vec<(u32, Cow<'static, str>)>) -> Overview {
     Overview { tasks }
 }
 
@@ -31,9 +33,9 @@ pub enum Message {
 }
 
 impl Overview {
-    fn card(&self, id: u32, package: &'static str) -> Widget<Message> {
+    fn card(&self, system: &System, id: u32, package: &str) -> Widget<Message> {
         let app = apps::find(package);
-        let label = app.map_or(package, |app| app.label);
+        let label = apps::label(system, package);
         let color = app.map_or(Color::TEXT_SECONDARY, |app| app.color);
         let sign = app.map_or(Icon::Apps, |app| app.icon);
         let face = stack(vec![
@@ -46,14 +48,14 @@ impl Overview {
         .weight_height(1.0)
         .rounded(Color::SURFACE, 24.0)
         .id("snapshot")
-        .description(label)
+        .description(label.clone())
         .on_tap(Message::Show(id))
         .on_swipe_up(Message::Close(id));
         let head = row(vec![
             icon(sign, 24.0)
                 .color(Color::WHITE)
                 .id("icon")
-                .description(label),
+                .description(label.clone()),
             spacer(8.0),
             text(label).color(Color::WHITE).max_lines(1),
         ])
@@ -75,7 +77,7 @@ impl Activity for Overview {
         overview(Vec::new())
     }
 
-    fn view(&self, _system: &System) -> Screen<Message> {
+    fn view(&self, system: &System) -> Screen<Message> {
         let content = if self.tasks.is_empty() {
             column(vec![
                 stretch(),
@@ -91,7 +93,7 @@ impl Activity for Overview {
             cards.extend(
                 self.tasks
                     .iter()
-                    .map(|&(id, package)| self.card(id, package)),
+                    .map(|(id, package)| self.card(system, *id, package)),
             );
             cards.push(spacer(68.0));
             column(vec![
@@ -114,7 +116,7 @@ impl Activity for Overview {
         match message {
             Message::Show(id) => Effects::none().and(Effect::ShowTask(id)),
             Message::Close(id) => {
-                self.tasks.retain(|&(task, _)| task != id);
+                self.tasks.retain(|(task, _)| *task != id);
                 let effects = Effects::none().and(Effect::CloseTask(id));
                 if self.tasks.is_empty() {
                     effects.and(Effect::Home)

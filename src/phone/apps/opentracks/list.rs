@@ -203,9 +203,7 @@ impl Activity for TrackList {
     }
 
     fn on_result(&mut self, system: &mut System, _: u32, _: Option<Intent>) -> Effects {
-        // Both permissions of the group are given by one answer.
         if system.packages.is_granted(PACKAGE, NEARBY[0]) {
-            system.packages.grant(PACKAGE, NEARBY[1]);
             return Effects::none();
         }
         Effects::none().toast(

@@ -48,9 +48,10 @@ const NEARBY: [&str; 2] = [
     "android.permission.BLUETOOTH_SCAN",
 ];
 /// What the list asks for.
-const PERMISSIONS: [&str; 3] = [
+const PERMISSIONS: [&str; 4] = [
     "android.permission.ACCESS_FINE_LOCATION",
     NEARBY[0],
+    NEARBY[1],
     "android.permission.POST_NOTIFICATIONS",
 ];
 
@@ -82,7 +83,6 @@ fn track_of(intent: &Intent) -> i64 {
 pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     for permission in PERMISSIONS
         .iter()
-        .chain(&NEARBY)
         .chain(&["android.permission.ACCESS_COARSE_LOCATION"])
     {
         system.packages.grant(PACKAGE, permission);

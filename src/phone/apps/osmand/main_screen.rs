@@ -387,7 +387,7 @@ impl Activity for MapActivity {
         MapActivity {
             first: !stored.flag(SKIPPED, false),
             pages: vec![Page::Map],
-            look: Look::new(MIDDLE, 11, system.screen),
+            look: Look::new(MIDDLE, 11, system.size()),
             card: None,
             front: None,
             words: String::new(),
@@ -403,7 +403,7 @@ impl Activity for MapActivity {
     }
 
     fn on_resume(&mut self, system: &mut System) -> Effects {
-        Effects::or_toast(self.reload(system))
+        Effects::or_toast(store::make_folder(system).and_then(|()| self.reload(system)))
     }
 
     fn on_back(&mut self, _system: &mut System) -> Effects {

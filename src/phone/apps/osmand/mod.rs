@@ -30,6 +30,7 @@ pub fn pass_first_run(system: &mut System) -> Result<(), PhoneError> {
     Preferences::load(&system.files, PACKAGE, SETTINGS)
         .with(SKIPPED, true)
         .save(&system.files)?;
+    store::make_folder(system)?;
     store::markers(system).map(drop)
 }
 

@@ -46,6 +46,18 @@ pub fn save_favorites(system: &System, all: &[Waypoint]) -> Result<(), PhoneErro
     write(system, &favorites_file(), text)
 }
 
+/// Makes the folder that the app has from its first start on.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(system: &System) -> Result<(), PhoneError> {
+    let path = folder("tracks");
+    system
+        .files
+        .make_dirs(&path)
+        .map_err(|error| PhoneError::file(&path, error))
+}
+
 /// The names of the tracks, without their ending.
 pub fn tracks(system: &System) -> Vec<String> {
     let entries = system.files.list(&folder("tracks")).unwrap_or_default();

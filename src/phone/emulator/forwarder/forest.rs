@@ -96,7 +96,7 @@ fn tree(layer: &Layer) -> Tree {
             Place::Widget(index) => widget(layer, index),
         };
         node.unique_id = number(next);
-        node.package_name = layer.package.to_owned();
+        node.package_name = layer.package.to_string();
         node.window_id = layer.id;
         node.depth = depth;
         let first = places.len();

@@ -13,9 +13,9 @@ use tonic::{Request, Status};
 
 use super::messages::{Answer, Forest};
 use super::{events, forest::forest, is_enabled};
-use crate::phone::emulator::codec::Protobuf;
 use crate::phone::faults::Condition;
 use crate::phone::machine::Machine;
+use crate::wire::emulator::Protobuf;
 
 /// The app looks at the screen this often and sends what it sees.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -110,6 +110,11 @@ async fn send_all(machine: &Arc<Machine>, target: Target, sent: &mut bool) -> Re
             .await
             .map_err(|error| Status::internal(error.to_string()))?;
         let took = begin.elapsed();
+        let stale = machine.faults.is(Condition::StaleTree);
+        let seen = match (seen, &last) {
+            (Some(_), Some(old)) if stale => Some(old.clone()),
+            (seen, _) => seen,
+        };
         if let Some(new) = &seen {
             let changed = last.as_ref() != Some(new);
             let due = last_sent.is_none_or(|time| time.elapsed() >= PERIOD);

@@ -17,6 +17,7 @@ impl Files {
             return Err(FileError::Exists);
         }
         self.take_entry(1)?;
+        self.touch(&normal);
         fs::create_dir(&host)?;
         self.stamp_now(&normal, &host);
         self.stamp_parent(&normal);
@@ -46,6 +47,7 @@ impl Files {
         if fs::symlink_metadata(&host)?.is_dir() {
             return Err(FileError::IsADirectory);
         }
+        self.touch(&normal);
         fs::remove_file(host)?;
         self.forget(&normal);
         self.stamp_parent(&normal);
@@ -58,6 +60,7 @@ impl Files {
         if normal == "/" {
             return Err(FileError::Busy);
         }
+        self.touch(&normal);
         fs::remove_dir(self.host(&normal)?)?;
         self.forget(&normal);
         self.stamp_parent(&normal);
@@ -71,6 +74,8 @@ impl Files {
             return Err(FileError::Busy);
         }
         let host = self.host(&normal)?;
+        // Should the removal break off in the middle, anything below may be gone.
+        self.touch_moved(&normal);
         if fs::symlink_metadata(&host)?.is_dir() {
             fs::remove_dir_all(&host)?;
         } else {
@@ -95,6 +100,8 @@ impl Files {
         if MOUNTS.contains(&from.as_str()) {
             return Err(FileError::Busy);
         }
+        self.touch(&from);
+        self.touch_moved(&to);
         fs::rename(self.host(&from)?, self.host(&to)?)?;
         self.gave_back();
         let mut state = self.state();

@@ -9,6 +9,7 @@ mod change;
 mod entry;
 mod space;
 mod times;
+mod touched;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -26,9 +27,11 @@ use super::error::FileError;
 use super::layout::LAYOUT;
 use super::paths;
 use space::Space;
+use touched::Record;
 
 pub use entry::{Entry, FileKind, Metadata};
 pub use space::DEFAULT_CAPACITY;
+pub use touched::Touched;
 pub use writer::{FileWriter, WriteMode};
 
 /// The most that [`Files::read`] takes into memory.
@@ -50,9 +53,13 @@ struct Known {
     stamped: Option<i64>,
 }
 
-/// Modes, owners and times as they were; the files themselves are the host's.
+/// Modes, owners and times as they were, and what the files took; the files themselves are the host's.
 #[derive(Debug, Clone)]
-pub struct KnownFiles(State);
+pub struct KnownFiles {
+    state: State,
+    used: u64,
+    entries: u64,
+}
 
 /// A shared handle to the phone's files. Paths may be relative to `/`.
 #[derive(Debug, Clone)]
@@ -62,6 +69,7 @@ pub struct Files {
     started: SystemTime,
     state: Arc<Mutex<State>>,
     space: Arc<Mutex<Space>>,
+    record: Arc<Mutex<Record>>,
 }
 
 impl Files {
@@ -75,6 +83,7 @@ impl Files {
             started: SystemTime::now() - Duration::from_secs(5),
             state: Arc::default(),
             space: Arc::default(),
+            record: Arc::default(),
         };
         for directory in LAYOUT {
             files.make_dirs(directory)?;
@@ -88,14 +97,18 @@ impl Files {
 
     /// What is known of the files beside their content.
     pub fn known(&self) -> KnownFiles {
-        KnownFiles(self.state().clone())
+        let (used, entries) = self.taken();
+        KnownFiles {
+            state: self.state().clone(),
+            used,
+            entries,
+        }
     }
 
-    /// Goes back to what was known before. The files are other ones by now, so what they take is measured
-    /// anew.
+    /// Goes back to what was known before, once the files are those of then.
     pub fn put_back(&self, known: &KnownFiles) {
-        *self.state() = known.0.clone();
-        self.measure_again();
+        *self.state() = known.state.clone();
+        self.measured_as(known.used, known.entries);
     }
 
     /// Removes everything; Android's layout is there again afterwards.
@@ -103,6 +116,7 @@ impl Files {
     /// # Errors
     /// When the host does not let go of something.
     pub fn empty(&self) -> Result<(), FileError> {
+        self.end_record();
         for entry in fs::read_dir(self.root())? {
             let path = entry?.path();
             match fs::symlink_metadata(&path)?.is_dir() {
@@ -111,7 +125,7 @@ impl Files {
             }
         }
         *self.state() = State::default();
-        self.measure_again();
+        self.measured_as(0, 0);
         for directory in LAYOUT {
             self.make_dirs(directory)?;
         }
@@ -128,11 +142,13 @@ impl Files {
         self.state().apps.insert(package.to_owned(), user);
     }
 
-    /// The host's path behind a phone path, links followed. Errors on paths that leave the phone
-    /// or pass a symlink of the host. The entry itself need not exist.
+    /// The host's path behind a phone path, links followed, for whoever writes there. Errors on paths that
+    /// leave the phone or pass a symlink of the host. The entry itself need not exist.
     pub fn host_path(&self, path: &str) -> Result<PathBuf, FileError> {
         let normal = paths::normalize("/", path).ok_or(FileError::InvalidPath)?;
-        self.host(&case::as_stored(&self.root, normal))
+        let normal = case::as_stored(&self.root, normal);
+        self.touch(&normal);
+        self.host(&normal)
     }
 
     fn normal(&self, path: &str) -> Result<String, FileError> {

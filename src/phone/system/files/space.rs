@@ -143,9 +143,19 @@ impl Files {
         }
     }
 
-    /// Measures before the next write: the tree is another one.
-    pub(super) fn measure_again(&self) {
-        self.space().measured = None;
+    /// Bytes and entries of the tree, measured now.
+    pub(super) fn taken(&self) -> (u64, u64) {
+        let mut space = self.space();
+        space.measure(&self.root);
+        (space.used, space.entries)
+    }
+
+    /// The tree is again one that was measured before.
+    pub(super) fn measured_as(&self, used: u64, entries: u64) {
+        let mut space = self.space();
+        (space.used, space.entries) = (used, entries);
+        space.measured = Some(Instant::now());
+        space.changed = false;
     }
 
     /// Bytes that can still be written.

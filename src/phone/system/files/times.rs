@@ -37,6 +37,7 @@ impl Files {
             micros.div_euclid(1_000_000),
             (micros.rem_euclid(1_000_000) * 1_000) as u32,
         );
+        self.touch(normal);
         // A file that vanished meanwhile needs no time.
         if filetime::set_file_times(host, time, time).is_ok() {
             self.state()

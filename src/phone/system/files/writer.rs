@@ -105,6 +105,7 @@ impl Files {
         if before.is_none() {
             self.take_entry(0)?;
         }
+        self.touch(&normal);
         let file = OpenOptions::new()
             .write(true)
             .create(true)
