@@ -50,24 +50,22 @@ pub(super) async fn serve(weather: &Weather, client: TcpStream, to: &str) {
             pass(weather, &mut from_server, &mut to_client),
         )
     };
-    tokio::select! {
+    let is_cut = tokio::select! {
         biased;
-        () = cut.cancelled() => {
-            reset(from_client.as_ref());
-            reset(from_server.as_ref());
-        }
+        () = cut.cancelled() => true,
         () = hole.cancelled() => {
             // The endpoint sees a silent client until the client goes.
             tokio::select! {
-                () = drain(&mut from_client) => {}
-                () = async { drain(&mut from_server).await; pending::<()>().await } => {}
-                () = cut.cancelled() => {
-                    reset(from_client.as_ref());
-                    reset(from_server.as_ref());
-                }
+                () = drain(&mut from_client) => false,
+                () = async { drain(&mut from_server).await; pending::<()>().await } => false,
+                () = cut.cancelled() => true,
             }
         }
-        _ = both => {}
+        _ = both => false,
+    };
+    if is_cut {
+        reset_halves(&from_client, to_client);
+        reset_halves(&from_server, to_server);
     }
 }
 
@@ -77,12 +75,19 @@ fn reset(socket: &TcpStream) {
     let _ = socket.set_zero_linger();
 }
 
+/// The same of a socket in two halves.
+fn reset_halves(reader: &OwnedReadHalf, writer: OwnedWriteHalf) {
+    reset(reader.as_ref());
+    // Dropped, it would end the stream in good order before the reset.
+    writer.forget();
+}
+
 /// Holds a connection and never answers.
 async fn swallow(client: TcpStream, cut: &CancellationToken) {
-    let (mut reader, _writer) = client.into_split();
+    let (mut reader, writer) = client.into_split();
     tokio::select! {
         () = drain(&mut reader) => {}
-        () = cut.cancelled() => reset(reader.as_ref()),
+        () = cut.cancelled() => reset_halves(&reader, writer),
     }
 }
 

@@ -4,6 +4,7 @@
 mod allocation;
 mod commands;
 mod evaluations;
+mod faults;
 mod models;
 mod program;
 #[path = "../recorded/mod.rs"]
