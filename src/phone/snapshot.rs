@@ -82,7 +82,10 @@ impl Snapshot {
         system.properties = self.properties.clone();
         system.clipboard.clone_from(&self.clipboard);
         system.log = self.log.clone();
+        let uptime = system.clock.uptime_micros();
         system.clock.put_back(&self.clock);
+        let earlier = uptime.saturating_sub(system.clock.uptime_micros());
+        machine.faults.went_back(earlier);
         system.random = self.random.clone();
         machine
             .process_counter()

@@ -1,5 +1,6 @@
 //! Faults that take the phone away, or let nobody in.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stepdroid::phone::{ClockMode, Fault};
@@ -92,6 +93,7 @@ async fn another_phone_answers_at_the_address() {
         .run("echo mine > /sdcard/mine; settings put global mine 1; setprop debug.mine 1")
         .await;
     client.run("am start -a android.settings.SETTINGS").await;
+    let kept = Arc::new(phone.snapshot().await.unwrap());
     // A full storage is the old one's.
     phone.plan_fault(with("date", Fault::StorageFull(LONG)));
     client.run("date").await;
@@ -115,5 +117,11 @@ async fn another_phone_answers_at_the_address() {
         client.run("content query --uri content://sms/inbox").await,
         "No result found.\n"
     );
+    // What was kept of the old one is whole.
+    phone.restore(&kept).await.unwrap();
+    assert_eq!(client.run("getprop ro.serialno").await, serial);
+    assert_eq!(client.run("cat /sdcard/mine").await, "mine\n");
+    let gone = client.shell("cat /sdcard/there").await.unwrap();
+    assert!(gone.stderr.contains("No such file"), "{gone:?}");
     phone.stop().await;
 }

@@ -1,5 +1,6 @@
 //! Faults that strike a service or a part of the system.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stepdroid::phone::{ClockMode, Fault, FaultPlan, PlannedFault};
@@ -133,6 +134,25 @@ async fn a_plan_with_a_seed_is_the_same_again() {
     assert!(runs[0].matches('x').count() > 1, "{}", runs[0]);
     // The fourth dump is one of those that services bring.
     assert_eq!(&runs[0][11..12], "x");
+}
+
+#[tokio::test]
+async fn a_plan_goes_on_when_the_phone_goes_back() {
+    let text =
+        "[[fault]]\nkind = \"no-exit\"\nafter_ms = 30000\nclock = \"phone\"\nservice = \"echo\"\n";
+    let faults = FaultPlan::parse(text).unwrap().for_phone(0, 0);
+    let phone = phone(ClockMode::Steps, 1, faults).await;
+    let mut client = Client::connect(&phone.serial()).await;
+    let kept = Arc::new(phone.snapshot().await.unwrap());
+    let mut slept = 0;
+    while client.shell("echo").await.unwrap().status.is_some() {
+        client.run("sleep 10").await;
+        slept += 1;
+        phone.restore(&kept).await.unwrap();
+        assert!(slept < 10, "it does not come");
+    }
+    assert!((2..=3).contains(&slept), "{slept}");
+    phone.stop().await;
 }
 
 #[tokio::test]

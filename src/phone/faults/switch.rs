@@ -1,6 +1,7 @@
 //! What is planned for a phone and what lasts at the moment. Uses `domain` and the clock.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -88,6 +89,8 @@ pub struct FaultSwitch {
     plan: Mutex<Plan>,
     clock: Clock,
     started: Instant,
+    /// Microseconds by which the phone's clock was put back: time that has passed for what is planned.
+    put_back: AtomicU64,
     /// Somebody planned something.
     pub(super) news: Notify,
 }
@@ -99,6 +102,7 @@ impl FaultSwitch {
             plan: Mutex::default(),
             clock,
             started: Instant::now(),
+            put_back: AtomicU64::new(0),
             news: Notify::new(),
         }
     }
@@ -110,7 +114,9 @@ impl FaultSwitch {
     fn now(&self, clock: PlanClock) -> u64 {
         match clock {
             PlanClock::Wall => micros(self.started.elapsed()),
-            PlanClock::Phone => u64::try_from(self.clock.uptime_micros()).unwrap_or(0),
+            PlanClock::Phone => u64::try_from(self.clock.uptime_micros())
+                .unwrap_or(0)
+                .saturating_add(self.put_back.load(Ordering::Relaxed)),
         }
     }
 
@@ -144,6 +150,12 @@ impl FaultSwitch {
             count,
             ..Plan::default()
         };
+    }
+
+    /// The phone went back to a kept state, and its uptime by so many microseconds; what is planned does not.
+    pub fn went_back(&self, micros: i64) {
+        let micros = u64::try_from(micros).unwrap_or(0);
+        self.put_back.fetch_add(micros, Ordering::Relaxed);
     }
 
     /// Ends what lasts, as another phone is in the place of the one that had it; what is planned stays.
@@ -433,6 +445,15 @@ mod tests {
         assert!(faults.meets(Condition::StorageFull) && faults.is(Condition::StorageFull));
         clock.advance_millis(1_001);
         assert!(!faults.meets(Condition::StorageFull));
+        // Nor are they longer for a phone that goes back.
+        let kept = clock.moment();
+        clock.advance_millis(600);
+        faults.begin(Condition::StorageFull, second, PlanClock::Phone);
+        clock.put_back(&kept);
+        faults.went_back(600_000);
+        assert!(faults.is(Condition::StorageFull));
+        clock.advance_millis(1_001);
+        assert!(!faults.is(Condition::StorageFull));
     }
 
     #[test]
