@@ -10,8 +10,8 @@ use stepdroid::domain::BoundingBox;
 use stepdroid::domain::streams::stream;
 use stepdroid::onnx::{Tensor, TensorData};
 use stepdroid::policy::{
-    Acting, Bundle, Candidate, Context, Learner, Objective, Past, Row, Seen, Shape, StepSample,
-    View, recall,
+    Acting, Bundle, Candidate, Context, Learner, Lengths, Objective, Past, Row, Seen, Shape,
+    StepSample, View, recall,
 };
 use stepdroid::runtime::{Chosen, Library};
 
@@ -107,7 +107,18 @@ fn the_past_is_put_together_from_the_steps_as_it_was_seen() {
         recall(&[], &mut read);
         for ((sample, _), read) in acted.iter().zip(&read) {
             assert_eq!(sample, read);
-            let tensors = |view| EPISODE.inputs([view]).inputs;
+            let tensors = |view| {
+                let past = EPISODE.past_lengths(view);
+                EPISODE
+                    .inputs(
+                        [view],
+                        Lengths {
+                            past,
+                            ..Lengths::of(view)
+                        },
+                    )
+                    .inputs
+            };
             for ((name, one), (_, other)) in tensors(&sample.view).iter().zip(tensors(&read.view)) {
                 assert_eq!(one.shape, other.shape, "{name}");
                 assert_eq!(one.as_f32(), other.as_f32(), "{name}");
