@@ -222,7 +222,7 @@ mod tests {
             serde_json::to_string(&empty).unwrap(),
         )
         .unwrap();
-        assert_eq!(state.records(), [record.clone()]);
+        assert_eq!(state.records(), std::slice::from_ref(&record));
         assert_eq!(record.found(), Found::Ended);
         assert!(matches!(
             state.living("emulator-5600"),

@@ -300,7 +300,7 @@ impl Acting {
         requests: &[(&View, f32, Draws)],
     ) -> Result<Vec<Decision>, PolicyError> {
         let own = thread % self.sessions.len().max(1);
-        self.decide_with(&self.sessions.get(own..=own).unwrap_or_default(), requests)
+        self.decide_with(self.sessions.get(own..=own).unwrap_or_default(), requests)
     }
 
     fn decide_with(
