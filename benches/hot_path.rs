@@ -92,6 +92,7 @@ fn update(criterion: &mut Criterion) {
         view,
         choices,
         temperature: 1.0,
+        only_seen: None,
     };
     let rows = vec![
         Row {
