@@ -167,6 +167,10 @@ impl Instance {
         let (status, signal) = match &mut self.child {
             Some(child) => match child.try_wait() {
                 Ok(Some(status)) => (status.to_string(), signal_of(status)),
+                // Its first thread is gone; the others are about to follow.
+                _ if !child.id().is_some_and(|pid| process::exists(pid as i32)) => {
+                    ("it is ending".to_owned(), None)
+                }
                 // It runs, or can't be asked, which the next question will tell.
                 _ => return Ok(()),
             },
