@@ -75,13 +75,14 @@ fn reproduce(folder: &Path, more: &[&str]) -> Output {
 #[test]
 fn the_committed_experiments_are_sound() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/experiments");
-    for (file, seeds) in [("small.toml", 3), ("full.toml", 5)] {
+    for (file, seeds, tasks) in [("small.toml", 3, 20), ("full.toml", 5, 67)] {
         let experiment = Experiment::load(&folder.join(file), &[]).unwrap();
         assert!(experiment.file.seeds.len() >= seeds, "{file}");
         assert_eq!(experiment.file.arms.len(), 7, "{file}");
         for arm in &experiment.file.arms {
             let config = experiment.arm(arm, &[], 1, Path::new("warm")).unwrap();
-            assert_eq!(stepdroid::eval::training_suite(&config).unwrap().len(), 20);
+            let suite = stepdroid::eval::training_suite(&config).unwrap();
+            assert_eq!(suite.len(), tasks, "{file}");
             stepdroid::eval::seeds_are_apart(&config).unwrap();
         }
     }
