@@ -1,7 +1,7 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
-.PHONY: demo test test-tasks build setup lint bench bench-phone test-reference bench-gradient reference \
-	test-clients test-shell reproduce reproduce-full clean-deps
+.PHONY: demo test test-tasks build setup lint bench bench-phone soak test-reference bench-gradient reference \
+	test-clients bench-clients test-shell reproduce reproduce-full clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -13,8 +13,8 @@ export PATH := $(CURDIR)/.deps/bin:$(PATH)
 demo: build
 	target/release/stepdroid demo $(DEMO_FLAGS)
 
-# STEP against what it replaces, on virtual phones: six arms, three seeds and a search of the learning rate in
-# about an hour on two cores; reproduce-full has five seeds and more trajectories, for a bigger machine. Stopped, it
+# STEP against what it replaces, on virtual phones: seven arms, five seeds and a search of the learning rate in
+# less than an hour on two cores; reproduce-full has 67 tasks and more trajectories, for a bigger machine. Stopped, it
 # goes on. The report: runs/small/report/index.html.
 reproduce: build
 	target/release/stepdroid reproduce models/experiments/small.toml --out runs/small
@@ -26,8 +26,9 @@ build: $(ONNXRUNTIME)
 	cargo build --release --locked
 
 # Every test: unit, property, integration (real adb, real ONNX Runtime, real SQLite, real browser).
+# The register of devices of the tests is their own.
 test: setup
-	ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
+	XDG_STATE_HOME=$(CURDIR)/target/test-state ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) cargo test --locked
 	$(PYTHON) tests/export_suite_test.py
 
 # The 116 tasks alone, on virtual phones: what each scores at the start, after its scripted solution, after near
@@ -40,6 +41,14 @@ COMPAT ?=
 test-tasks: setup
 	SEEDS=$(SEEDS) TASK=$(TASK) COMPAT=$(COMPAT) ORT_DYLIB_PATH=$(CURDIR)/$(ONNXRUNTIME) \
 		cargo test --locked --test tasks -- --nocapture examine:: documented::
+
+# Many virtual phones behind bad lines for SOAK_MINUTES: no hang, no leak, every trajectory judged once, and the phones
+# without faults as fast as ever. Give the machine nothing else to do meanwhile. A test run has three minutes of it.
+SOAK_MINUTES ?= 30
+SOAK_PHONES ?= 32
+
+soak:
+	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_PHONES=$(SOAK_PHONES) cargo test --locked --release --test soak -- --nocapture
 
 lint:
 	cargo fmt --check
@@ -71,8 +80,8 @@ bench-gradient: $(ONNXRUNTIME) reference
 reference:
 	$(if $(REFERENCE_PYTHON),,$(PYTHON) tests/reference/prepare.py $(REFERENCE_DIR))
 
-# A virtual phone driven by clients that others wrote: adb, Python's adbutils, JavaScript's @yume-chan/adb, and the
-# benchmark's android-env, which takes it for an emulator.
+# A virtual phone driven by clients that others wrote: adb, Python's adbutils and uiautomator2, JavaScript's
+# @yume-chan/adb, and the benchmark's android-env, which takes it for an emulator.
 # Sets them up in .deps/clients (about 200 MB); needs Python 3.11 and node 20 or newer with npm.
 CLIENTS := .deps/clients
 
@@ -80,6 +89,14 @@ test-clients: build
 	@sh android/setup_adb.sh
 	$(PYTHON) tests/clients/prepare.py $(CLIENTS)
 	$(CLIENTS)/venv/bin/python tests/clients/run.py --stepdroid target/release/stepdroid --place $(CLIENTS)
+
+# What a step costs this program, on one virtual phone and on 64, each figure with its limit; then, on one phone,
+# AndroidEnv's, adbutils' and uiautomator2's Python clients and this program: a table of processor times and the ratios.
+bench-clients: build
+	@sh android/setup_adb.sh
+	$(PYTHON) tests/clients/prepare.py $(CLIENTS) python
+	cargo bench --locked --bench client_step
+	$(CLIENTS)/venv/bin/python tests/clients/bench_clients.py --stepdroid target/release/stepdroid
 
 # The phone's shell and tools against the real mksh and toybox, whose packages are unpacked in .deps/shell
 # (no root needed; MKSH=PROGRAM and TOYBOX=PROGRAM name others). With RECORD=1 their answers replace the

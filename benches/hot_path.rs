@@ -2,12 +2,17 @@
 //! features of the view, the forward pass, an action, and a minibatch through the gradient graph.
 #![allow(clippy::unwrap_used)]
 
+use std::sync::Arc;
+
 use criterion::{Criterion, criterion_group, criterion_main};
 use tokio::runtime::Runtime;
 
-use stepdroid::device::{Device, DeviceOptions, Settle};
+use stepdroid::device::{
+    Channels, Device, DeviceOptions, InputTool, Screencap, Settle, Uiautomator,
+};
 use stepdroid::domain::{Action, Observation, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
+use stepdroid::pixels;
 use stepdroid::policy::{
     Acting, Bundle, Choices, Learner, Lengths, Objective, Row, Shape, StepSample, View, features,
 };
@@ -52,6 +57,19 @@ fn step(criterion: &mut Criterion) {
     let (_phone, device, observation) = device(&runtime);
     criterion.bench_function("tree and picture over ADB", |bencher| {
         bencher.iter(|| runtime.block_on(device.observe(true)).unwrap());
+    });
+    let adb = device.adb();
+    let as_png = device.clone().with_channels(Channels::ranked(
+        vec![Arc::new(Screencap::png(adb.clone()))],
+        vec![Arc::new(Uiautomator::new(adb.clone()))],
+        vec![Arc::new(InputTool::new(adb.clone()))],
+    ));
+    criterion.bench_function("tree and PNG over ADB", |bencher| {
+        bencher.iter(|| runtime.block_on(as_png.observe(true)).unwrap());
+    });
+    let png = runtime.block_on(adb.exec_out("screencap -p")).unwrap();
+    criterion.bench_function("PNG decoded", |bencher| {
+        bencher.iter(|| pixels::decode_png(&png).unwrap());
     });
     criterion.bench_function("tree over ADB", |bencher| {
         bencher.iter(|| runtime.block_on(device.observe(false)).unwrap());

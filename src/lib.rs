@@ -6,12 +6,13 @@
 //! |---|---|
 //! | 0 | [`domain`] (plain data and maths), [`wire`] (frames and messages as pure codecs) |
 //! | 1 | [`adb`], [`phone`], [`faultline`], [`emulator`], [`pixels`], [`onnx`], [`runtime`], [`store`], [`config`], [`telemetry`] |
-//! | 2 | [`device`], [`tasks`], [`policy`], [`learn`] |
+//! | 2 | [`device`], [`channels`], [`tasks`], [`policy`], [`learn`] |
 //! | 3 | [`env`], [`rollout`], [`farm`], [`train`], [`eval`], [`judge`] |
 //! | 4 | [`report`] |
 //! | 5 | [`cli`] |
 
 pub mod adb;
+pub mod channels;
 pub mod cli;
 pub mod config;
 pub mod device;

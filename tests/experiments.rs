@@ -2,29 +2,17 @@
 //! was stopped, and reports what its runs' databases hold.
 #![allow(clippy::unwrap_used)]
 
+mod small_run;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use small_run::small_run;
 use stepdroid::config::Experiment;
 
-const BASE: &str = r#"
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
+/// What the base of the runs has otherwise.
+const OWN: &str = r#"
 [suite]
 tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff", "ClockStopWatchRunning"]
 
@@ -35,9 +23,7 @@ check_every = 10
 steps = 40
 
 [train]
-tasks_per_round = 2
 group_size = 3
-temperature = 1.0
 
 [eval]
 episodes = 2
@@ -92,7 +78,7 @@ fn the_committed_experiments_are_sound() {
 fn a_tiny_experiment_runs_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    std::fs::write(at.join("base.toml"), BASE).unwrap();
+    std::fs::write(at.join("base.toml"), small_run(&[OWN])).unwrap();
     std::fs::write(at.join("tiny.toml"), TINY).unwrap();
 
     let nothing = reproduce(at, &["--report-only"]);

@@ -11,8 +11,8 @@ use stepdroid::domain::{
     Action, Instance, Outcome, Phase, RateEntry, Slot, StepRecord, Trajectory,
 };
 use stepdroid::store::{
-    AfterLoss, Checkpoint, DeviceRow, EpisodeRecord, Evaluation, NewRun, RoundKey, RoundProgress,
-    RoundState, SlotState, Store, StoreError, StoreOptions, UpdateRow,
+    AfterLoss, Checkpoint, DeviceRow, EpisodeRecord, Evaluation, NewRun, Refusals, RoundKey,
+    RoundProgress, RoundState, SlotState, Store, StoreError, StoreOptions, UpdateRow,
 };
 
 fn new_run() -> NewRun {
@@ -508,6 +508,44 @@ fn a_full_disk_loses_nothing_that_was_written() {
     store
         .finish_slot(&episode(key, stored, SUCCESS), AfterLoss::Requeue)
         .unwrap();
+}
+
+#[test]
+fn a_refused_write_leaves_nothing_and_is_made_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let key = RoundKey::train(0);
+    create(directory.path())
+        .put_round(key, 0, "{}", &slots(1))
+        .unwrap();
+    let refusals = Refusals::default();
+    let options = StoreOptions {
+        refusals: Some(refusals.clone()),
+        ..StoreOptions::default()
+    };
+    let store = Store::open(directory.path(), &options).unwrap();
+    let leased = store.lease_slot(key, "phone-1").unwrap();
+    let record = episode(key, 0, SUCCESS);
+    // The blob first, then the row, each some times.
+    for (doing, blobs) in [("writing a blob", 0), ("storing an episode", 1)] {
+        refusals.plan(doing, 3);
+        for _ in 0..3 {
+            let error = store.finish_slot(&record, AfterLoss::Requeue).unwrap_err();
+            assert_eq!(error.full_while(), Some(doing), "{error}");
+            assert!(store.episodes(key).unwrap().is_empty());
+            assert_eq!(store.slots(key).unwrap()[0], *leased.as_ref().unwrap());
+            let loose = store.loose_blobs(i64::MIN, 0).unwrap();
+            assert_eq!(loose.len(), blobs);
+        }
+        assert_eq!(refusals.left(doing), 0);
+    }
+    store.finish_slot(&record, AfterLoss::Requeue).unwrap();
+    let again = store.finish_slot(&record, AfterLoss::Requeue);
+    assert!(matches!(again, Err(StoreError::AlreadyFinished { .. })));
+    let stored = store.episodes(key).unwrap();
+    assert_eq!(stored.len(), 1);
+    let steps = store.steps(stored[0].id, true).unwrap();
+    assert_eq!(steps, record.trajectory.steps);
+    assert!(store.loose_blobs(i64::MIN, 0).unwrap().is_empty());
 }
 
 #[test]

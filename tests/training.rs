@@ -2,76 +2,45 @@
 //! small run, a run that was killed in the middle of a round, and a run whose phone misbehaves.
 #![allow(clippy::unwrap_used)]
 
+mod small_run;
+#[path = "small_run/trainer.rs"]
+mod trainer;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use stepdroid::config;
+use small_run::small_run;
+use stepdroid::config::TrainConfig;
 use stepdroid::domain::{Event, Observer, Outcome, Phase};
-use stepdroid::farm::{Farm, Patience};
+use stepdroid::farm::Patience;
 use stepdroid::phone::{Fault, PlannedFault};
 use stepdroid::policy::StepSample;
 use stepdroid::rollout::{Actor, RolloutOptions, run_slots};
-use stepdroid::runtime::{Chosen, Library};
 use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
-use stepdroid::train::{
-    RunDirectory, Trainer, compare_samplers, load_checkpoint, newest_checkpoint,
-};
-use tokio_util::sync::CancellationToken;
+use stepdroid::train::{RunDirectory, compare_samplers, load_checkpoint, newest_checkpoint};
+use trainer::{CPU, farm, library, parsed, trainer};
 
-const SMALL: &str = r#"
-[run]
-name = "small"
-seed = 5
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
+/// What this run has otherwise.
+const OWN: &str = r#"
 [suite]
 tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff", "ClockStopWatchRunning"]
 
 [pretrain]
-demonstrations = 2
 steps = 40
 
 [train]
-rounds = 2
 tasks_per_round = 3
 group_size = 4
-temperature = 1.0
 keep_samples = 0
 
 [eval]
 episodes = 2
 "#;
 
-const CPU: Chosen = Chosen::Cpu {
-    instead_of_cuda: None,
-};
-
-fn library() -> Library {
-    Library::load(None).expect("ONNX Runtime is needed: run `make setup`")
-}
-
-fn small(sets: &[&str]) -> config::TrainConfig {
-    let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
-    config::parse(SMALL, Path::new("small.toml"), &sets)
-        .unwrap()
-        .config
+fn small(sets: &[&str]) -> TrainConfig {
+    parsed(&small_run(&[OWN]), sets)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,23 +50,9 @@ async fn a_small_run_trains_and_its_record_is_true() {
     let config = small(&["train.kl_coef=0.01", "eval.every=1"]);
     let run = RunDirectory::create(&path, &config).unwrap();
     let store = run.store.clone();
-    let farm = Farm::start(
-        &config.devices,
-        config.run.seed,
-        Patience::default(),
-        &Observer::default(),
-    )
-    .await
-    .unwrap();
-    let trainer = Trainer::new(
-        run,
-        library(),
-        CPU,
-        Observer::default(),
-        CancellationToken::new(),
-    )
-    .unwrap();
-    let outline = trainer.run(&farm).await.unwrap();
+    let farm = farm(&config, Patience::default(), &Observer::default()).await;
+    let first = trainer(run, Observer::default());
+    let outline = first.run(&farm).await.unwrap();
     assert_eq!(outline.rounds, 2);
     assert_eq!(outline.before.unwrap().judged, 6);
     assert_eq!(outline.after.judged, 6);
@@ -154,20 +109,13 @@ async fn a_small_run_trains_and_its_record_is_true() {
         }
     }
     // The same run again has nothing left to do.
-    drop(trainer);
+    drop(first);
     drop(store);
     let run = RunDirectory::resume(&path, &[]).unwrap();
     let store = run.store.clone();
     let before = store.episodes(RoundKey::train(1)).unwrap();
-    let trainer = Trainer::new(
-        run,
-        library(),
-        CPU,
-        Observer::default(),
-        CancellationToken::new(),
-    )
-    .unwrap();
-    assert_eq!(trainer.run(&farm).await.unwrap(), outline);
+    let again = trainer(run, Observer::default());
+    assert_eq!(again.run(&farm).await.unwrap(), outline);
     assert_eq!(store.episodes(RoundKey::train(1)).unwrap(), before);
     // The replay of the run's own sampler is the plan that was run, slot by slot.
     let comparison = compare_samplers(&RunDirectory::read(&path).unwrap()).unwrap();
@@ -195,7 +143,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 fn a_killed_run_goes_on_without_losing_or_repeating_an_episode() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("small.toml");
-    std::fs::write(&file, SMALL).unwrap();
+    std::fs::write(&file, small_run(&[OWN])).unwrap();
     let path = folder.path().join("run");
     let program = env!("CARGO_BIN_EXE_stepdroid");
     let mut child = Command::new(program)
@@ -269,14 +217,7 @@ async fn a_lost_phone_costs_a_trajectory_and_counts_nowhere() {
             listener.lock().unwrap().push((serial.clone(), *kind));
         }
     });
-    let farm = Farm::start(
-        &config.devices,
-        config.run.seed,
-        Patience::default(),
-        &observer,
-    )
-    .await
-    .unwrap();
+    let farm = farm(&config, Patience::default(), &observer).await;
     let key = RoundKey::demonstrate(0);
     let suite = stepdroid::eval::suite(&config).unwrap();
     let slots = stepdroid::eval::plan(&config, &suite, 4);
@@ -372,7 +313,7 @@ fn broken_runs_are_told_apart_and_left_alone() {
 fn a_full_disk_stops_a_run_that_then_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("small.toml");
-    std::fs::write(&file, SMALL).unwrap();
+    std::fs::write(&file, small_run(&[OWN])).unwrap();
     let path = folder.path().join("run");
     let name = path.to_str().unwrap();
     let (code, text) = program(&[
@@ -384,6 +325,8 @@ fn a_full_disk_stops_a_run_that_then_goes_on() {
         "train.rounds=1",
         "--set",
         "run.max_database_bytes=250000",
+        "--set",
+        "retention.wait_for_room_s=0",
     ]);
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("the disk is full"), "{text}");

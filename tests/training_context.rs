@@ -2,63 +2,35 @@
 //! and killed between drawing again and learning it ends as the run that nobody disturbed, to the bit.
 #![allow(clippy::unwrap_used)]
 
-#[path = "training_state/mod.rs"]
+mod small_run;
 mod training_state;
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use small_run::small_run;
 use stepdroid::domain::Phase;
 use stepdroid::policy::{Context, StepSample};
 use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
 use stepdroid::train::{load_checkpoint, newest_checkpoint};
 use training_state::{assert_same, state};
 
-const SMALL: &str = r#"
-[run]
-name = "small"
-seed = 11
-
+/// What this run has otherwise.
+const OWN: &str = r#"
 [policy]
-width = 32
 layers = 2
-heads = 2
-feed_forward = 32
-provider = "cpu"
 context = "episode"
 past_screens = 6
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
 
 [suite]
 tasks = ["SystemWifiTurnOn", "ClockStopWatchRunning"]
 
 [pretrain]
-demonstrations = 4
 noise = 0.3
-steps = 60
 
 [train]
-rounds = 2
-tasks_per_round = 2
-group_size = 4
 max_steps = 8
-temperature = 1.0
-low_sr = 0.99
-aug_group = 4
-aug_temperature = 2.0
-epochs = 2
-
-[eval]
-episodes = 1
 "#;
 
 fn spawn(file: &Path, run: &Path) -> Child {
@@ -108,7 +80,8 @@ fn kill_at(round: u64, wanted: RoundState, file: &Path, run: &Path) {
 fn a_run_with_a_long_context_trains_and_goes_on_to_the_bit() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("small.toml");
-    std::fs::write(&file, SMALL).unwrap();
+    let stages = include_str!("small_run/stages.toml");
+    std::fs::write(&file, small_run(&[stages, OWN])).unwrap();
     let whole = folder.path().join("whole");
     end(spawn(&file, &whole));
     let store = Store::read(&whole, &StoreOptions::default()).unwrap();

@@ -2,7 +2,9 @@
 //! attempts that were lost, the run is the one without faults, to the bit.
 #![allow(clippy::unwrap_used)]
 
-#[path = "training_state/mod.rs"]
+mod small_run;
+#[path = "small_run/trainer.rs"]
+mod trainer;
 mod training_state;
 
 use std::path::Path;
@@ -10,89 +12,48 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use stepdroid::config;
+use small_run::small_run;
 use stepdroid::domain::{Event, Observer, Phase};
 use stepdroid::farm::{Farm, Patience};
 use stepdroid::phone::{Fault, PlannedFault};
-use stepdroid::runtime::{Chosen, Library};
 use stepdroid::store::{RoundKey, Store, StoreOptions};
-use stepdroid::train::{RunDirectory, Trainer};
-use tokio_util::sync::CancellationToken;
+use stepdroid::train::RunDirectory;
+use trainer::{farm, parsed, trainer};
 use training_state::{assert_same, state};
 
-const SMALL: &str = r#"
+/// What this run has otherwise.
+const OWN: &str = r#"
 [run]
-name = "small"
 seed = 12
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 32
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-size = "360x800"
 
 [suite]
 tasks = ["OpenAppTaskEval", "SystemWifiTurnOn", "ClockStopWatchRunning"]
 
 [pretrain]
-demonstrations = 4
 noise = 0.1
-steps = 60
 
 [train]
-rounds = 2
 tasks_per_round = 3
 group_size = 3
 max_steps = 5
-temperature = 1.0
-low_sr = 0.99
 aug_group = 3
-aug_temperature = 2.0
-epochs = 2
-
-[eval]
-episodes = 1
 "#;
-
-const CPU: Chosen = Chosen::Cpu {
-    instead_of_cuda: None,
-};
 
 /// Trains a run on so many phones, which misbehave where that is wanted; returns how many lost
 /// attempts its store knows.
 async fn train(path: &Path, phones: u32, misbehave: bool) -> usize {
     // Short, so that a phone that hangs is soon noticed; where none does, nothing may count as lost.
     let deadline = if misbehave { 2000 } else { 30_000 };
-    let sets = [
-        format!("devices.virtual.count={phones}"),
-        format!("devices.deadline_ms={deadline}"),
-    ];
-    let config = config::parse(SMALL, Path::new("small.toml"), &sets)
-        .unwrap()
-        .config;
+    let stages = include_str!("small_run/stages.toml");
+    let count = format!("devices.virtual.count={phones}");
+    let deadline = format!("devices.deadline_ms={deadline}");
+    let config = parsed(&small_run(&[stages, OWN]), &[&count, &deadline]);
     let run = RunDirectory::create(path, &config).unwrap();
     let patience = Patience {
         first_wait: Duration::from_millis(50),
         ..Patience::default()
     };
-    let farm = Farm::start(
-        &config.devices,
-        config.run.seed,
-        patience,
-        &Observer::default(),
-    )
-    .await
-    .unwrap();
-    let farm = Arc::new(farm);
+    let farm = Arc::new(farm(&config, patience, &Observer::default()).await);
     let finished = Arc::new(AtomicUsize::new(0));
     let observer = {
         let (farm, finished) = (Arc::downgrade(&farm), finished.clone());
@@ -106,9 +67,7 @@ async fn train(path: &Path, phones: u32, misbehave: bool) -> usize {
             }
         })
     };
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
-    let trainer = Trainer::new(run, library, CPU, observer, CancellationToken::new()).unwrap();
-    trainer.run(&farm).await.unwrap();
+    trainer(run, observer).run(&farm).await.unwrap();
     let store = Store::read(path, &StoreOptions::default()).unwrap();
     let mut lost = 0;
     for phase in [Phase::Demonstrate, Phase::Train, Phase::Evaluate] {

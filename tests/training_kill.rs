@@ -4,61 +4,23 @@
 
 #[path = "training_state/kills.rs"]
 mod kills;
-#[path = "training_state/mod.rs"]
+mod small_run;
 mod training_state;
 
 use std::time::Duration;
 
 use kills::{Moment, end, kill_at, open_branches, spawn};
 use rand::RngExt;
+use small_run::small_run;
 use stepdroid::domain::Phase;
 use stepdroid::domain::streams::stream;
 use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
 use training_state::{assert_same, state};
 
-const SMALL: &str = r#"
-[run]
-name = "small"
-seed = 11
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 32
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
-[suite]
-tasks = ["OpenAppTaskEval", "ClockStopWatchRunning"]
-
-[pretrain]
-demonstrations = 4
-steps = 60
-
-[train]
-rounds = 2
-tasks_per_round = 2
-group_size = 4
-max_steps = 4
-temperature = 1.0
-low_sr = 0.99
-aug_group = 4
-aug_temperature = 2.0
-epochs = 2
-keep_samples = 1
-
-[eval]
-episodes = 1
-"#;
+fn every_stage() -> String {
+    let stages = include_str!("small_run/stages.toml");
+    small_run(&[stages, "train.keep_samples = 1"])
+}
 
 fn demonstrations() -> RoundKey {
     RoundKey::demonstrate(0)
@@ -99,7 +61,7 @@ fn moments(run: usize) -> Vec<Moment> {
 fn every_killed_run_ends_as_the_one_that_nobody_disturbed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("small.toml");
-    std::fs::write(&file, SMALL).unwrap();
+    std::fs::write(&file, every_stage()).unwrap();
     let undisturbed = folder.path().join("undisturbed");
     end(spawn(&file, &undisturbed, 2));
     let wanted = state(&undisturbed);
@@ -136,40 +98,9 @@ fn every_killed_run_ends_as_the_one_that_nobody_disturbed() {
     assert_eq!(kills, 20);
 }
 
-/// A run whose rounds have branches of both kinds.
+/// What a run whose rounds have branches of both kinds has otherwise.
 const BRANCHING: &str = r#"
-[run]
-name = "branching"
-seed = 5
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
-[suite]
-tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff"]
-
-[pretrain]
-demonstrations = 2
-steps = 60
-
 [train]
-rounds = 2
-tasks_per_round = 2
-group_size = 6
-temperature = 1.0
 augmentation = "none"
 critical_steps = "cso"
 cso_branches = 3
@@ -179,14 +110,13 @@ keep_samples = 0
 
 [eval]
 before = false
-episodes = 1
 "#;
 
 #[test]
 fn a_run_that_is_killed_while_branches_are_open_ends_as_the_one_that_nobody_disturbed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("branching.toml");
-    std::fs::write(&file, BRANCHING).unwrap();
+    std::fs::write(&file, small_run(&[BRANCHING])).unwrap();
     let undisturbed = folder.path().join("undisturbed");
     end(spawn(&file, &undisturbed, 2));
     let wanted = state(&undisturbed);

@@ -5,7 +5,7 @@
 
 #[path = "training_state/kills.rs"]
 mod kills;
-#[path = "training_state/mod.rs"]
+mod small_run;
 mod training_state;
 
 use std::path::Path;
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use kills::{Moment, end, kill_at, open_branches, spawn};
 use rand::RngExt;
+use small_run::small_run;
 use stepdroid::config;
 use stepdroid::domain::Phase;
 use stepdroid::domain::streams::stream;
@@ -20,38 +21,14 @@ use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
 use stepdroid::train::{RunDirectory, compare_samplers};
 use training_state::{assert_same, episodes, state};
 
-const AHEAD: &str = r#"
+/// What this run has otherwise.
+const OWN: &str = r#"
 [run]
-name = "ahead"
 seed = 6
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
-[suite]
-tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff"]
-
-[pretrain]
-demonstrations = 2
-steps = 60
 
 [train]
 rounds = 4
 off_policy_rounds = 1
-tasks_per_round = 2
 group_size = 4
 max_steps = 5
 temperature = 1.2
@@ -68,8 +45,11 @@ checkpoint_every = 100
 
 [eval]
 every = 2
-episodes = 1
 "#;
+
+fn ahead() -> String {
+    small_run(&[OWN])
+}
 
 fn read(run: &Path) -> Store {
     Store::read(run, &StoreOptions::default()).unwrap()
@@ -99,7 +79,7 @@ fn acted(store: &Store) -> Vec<u64> {
 fn devices_are_ahead_by_the_configuration_and_never_by_chance() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ahead.toml");
-    std::fs::write(&file, AHEAD).unwrap();
+    std::fs::write(&file, ahead()).unwrap();
     let run = folder.path().join("once");
     end(spawn(&file, &run, 2));
     let store = read(&run);
@@ -152,9 +132,8 @@ fn devices_are_ahead_by_the_configuration_and_never_by_chance() {
 fn without_the_option_the_devices_wait_for_each_update() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("turns.toml");
-    let turns = AHEAD
-        .replace("off_policy_rounds = 1", "off_policy_rounds = 0")
-        .replace("rounds = 4", "rounds = 3");
+    let otherwise = "[train]\noff_policy_rounds = 0\nrounds = 3";
+    let turns = small_run(&[OWN, otherwise]);
     std::fs::write(&file, turns).unwrap();
     let run = folder.path().join("run");
     end(spawn(&file, &run, 2));
@@ -180,7 +159,7 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
     let train = RoundKey::train;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ahead.toml");
-    std::fs::write(&file, AHEAD).unwrap();
+    std::fs::write(&file, ahead()).unwrap();
     let undisturbed = folder.path().join("undisturbed");
     end(spawn(&file, &undisturbed, 2));
     let wanted = state(&undisturbed);
@@ -226,7 +205,7 @@ fn a_killed_run_that_is_ahead_ends_as_the_one_that_nobody_disturbed() {
 fn further_ahead_than_there_are_rounds_is_refused() {
     let refused = |sets: &[&str]| {
         let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
-        let parsed = config::parse(AHEAD, Path::new("ahead.toml"), &sets);
+        let parsed = config::parse(&ahead(), Path::new("ahead.toml"), &sets);
         parsed.err().unwrap().to_string()
     };
     let error = refused(&["train.off_policy_rounds=4"]);

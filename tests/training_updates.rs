@@ -2,59 +2,21 @@
 //! a round, and that it leaves the record of the rounds alone.
 #![allow(clippy::unwrap_used)]
 
-use std::path::Path;
+mod small_run;
+#[path = "small_run/trainer.rs"]
+mod trainer;
 
-use stepdroid::config;
+use small_run::small_run;
 use stepdroid::domain::{Observer, Outcome, Phase};
-use stepdroid::farm::{Farm, Patience};
-use stepdroid::runtime::{Chosen, Library};
+use stepdroid::farm::Patience;
+use stepdroid::runtime::Chosen;
 use stepdroid::store::{BranchPurpose, BranchRow, RoundKey, Store};
 use stepdroid::train::{RunDirectory, Trainer, load_checkpoint, newest_checkpoint};
 use tokio_util::sync::CancellationToken;
+use trainer::{farm, library, parsed, trainer};
 
-/// A policy that has seen a little: some of its runs succeed, some fail.
-const SMALL: &str = r#"
-[run]
-name = "small"
-seed = 5
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
-[suite]
-tasks = ["SystemWifiTurnOn", "SystemBluetoothTurnOff"]
-
-[pretrain]
-demonstrations = 2
-steps = 60
-
-[train]
-rounds = 2
-tasks_per_round = 2
-group_size = 6
-temperature = 1.0
-augmentation = "none"
-
-[eval]
-episodes = 1
-"#;
-
-const CPU: Chosen = Chosen::Cpu {
-    instead_of_cuda: None,
-};
+/// What these runs have otherwise.
+const OWN: &str = "train.augmentation = \"none\"";
 
 struct Trained {
     path: std::path::PathBuf,
@@ -107,23 +69,11 @@ impl Trained {
 async fn train(sets: &[&str]) -> Trained {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
-    let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
-    let config = config::parse(SMALL, Path::new("small.toml"), &sets)
-        .unwrap()
-        .config;
+    let config = parsed(&small_run(&[OWN]), sets);
     let run = RunDirectory::create(&path, &config).unwrap();
     let store = run.store.clone();
-    let farm = Farm::start(
-        &config.devices,
-        config.run.seed,
-        Patience::default(),
-        &Observer::default(),
-    )
-    .await
-    .unwrap();
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
-    let stop = CancellationToken::new();
-    let trainer = Trainer::new(run, library, CPU, Observer::default(), stop).unwrap();
+    let farm = farm(&config, Patience::default(), &Observer::default()).await;
+    let trainer = trainer(run, Observer::default());
     trainer.run(&farm).await.unwrap();
     let trained = Trained {
         path,
@@ -245,14 +195,10 @@ async fn recoveries_are_shown_and_learnt() {
 #[test]
 fn extrapolation_is_refused_on_a_graphics_card() {
     let folder = tempfile::tempdir().unwrap();
-    let sets = ["train.optimizer=extrap".to_owned()];
-    let config = config::parse(SMALL, Path::new("small.toml"), &sets)
-        .unwrap()
-        .config;
+    let config = parsed(&small_run(&[OWN]), &["train.optimizer=extrap"]);
     let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
-    let library = Library::load(None).expect("ONNX Runtime is needed: run `make setup`");
     let stop = CancellationToken::new();
-    let made = Trainer::new(run, library, Chosen::Cuda, Observer::default(), stop);
+    let made = Trainer::new(run, library(), Chosen::Cuda, Observer::default(), stop);
     let error = made.err().unwrap().to_string();
     assert!(error.contains("train.optimizer"), "{error}");
     assert!(error.contains("policy.provider"), "{error}");

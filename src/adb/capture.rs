@@ -1,5 +1,7 @@
 //! What is on the screen: pixels and the accessibility tree, over commands that every Android has.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::parse::dumpsys::parse_top_activity;
 use super::parse::hierarchy::{HierarchyError, parse_hierarchy};
 use super::parse::screencap::parse_raw;
@@ -11,6 +13,25 @@ pub(super) const TOP_ACTIVITY: &str = "am stack list | grep -E visible=true";
 /// File that older versions of uiautomator need.
 const DUMP_FILE: &str = "/sdcard/window_dump.xml";
 
+/// What a device's last dump was read as. While a screen settles it is looked at again and again, and half of
+/// what a look costs is the reading; text that is the same need not be read again.
+#[derive(Debug, Default)]
+pub(super) struct LastDump(Mutex<Option<(String, Vec<UiElement>)>>);
+
+impl LastDump {
+    fn read(&self, text: &str) -> Result<Vec<UiElement>, HierarchyError> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, elements)) = &*last
+            && known == text
+        {
+            return Ok(elements.clone());
+        }
+        let elements = parse_hierarchy(text)?;
+        *last = Some((text.to_owned(), elements.clone()));
+        Ok(elements)
+    }
+}
+
 impl Adb {
     /// A screenshot, as raw pixels.
     ///
@@ -19,7 +40,7 @@ impl Adb {
     pub async fn screencap(&self) -> Result<Frame, AdbError> {
         let take = || async {
             let bytes = self.exec_out("screencap").await?;
-            parse_raw(&bytes)
+            parse_raw(bytes.into())
                 .map_err(|error| AdbError::malformed(self.serial(), "a screenshot", error))
         };
         match take().await {
@@ -55,7 +76,7 @@ impl Adb {
         };
         let script = format!("uiautomator dump /dev/tty{behind}");
         let text = String::from_utf8_lossy(&self.exec_out(&script).await?).into_owned();
-        match parse_hierarchy(&text) {
+        match self.last_dump.read(&text) {
             Ok(elements) => Ok((elements, after_hierarchy(&text))),
             // Where /dev/tty is not to be had, the dump goes through a file; the old file must not be read again.
             Err(HierarchyError::NotXml(_)) => {
@@ -67,7 +88,7 @@ impl Adb {
                     .shell(&script, self.deadlines.capture)
                     .await?;
                 let text = output.text();
-                let elements = parse_hierarchy(&text).map_err(malformed)?;
+                let elements = self.last_dump.read(&text).map_err(malformed)?;
                 Ok((elements, after_hierarchy(&text)))
             }
             Err(error) => Err(malformed(error)),
@@ -79,4 +100,25 @@ impl Adb {
 fn after_hierarchy(text: &str) -> String {
     let behind = text.rsplit_once("</hierarchy>");
     behind.map_or("", |(_, behind)| behind).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dump_is_read_again_only_when_it_changed() {
+        let dump = |word: &str| format!("<hierarchy><node text=\"{word}\"/></hierarchy>");
+        let last = LastDump::default();
+        for word in ["one", "one", "two", "one"] {
+            let elements = last.read(&dump(word)).unwrap();
+            assert_eq!(elements, parse_hierarchy(&dump(word)).unwrap());
+        }
+        // What is no dump leaves the last one as it was.
+        assert!(last.read("ERROR: could not get idle state.").is_err());
+        assert_eq!(
+            last.read(&dump("one")).unwrap()[0].text.as_deref(),
+            Some("one")
+        );
+    }
 }

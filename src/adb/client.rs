@@ -21,7 +21,9 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::{AdbError, FileStat, RemoteEntry, ServerAddress, ShellOutput, Transport, Upload};
+use super::{
+    AdbError, FileStat, RemoteEntry, ServerAddress, ServiceStream, ShellOutput, Transport, Upload,
+};
 
 /// Marks the exit code in the output.
 const EXIT_MARK: &str = "stepdroid-exit:";
@@ -321,6 +323,19 @@ impl Transport for ClientTransport {
         .await
     }
 
+    async fn open(
+        &self,
+        service: &str,
+        _deadline: Duration,
+    ) -> Result<Box<dyn ServiceStream>, AdbError> {
+        // The crate keeps its connection to itself.
+        Err(AdbError::Refused {
+            serial: self.serial.clone(),
+            operation: format!("the service {service:?}"),
+            reason: "raw streams need an adb server or a network address".into(),
+        })
+    }
+
     async fn reset(&self) {
         self.forget_worker();
     }
@@ -422,5 +437,7 @@ mod tests {
             .await
             .unwrap_err();
         assert!(error.is_lost(), "{error}");
+        let refused = transport.open("tcp:1", Duration::from_secs(5)).await;
+        assert!(matches!(refused.err(), Some(AdbError::Refused { .. })));
     }
 }

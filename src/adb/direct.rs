@@ -1,6 +1,9 @@
 //! A daemon reached directly over TCP: one connection, many streams, with delayed acknowledgement
 //! where both sides have it (AOSP `protocol.txt`, `delayed_ack`).
 //!
+//! Packets have checksums, as the oldest version of the protocol has them: a device at the end of a bad line is lost,
+//! and what it never said is not believed.
+//!
 //! A reader task owns the receiving half and hands data to the streams; writers share the sending
 //! half behind a lock, one write a packet. When the connection ends, every stream ends with an error.
 
@@ -16,13 +19,15 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Mutex, Notify, mpsc};
 
 use super::{AdbError, Connector, ServiceStream};
-use crate::wire::packet::{Command, MAX_PAYLOAD, Packet, VERSION_MIN, VERSION_SKIP_CHECKSUM};
+use crate::wire::packet::{Command, MAX_PAYLOAD, Packet, VERSION_MIN};
 
 /// Features that this client has.
 const FEATURES: &str =
     "shell_v2,cmd,stat_v2,ls_v2,fixed_push_mkdir,apex,abb,abb_exec,sendrecv_v2,delayed_ack";
 /// Bytes that the daemon may send on one stream before we acknowledge.
 const WINDOW: u32 = 8 << 20;
+/// Room for one read, in bytes; a packet that is longer gets more.
+const READ: usize = 64 << 10;
 
 /// Opens streams over one direct connection, made on the first call and again after it broke.
 #[derive(Debug)]
@@ -97,7 +102,6 @@ struct Shared {
     broken: StdMutex<Option<String>>,
     stop: Notify,
     writer: Mutex<OwnedWriteHalf>,
-    checksum: bool,
 }
 
 impl Shared {
@@ -124,7 +128,7 @@ impl Shared {
 
     async fn send(&self, packet: &Packet) -> Result<(), AdbError> {
         let mut bytes = BytesMut::new();
-        packet.encode(self.checksum, &mut bytes);
+        packet.encode(true, &mut bytes);
         let mut writer = self.writer.lock().await;
         if let Err(error) = writer.write_all(&bytes).await {
             self.fail(&error.to_string());
@@ -161,7 +165,8 @@ impl Connection {
         let banner = format!("host::features={FEATURES}");
         Packet::new(
             Command::Connect,
-            VERSION_SKIP_CHECKSUM,
+            // Neither side leaves the checksums out then.
+            VERSION_MIN,
             MAX_PAYLOAD,
             banner.into_bytes(),
         )
@@ -202,19 +207,16 @@ impl Connection {
             }
             other => return refuse(&format!("its first packet is {other:?}")),
         }
-        let version = answer.arg0.min(VERSION_SKIP_CHECKSUM);
-        if version < VERSION_MIN {
+        if answer.arg0 < VERSION_MIN {
             return refuse(&format!("its protocol version is {:#010x}", answer.arg0));
         }
         let features = banner_features(&String::from_utf8_lossy(&answer.payload));
-        let checksum = version < VERSION_SKIP_CHECKSUM;
         let shared = Arc::new(Shared {
             serial: address.to_owned(),
             streams: StdMutex::new(HashMap::new()),
             broken: StdMutex::new(None),
             stop: Notify::new(),
             writer: Mutex::new(writer),
-            checksum,
         });
         tokio::spawn(receive(reader, buffer, shared.clone()));
         Ok(Connection {
@@ -300,12 +302,13 @@ fn banner_features(banner: &str) -> Vec<String> {
 async fn receive(mut reader: OwnedReadHalf, mut buffer: BytesMut, shared: Arc<Shared>) {
     loop {
         loop {
-            match Packet::decode(&mut buffer, false) {
+            match Packet::decode(&mut buffer, true) {
                 Ok(Some(packet)) => dispatch(&shared, packet),
                 Ok(None) => break,
                 Err(error) => return shared.fail(&error.to_string()),
             }
         }
+        buffer.reserve(READ);
         let read = tokio::select! {
             read = reader.read_buf(&mut buffer) => read,
             () = shared.stop.notified() => return,

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::capture::TOP_ACTIVITY;
+use super::capture::{LastDump, TOP_ACTIVITY};
 use super::parse::content::parse_rows;
 use super::parse::{bundle, dumpsys};
-use super::{AdbError, FileStat, RemoteEntry, ShellOutput, Transport, Upload, quote};
+use super::{
+    AdbError, FileStat, RemoteEntry, ServiceStream, ShellOutput, Transport, Upload, quote,
+};
 use crate::domain::ScreenSize;
 
 /// Most bytes that a file read through [`Adb::read_file`] may have.
@@ -42,6 +44,7 @@ impl Default for Deadlines {
 pub struct Adb {
     pub(super) transport: Arc<dyn Transport>,
     pub(super) deadlines: Deadlines,
+    pub(super) last_dump: Arc<LastDump>,
 }
 
 impl Adb {
@@ -50,6 +53,7 @@ impl Adb {
         Adb {
             transport,
             deadlines: Deadlines::default(),
+            last_dump: Arc::default(),
         }
     }
 
@@ -58,7 +62,13 @@ impl Adb {
         Adb {
             transport: self.transport.clone(),
             deadlines,
+            last_dump: self.last_dump.clone(),
         }
+    }
+
+    /// How long its calls may take.
+    pub fn deadlines(&self) -> Deadlines {
+        self.deadlines
     }
 
     /// The serial.
@@ -114,6 +124,15 @@ impl Adb {
         }
     }
 
+    /// Opens a raw stream to a service of the device, such as `tcp:9008` or `localabstract:NAME`, within the probe's
+    /// deadline.
+    ///
+    /// # Errors
+    /// When nothing answers for the service, or the way to the device has no such streams.
+    pub async fn open(&self, service: &str) -> Result<Box<dyn ServiceStream>, AdbError> {
+        self.transport.open(service, self.deadlines.probe).await
+    }
+
     /// Raw output of a command.
     ///
     /// # Errors
@@ -122,6 +141,56 @@ impl Adb {
         self.transport
             .exec_out(command, self.deadlines.capture)
             .await
+    }
+
+    /// Has connections to a port of the device come to one of this machine, as `adb reverse` does. An adb server brings
+    /// them; a device that is reached directly has nobody who does.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    pub async fn reverse(&self, device: u16, host: u16) -> Result<(), AdbError> {
+        self.ask_reverse(&format!("reverse:forward:tcp:{device};tcp:{host}"))
+            .await
+    }
+
+    /// Ends what [`Adb::reverse`] began.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    pub async fn stop_reverse(&self, device: u16) -> Result<(), AdbError> {
+        self.ask_reverse(&format!("reverse:killforward:tcp:{device}"))
+            .await
+    }
+
+    async fn ask_reverse(&self, service: &str) -> Result<(), AdbError> {
+        // `OKAY` and perhaps a port, or `FAIL`, four digits of a length and as much text.
+        const LONGEST: usize = 4 << 10;
+        let mut stream = self.open(service).await?;
+        let reading = async {
+            let mut answer = Vec::new();
+            while !answer.starts_with(b"OKAY")
+                && answer.len() < LONGEST
+                && let Some(chunk) = stream.read_chunk().await?
+            {
+                answer.extend_from_slice(&chunk);
+            }
+            Ok::<Vec<u8>, AdbError>(answer)
+        };
+        let deadline = self.deadlines.probe;
+        let answer = tokio::time::timeout(deadline, reading).await;
+        let answer = answer.map_err(|_| AdbError::Timeout {
+            serial: self.serial().to_owned(),
+            operation: service.to_owned(),
+            deadline,
+        })??;
+        match answer.starts_with(b"OKAY") {
+            true => Ok(()),
+            false => Err(AdbError::Refused {
+                serial: self.serial().to_owned(),
+                operation: service.to_owned(),
+                reason: String::from_utf8_lossy(answer.get(8..).unwrap_or_default()).into_owned(),
+            }),
+        }
     }
 
     fn require_success(&self, command: &str, output: &ShellOutput) -> Result<(), AdbError> {
@@ -365,6 +434,21 @@ impl Adb {
             .map(|id| format!("am stack remove {id}"))
             .collect();
         self.shell(&script.join("\n")).await.map(|_| ())
+    }
+
+    /// How the screen lies on the display, in one small round trip.
+    ///
+    /// # Errors
+    /// When the device fails or does not say it.
+    pub async fn viewport(&self) -> Result<dumpsys::Viewport, AdbError> {
+        let text = self.query("dumpsys input | grep logicalFrame").await?;
+        dumpsys::parse_viewport(&text).ok_or_else(|| {
+            AdbError::malformed(
+                self.serial(),
+                "a viewport",
+                text.lines().next().unwrap_or_default(),
+            )
+        })
     }
 
     /// The logical screen size in pixels.

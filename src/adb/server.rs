@@ -18,8 +18,12 @@ use crate::wire::smart_socket;
 
 /// Longest answer text that is taken from a server, in bytes.
 const TEXT_LIMIT: usize = 0xffff;
+/// Most bytes of one read.
+const READ: usize = 256 << 10;
 /// How long a server may take to come up.
 const START_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a list of devices may take.
+const LIST_DEADLINE: Duration = Duration::from_secs(15);
 
 /// Where an adb server listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +54,30 @@ impl ServerAddress {
         })
     }
 
+    /// `HOST:PORT`, with the standard port where none is said.
+    ///
+    /// # Errors
+    /// When it has neither form.
+    pub fn parse(text: &str) -> Result<ServerAddress, AdbError> {
+        let (host, port) = text.rsplit_once(':').unwrap_or((text, "5037"));
+        match port.parse() {
+            Ok(port) if !host.is_empty() && port != 0 => Ok(ServerAddress {
+                host: host.to_owned(),
+                port,
+            }),
+            _ => Err(AdbError::Environment(format!(
+                "{text:?} is no adb server; write HOST:PORT, as in 10.0.0.7:5037"
+            ))),
+        }
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_here(&self) -> bool {
+        matches!(self.host.as_str(), "127.0.0.1" | "localhost")
+    }
+
     async fn dial(&self) -> Result<TcpStream, AdbError> {
-        let name = format!("adb server {}:{}", self.host, self.port);
+        let name = self.to_string();
         let socket = TcpStream::connect((self.host.as_str(), self.port))
             .await
             .map_err(|error| AdbError::unreachable(&name, error))?;
@@ -63,7 +89,7 @@ impl ServerAddress {
     async fn dial_or_start(&self) -> Result<TcpStream, AdbError> {
         match self.dial().await {
             Ok(socket) => Ok(socket),
-            Err(error) if self.host != "127.0.0.1" => Err(error),
+            Err(error) if !self.is_here() => Err(error),
             Err(_) => {
                 self.start().await?;
                 self.dial().await
@@ -71,7 +97,7 @@ impl ServerAddress {
         }
     }
 
-    async fn start(&self) -> Result<(), AdbError> {
+    pub(super) async fn start(&self) -> Result<(), AdbError> {
         let adb = program();
         let start = tokio::process::Command::new(&adb)
             .args(["-P", &self.port.to_string(), "start-server"])
@@ -105,10 +131,26 @@ impl ServerAddress {
     /// # Errors
     /// When no server can be had, or it says no.
     pub async fn ask(&self, request: &str) -> Result<String, AdbError> {
-        let mut socket = self.dial_or_start().await?;
-        let name = format!("adb server {}:{}", self.host, self.port);
+        let socket = self.dial_or_start().await?;
+        self.ask_over(socket, request).await
+    }
+
+    /// The same of a server that runs.
+    pub(super) async fn ask_running(&self, request: &str) -> Result<String, AdbError> {
+        let socket = self.dial().await?;
+        self.ask_over(socket, request).await
+    }
+
+    async fn ask_over(&self, mut socket: TcpStream, request: &str) -> Result<String, AdbError> {
+        let name = self.to_string();
         send_request(&mut socket, &name, request).await?;
         read_text(&mut socket, &name).await
+    }
+}
+
+impl std::fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "adb server {}:{}", self.host, self.port)
     }
 }
 
@@ -139,9 +181,22 @@ pub struct ListedDevice {
 /// # Errors
 /// When no server can be had.
 pub async fn list_devices() -> Result<Vec<ListedDevice>, AdbError> {
-    let answer = ServerAddress::from_environment()?
-        .ask("host:devices-l")
-        .await?;
+    list_devices_of(&ServerAddress::from_environment()?).await
+}
+
+/// The devices of a server.
+///
+/// # Errors
+/// When it can't be had, or does not answer in time.
+pub async fn list_devices_of(server: &ServerAddress) -> Result<Vec<ListedDevice>, AdbError> {
+    let asked = timeout(LIST_DEADLINE, server.ask("host:devices-l")).await;
+    let answer = asked.unwrap_or_else(|_| {
+        Err(AdbError::Timeout {
+            serial: server.to_string(),
+            operation: "host:devices-l".to_owned(),
+            deadline: LIST_DEADLINE,
+        })
+    })?;
     Ok(parse_devices(&answer)
         .into_iter()
         .map(
@@ -313,6 +368,7 @@ impl Connector for ServerConnector {
         Ok(Box::new(ServerStream {
             serial: self.serial.clone(),
             socket,
+            buffer: BytesMut::new(),
         }))
     }
 
@@ -338,15 +394,17 @@ impl Connector for ServerConnector {
 struct ServerStream {
     serial: String,
     socket: TcpStream,
+    buffer: BytesMut,
 }
 
 #[async_trait]
 impl ServiceStream for ServerStream {
     async fn read_chunk(&mut self) -> Result<Option<Bytes>, AdbError> {
-        let mut buffer = BytesMut::with_capacity(256 * 1024);
-        match self.socket.read_buf(&mut buffer).await {
+        // The memory of chunks that are done with is used again.
+        self.buffer.reserve(READ);
+        match self.socket.read_buf(&mut self.buffer).await {
             Ok(0) => Ok(None),
-            Ok(_) => Ok(Some(buffer.freeze())),
+            Ok(_) => Ok(Some(self.buffer.split().freeze())),
             Err(error) => Err(AdbError::lost(&self.serial, "a read", error)),
         }
     }

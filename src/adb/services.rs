@@ -63,13 +63,15 @@ impl<C: Connector> Services<C> {
     }
 
     /// Opens a service; every use of the wire begins here.
-    async fn open(&self, service: &str) -> Result<Box<dyn ServiceStream>, AdbError> {
+    async fn open_service(&self, service: &str) -> Result<Box<dyn ServiceStream>, AdbError> {
         self.opened.fetch_add(1, Ordering::Relaxed);
         self.connector.open(service).await
     }
 
     async fn run_shell(&self, command: &str) -> Result<ShellOutput, AdbError> {
-        let mut stream = self.open(&format!("shell,v2,raw:{command}")).await?;
+        let mut stream = self
+            .open_service(&format!("shell,v2,raw:{command}"))
+            .await?;
         let mut buffer = BytesMut::new();
         let mut output = ShellOutput::default();
         while let Some(chunk) = stream.read_chunk().await? {
@@ -101,7 +103,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn run_exec(&self, command: &str) -> Result<Vec<u8>, AdbError> {
-        let mut stream = self.open(&format!("exec:{command}")).await?;
+        let mut stream = self.open_service(&format!("exec:{command}")).await?;
         let mut output = Vec::new();
         while let Some(chunk) = stream.read_chunk().await? {
             output.extend_from_slice(&chunk);
@@ -115,7 +117,7 @@ impl<C: Connector> Services<C> {
     }
 
     async fn open_sync(&self) -> Result<Reader, AdbError> {
-        Ok(Reader::new(self.open("sync:").await?))
+        Ok(Reader::new(self.open_service("sync:").await?))
     }
 
     async fn has_feature(&self, name: &str) -> Result<bool, AdbError> {
@@ -400,6 +402,19 @@ impl<C: Connector> Transport for Services<C> {
     async fn pull(&self, path: &str, limit: u64, deadline: Duration) -> Result<Vec<u8>, AdbError> {
         self.within("pull", deadline, self.run_pull(path, limit))
             .await
+    }
+
+    async fn open(
+        &self,
+        service: &str,
+        deadline: Duration,
+    ) -> Result<Box<dyn ServiceStream>, AdbError> {
+        self.within(
+            &format!("opening {service}"),
+            deadline,
+            self.open_service(service),
+        )
+        .await
     }
 
     async fn reset(&self) {

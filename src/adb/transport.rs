@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::AdbError;
+use super::{AdbError, ServiceStream};
 
 /// What a shell command left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -95,6 +95,17 @@ pub trait Transport: Send + Sync + Debug {
 
     /// Reads a file of at most `limit` bytes.
     async fn pull(&self, path: &str, limit: u64, deadline: Duration) -> Result<Vec<u8>, AdbError>;
+
+    /// Opens a raw stream to a service of the device, such as `tcp:9008` or `localabstract:NAME`. The deadline is for
+    /// the opening; whoever reads and writes watches the clock on their own.
+    ///
+    /// # Errors
+    /// When nothing answers for the service, or this way to the device has no such streams.
+    async fn open(
+        &self,
+        service: &str,
+        deadline: Duration,
+    ) -> Result<Box<dyn ServiceStream>, AdbError>;
 
     /// Drops the connection, so that the next call makes a new one.
     async fn reset(&self);

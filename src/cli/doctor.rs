@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::{Context, Failure};
 use crate::adb::{self, ServerAddress};
-use crate::emulator::{Acceleration, Sdk};
+use crate::emulator::{Acceleration, Needs, Sdk, acceleration_fix, available_memory_mb};
 use crate::phone::{Phone, PhoneOptions};
 use crate::runtime::{Chosen, Provider};
 
@@ -354,42 +354,32 @@ async fn emulator() -> Check {
     };
     let program = sdk.emulator();
     match sdk.acceleration().await {
-        Acceleration::Usable(words) => Check::ok(name, format!("{}: {words}", program.display())),
+        Acceleration::Usable(words) => {
+            let found = format!("{}: {words}{}", program.display(), room_for_emulators());
+            Check::ok(name, found)
+        }
         Acceleration::Unusable(words) => Check::remark(
             name,
             format!("{}, very slow: {words}", program.display()),
-            kvm_fix(Path::new("/dev/kvm")),
+            acceleration_fix(Path::new("/dev/kvm")),
         ),
     }
 }
 
-/// What makes hardware virtualization usable.
-fn kvm_fix(device: &Path) -> &'static str {
-    let opened = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(device);
-    match opened.map_err(|error| error.kind()) {
-        Ok(_) => "look at `emulator -accel-check -verbose`",
-        Err(std::io::ErrorKind::PermissionDenied) => {
-            "you may not use /dev/kvm: `sudo usermod -aG kvm $USER`, then log in again"
+/// How many emulators the memory of now bears.
+fn room_for_emulators() -> String {
+    match available_memory_mb() {
+        Some(free) => {
+            let most = free / Needs::default().memory_mb;
+            format!("; {free} MB of memory are free, enough for {most} emulators")
         }
-        Err(_) => {
-            "there is no /dev/kvm: switch virtualization (VT-x, AMD-V) on in the firmware and `sudo modprobe kvm`; in a \
-             virtual machine allow nested virtualization, in a container pass --device /dev/kvm"
-        }
+        None => String::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_missing_kvm_is_told_from_a_forbidden_one() {
-        assert!(kvm_fix(Path::new("/nowhere/kvm")).contains("firmware"));
-        assert!(kvm_fix(Path::new("/dev/null")).contains("-accel-check"));
-    }
 
     #[test]
     fn free_space_is_read_from_df() {

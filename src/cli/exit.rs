@@ -1,10 +1,6 @@
 //! How a command ends: exit codes, and which error of which room gets which.
 
-use std::path::Path;
-
-use anyhow::anyhow;
-
-use super::Output;
+use super::Failure;
 use crate::adb::AdbError;
 use crate::config::ConfigError;
 use crate::device::DeviceError;
@@ -13,6 +9,7 @@ use crate::env::AgentError;
 use crate::eval::{GivenError, GoalsError, OfficialError};
 use crate::farm::FarmError;
 use crate::farm::emulators::EmulatorsError;
+use crate::farm::setup::SetupError;
 use crate::judge::JudgeError;
 use crate::onnx::OnnxError;
 use crate::phone::PhoneError;
@@ -53,108 +50,6 @@ impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> std::process::ExitCode {
         std::process::ExitCode::from(code as u8)
     }
-}
-
-/// Why a command did not do what was asked.
-#[derive(Debug)]
-pub struct Failure {
-    /// What the process ends with.
-    pub code: ExitCode,
-    /// What the user reads; nothing when the code says it all.
-    pub error: Option<anyhow::Error>,
-}
-
-impl Failure {
-    /// A failure with a code of its own.
-    pub fn new(code: ExitCode, error: impl Into<anyhow::Error>) -> Failure {
-        Failure {
-            code,
-            error: Some(error.into()),
-        }
-    }
-
-    /// It ran, but missed what was asked.
-    pub fn missed(message: impl std::fmt::Display) -> Failure {
-        Failure::new(ExitCode::Missed, anyhow!("{message}"))
-    }
-
-    /// The command line or a file it names is wrong.
-    pub fn usage(message: impl std::fmt::Display) -> Failure {
-        Failure::new(ExitCode::Usage, anyhow!("{message}"))
-    }
-
-    /// This machine is not ready.
-    pub fn environment(message: impl std::fmt::Display) -> Failure {
-        Failure::new(ExitCode::Environment, anyhow!("{message}"))
-    }
-
-    /// Interrupted; there is nothing to explain.
-    pub fn interrupted() -> Failure {
-        Failure::silent(ExitCode::Interrupted)
-    }
-
-    /// Ends with a code and says nothing, because everything was said.
-    pub fn silent(code: ExitCode) -> Failure {
-        Failure { code, error: None }
-    }
-
-    /// The same error with the code of an interruption.
-    pub fn interrupt(self) -> Failure {
-        Failure {
-            code: ExitCode::Interrupted,
-            ..self
-        }
-    }
-
-    /// Says before the error what was being done.
-    pub fn context(self, doing: impl std::fmt::Display) -> Failure {
-        Failure {
-            error: self.error.map(|error| error.context(doing.to_string())),
-            ..self
-        }
-    }
-
-    /// Says after the error what to do next.
-    pub fn hint(self, what: impl std::fmt::Display) -> Failure {
-        let text = format!("{}; {what}", self.text());
-        Failure {
-            error: Some(anyhow!("{text}")),
-            ..self
-        }
-    }
-
-    /// A file of this machine that can't be written.
-    pub fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-        Failure::environment(format!("{}: can't be written: {error}", path.display()))
-    }
-
-    /// The error and its causes in one line.
-    pub fn text(&self) -> String {
-        self.error.as_ref().map(text).unwrap_or_default()
-    }
-
-    /// Writes the error and its causes to stderr.
-    pub fn report(&self, output: &Output) {
-        if self.error.is_some() {
-            output.note(&format!("error: {}", self.text()));
-        }
-    }
-}
-
-/// The causes of an error, one after the other. Many errors say their cause themselves: what was said is
-/// not said again.
-fn text(error: &anyhow::Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain() {
-        let said = cause.to_string();
-        if text.is_empty() {
-            text = said;
-        } else if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-    }
-    text
 }
 
 /// The code that belongs to a room's error.
@@ -227,6 +122,7 @@ impl Coded for DeviceError {
     fn code(&self) -> ExitCode {
         match self {
             DeviceError::Adb(error) => error.code(),
+            DeviceError::Channel { .. } | DeviceError::Unwell { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -250,7 +146,7 @@ impl Coded for TaskError {
             | TaskError::SharedSeed { .. }
             | TaskError::Params { .. }
             | TaskError::State { .. } => ExitCode::Usage,
-            TaskError::Setup { .. } => ExitCode::Environment,
+            TaskError::Setup { .. } | TaskError::NoRoot { .. } => ExitCode::Environment,
             TaskError::Database { .. } => ExitCode::Missed,
         }
     }
@@ -266,11 +162,20 @@ impl Coded for FarmError {
     fn code(&self) -> ExitCode {
         match self {
             FarmError::Phone { source, .. } => source.code(),
-            FarmError::Size(_) => ExitCode::Usage,
+            FarmError::Size(_) | FarmError::Twice { .. } | FarmError::Channel(_) => ExitCode::Usage,
+            FarmError::Held { .. }
+            | FarmError::Refused(_)
+            | FarmError::Register { .. }
+            | FarmError::None => ExitCode::Environment,
             FarmError::Connect(error) => error.code(),
             FarmError::Device(error) => error.code(),
             FarmError::SetUp { source, .. } => source.code(),
-            FarmError::Quarantined { .. } | FarmError::Rewind { .. } => ExitCode::DeviceLost,
+            FarmError::Start { .. } | FarmError::NoRoot { .. } => ExitCode::Environment,
+            FarmError::Emulators(error) => error.code(),
+            FarmError::Quarantined { .. }
+            | FarmError::Host { .. }
+            | FarmError::Swapped { .. }
+            | FarmError::Stopped { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -305,6 +210,27 @@ impl Coded for EmulatorsError {
             | EmulatorsError::Hash { .. } => ExitCode::Usage,
             EmulatorsError::Refused { .. } => ExitCode::Missed,
             EmulatorsError::Interrupted => ExitCode::Interrupted,
+        }
+    }
+}
+
+impl Coded for SetupError {
+    fn code(&self) -> ExitCode {
+        match self {
+            SetupError::Adb(error) => error.code(),
+            SetupError::Device(error) => error.code(),
+            SetupError::Task(error) => error.code(),
+            SetupError::Apk(error) => error.code(),
+            SetupError::NoRecord { .. }
+            | SetupError::OtherDevice { .. }
+            | SetupError::TooLarge { .. }
+            | SetupError::Wish(_) => ExitCode::Usage,
+            SetupError::Nameless { .. }
+            | SetupError::Record { .. }
+            | SetupError::Locked { .. }
+            | SetupError::NoRoom { .. } => ExitCode::Environment,
+            SetupError::Step { .. } => ExitCode::Missed,
+            SetupError::Swapped { .. } => ExitCode::DeviceLost,
         }
     }
 }
@@ -388,7 +314,7 @@ impl Coded for TrainError {
             | TrainError::OtherPolicy { .. }
             | TrainError::NothingToImport(_)
             | TrainError::NoSample { .. } => ExitCode::Usage,
-            TrainError::File { .. } => ExitCode::Environment,
+            TrainError::File { .. } | TrainError::DiskLow { .. } => ExitCode::Environment,
             TrainError::NoDemonstrations { .. } | TrainError::Panicked => ExitCode::Missed,
         }
     }
@@ -436,6 +362,7 @@ failures_from!(
     ReportError,
     RolloutError,
     RuntimeError,
+    SetupError,
     StoreError,
     TaskError,
     TrainError,
@@ -443,8 +370,6 @@ failures_from!(
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use anyhow::Context;
 
     use super::*;
@@ -462,24 +387,10 @@ mod tests {
             failure.as_ref().map(|failure| failure.code),
             Some(ExitCode::DeviceLost)
         );
-        let text = failure.and_then(|failure| failure.error.as_ref().map(text));
+        let text = failure.map(|failure| failure.text());
         assert_eq!(
             text.as_deref(),
             Some("taking a picture: device phone can't be reached: gone")
-        );
-    }
-
-    #[test]
-    fn what_an_error_says_itself_is_not_said_twice() {
-        let error = ConfigError::Read {
-            path: PathBuf::from("a.toml"),
-            source: std::io::Error::other("no such thing"),
-        };
-        let failure = Failure::from(error);
-        assert_eq!(failure.code, ExitCode::Usage);
-        assert_eq!(
-            failure.error.as_ref().map(text).as_deref(),
-            Some("a.toml: can't read the configuration: no such thing")
         );
     }
 }

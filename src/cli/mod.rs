@@ -13,7 +13,9 @@ mod doctor;
 mod emulators;
 mod eval;
 mod exit;
+mod failure;
 mod fault_proxy;
+mod gc;
 mod model;
 mod output;
 mod phone;
@@ -22,11 +24,13 @@ mod rates;
 mod report;
 mod reproduce;
 mod run;
+mod serve;
 mod simulate_allocation;
 mod tasks;
 mod train;
 
-pub use exit::{ExitCode, Failure};
+pub use exit::ExitCode;
+pub use failure::Failure;
 pub use output::Output;
 
 use std::path::PathBuf;
@@ -78,6 +82,9 @@ enum Command {
     /// Train a policy, or go on with a run that was stopped.
     #[command(after_help = train::EXAMPLES)]
     Train(train::Args),
+    /// Train for weeks: begin or go on with a run, wait for what heals, end in good order.
+    #[command(after_help = serve::EXAMPLES)]
+    Serve(serve::Args),
     /// Compare algorithms: arms on seeds with equal trajectories, with tests and a report.
     #[command(after_help = reproduce::EXAMPLES)]
     Reproduce(reproduce::Args),
@@ -90,6 +97,9 @@ enum Command {
     /// Write a run's report and print its table.
     #[command(after_help = report::EXAMPLES)]
     Report(report::Args),
+    /// Show what a run takes on the disk, and remove what nothing needs any more.
+    #[command(after_help = gc::EXAMPLES)]
+    Gc(gc::Args),
     /// Show what a run believes of its tasks: success rates with their history.
     #[command(after_help = rates::EXAMPLES)]
     Rates(rates::Args),
@@ -148,10 +158,12 @@ impl Command {
         match self {
             Command::Demo(args) => demo::run(args, context).await,
             Command::Train(args) => train::run(args, context).await,
+            Command::Serve(args) => serve::run(args, context).await,
             Command::Reproduce(args) => reproduce::run(args, context).await,
             Command::Eval(args) => eval::run(args, context).await,
             Command::Run(args) => run::run(args, context).await,
             Command::Report(args) => report::run(&args, context),
+            Command::Gc(args) => gc::run(&args, context),
             Command::Rates(args) => rates::run(&args, context),
             Command::CompareSamplers(args) => compare_samplers::run(&args, context),
             Command::SimulateAllocation(args) => simulate_allocation::run(args, context),
@@ -237,6 +249,10 @@ pub fn main() -> std::process::ExitCode {
 
 /// Runs a command until it ends or is interrupted.
 async fn supervise(command: Command, context: &Context) -> Result<(), Failure> {
+    // A service has signals of its own.
+    if let Command::Serve(args) = command {
+        return serve::run(args, context).await;
+    }
     watch_interrupts(context)?;
     let ends_in_order = command.ends_in_order();
     let mut work = Box::pin(command.run(context));

@@ -81,6 +81,10 @@ impl Output {
     /// A progress bar on stderr; without a length it only turns. Nothing is shown where stderr is no
     /// terminal.
     pub fn progress(&self, length: Option<u64>, label: &str) -> ProgressBar {
+        // Bars that are never drawn would be kept, each with a thread of its own.
+        if self.bars.is_hidden() {
+            return ProgressBar::hidden();
+        }
         let bar = match length {
             Some(length) => ProgressBar::new(length).with_style(style(
                 "{msg} {wide_bar} {pos}/{len} {elapsed_precise} (left {eta})",

@@ -23,6 +23,7 @@ Examples:
   stepdroid phone --fault hang:screencap:3          the fourth screenshot never comes
   stepdroid phone --faults android/faults/phone.toml    misbehave as a file says (docs/faults.md)
   stepdroid phone --capacity 512M                   a phone that fills up soon
+  stepdroid phone --sold                            without root, as a phone of one's own
   stepdroid phone --port 5555 --emulator            emulator-5554, for tools that want an emulator
 
 With --emulator a phone has what the Python package android-env asks of an emulator, and so drives it:
@@ -50,6 +51,9 @@ pub(super) struct Args {
     /// Keep the phones' files below this directory, one folder for each; else they are temporary.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// As phones are sold: the shell is not root, `adb root` and `su` are refused, and nothing says that it is emulated.
+    #[arg(long)]
+    sold: bool,
     /// Bytes of each phone's storage, with K, M or G behind them for powers of 1024; what is written beyond them
     /// fails with "No space left on device". Unless said, those of the stock emulator image, 5.8G.
     #[arg(long, value_name = "SIZE", value_parser = parse_capacity)]
@@ -126,6 +130,10 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
                 .as_ref()
                 .map(|root| root.join(format!("phone-{position}"))),
             capacity: args.capacity.unwrap_or(defaults.capacity),
+            properties: match args.sold {
+                true => as_sold(),
+                false => Vec::new(),
+            },
             faults,
             ..defaults
         };
@@ -150,6 +158,19 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // Connections end at their next turn and must be gone before the files are.
     tokio::time::sleep(Duration::from_millis(20)).await;
     Ok(())
+}
+
+/// Properties of a phone that is sold.
+fn as_sold() -> Vec<(String, String)> {
+    let properties = [
+        ("ro.debuggable", "0"),
+        ("ro.build.type", "user"),
+        ("ro.kernel.qemu", ""),
+        ("ro.boot.qemu", ""),
+    ];
+    properties
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// The text of a file of faults.

@@ -80,6 +80,8 @@ fn handle(output: &Output, shown: &mut Shown, event: &Event) {
             }
         }
         Event::Note(text) => output.note(text),
+        Event::Waiting { reason } => output.note(reason),
+        Event::GoesOn => output.note("there is room again; the run goes on"),
     }
 }
 

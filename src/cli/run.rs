@@ -11,7 +11,7 @@ use crate::domain::streams::stream;
 use crate::domain::{Action, Event, Observer, Outcome};
 use crate::env::{Agent, Demonstrator, EpisodeOptions, PolicyAgent, run_episode};
 use crate::eval;
-use crate::farm::{Farm, Patience};
+use crate::farm::{Farm, Patience, Purpose};
 use crate::policy::{Acting, Bundle, Service};
 use crate::tasks;
 
@@ -125,9 +125,12 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         }
     });
     let bar = context.output.progress(None, &instance.goal);
+    let name = task.spec().name;
+    let purpose = Purpose::of_tasks(format!("run {name}"), [name.to_owned()]);
     let farm = Farm::start(
         &config.devices,
         config.run.seed,
+        purpose,
         Patience::default(),
         &observer,
     )
@@ -136,7 +139,7 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         .members()
         .first()
         .ok_or_else(|| Failure::environment("there is no device"))?;
-    let device = member.ready().await?;
+    let device = member.open().await?;
     let episode = run_episode(
         &device,
         task,
@@ -144,8 +147,9 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         agent.as_mut(),
         &EpisodeOptions::default(),
     )
-    .await
-    .map_err(anyhow::Error::from)?;
+    .await;
+    farm.stop().await;
+    let episode = episode.map_err(anyhow::Error::from)?;
     bar.finish_and_clear();
     for remark in &episode.remarks {
         context.output.note(remark);

@@ -1,19 +1,22 @@
 //! `stepdroid train`: a run from its configuration, or the rest of one that was stopped.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::progress::show_run;
 use super::report::{summary_table, write_report};
 use super::{Context, Failure};
 use crate::config::{self, ProviderKind, TrainConfig};
 use crate::domain::{Event, Observer};
-use crate::farm::{Farm, Patience};
+use crate::eval;
+use crate::farm::{Farm, Patience, Purpose};
 use crate::judge;
 use crate::policy::PolicyError;
 use crate::report;
+use crate::rollout::Stop;
 use crate::runtime::{Chosen, Library, Provider};
 use crate::tasks;
-use crate::telemetry;
+use crate::telemetry::{self, Rotation};
 use crate::train::{RunDirectory, TrainError, Trainer, first_bundle};
 
 /// Shown below the help.
@@ -74,7 +77,8 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     context.output.result(&trained, summary_table)
 }
 
-fn run_path(config: &TrainConfig) -> PathBuf {
+/// Where a configuration says that its run lives.
+pub(super) fn run_path(config: &TrainConfig) -> PathBuf {
     Path::new(&config.run.out).join(&config.run.name)
 }
 
@@ -145,35 +149,100 @@ pub(super) async fn train(
         tell(&shown, "no CUDA here: ONNX Runtime computes on the CPU");
     }
     // A run without a log file is still a run.
-    let _log = telemetry::log_into(&run.path.join("log"))
+    let _log = telemetry::log_into(&run.path.join("log"), rotation(&run.config))
         .map_err(|error| tell(&shown, &error.to_string()))
         .ok();
-    let observer = with_device_events(&run, shown.clone());
-    let devices = &run.config.devices;
-    let seed = run.config.run.seed;
-    tell(&shown, &describe_devices(&run.config));
-    let farm = tokio::select! {
-        farm = Farm::start(devices, seed, Patience::default(), &observer) => farm?,
-        () = context.cancel.cancelled() => return Err(Failure::interrupted()),
-    };
     let (path, store) = (run.path.clone(), run.store.clone());
-    let trainer = Trainer::new(run, library, provider, observer, context.cancel.clone())?;
-    let outcome = trainer.run(&farm).await;
+    let stop = Stop::from(context.cancel.clone());
+    let farm = lay_out(&run, &shown, &stop, |_| ()).await?;
+    let wait = Duration::from_secs(run.config.retention.wait_for_room_s);
+    let outcome = pursue(run, &library, &provider, &shown, (&stop, Some(wait)), &farm).await;
+    farm.stop().await;
     let written = write_report(&path, &store, &context.output);
     outcome?;
     written?;
     Ok(report::summarize(&store)?)
 }
 
+/// Prepares the devices of a run, which `seen` gets before; what happens to them is stored.
+pub(super) async fn lay_out(
+    run: &RunDirectory,
+    shown: &Observer,
+    stop: &Stop,
+    seen: impl FnOnce(&Farm),
+) -> Result<Farm, Failure> {
+    let observer = with_device_events(run, shown.clone());
+    let (devices, seed) = (&run.config.devices, run.config.run.seed);
+    tell(shown, &describe_devices(&run.config));
+    let what = format!("train {}", run.path.display());
+    // What is held out is evaluated.
+    let purpose = Purpose::of_tasks(what, eval::suite(&run.config)?);
+    let opened = async {
+        let farm = Farm::of(devices, seed, purpose, Patience::default(), &observer).await?;
+        seen(&farm);
+        farm.open().await?;
+        Ok(farm)
+    };
+    tokio::select! {
+        farm = opened => farm,
+        () = stop.asked() => Err(Failure::interrupted()),
+    }
+}
+
+/// Trains a run from its stored state to its end, or until it is to stop. Where its disk is full it waits for the given
+/// time, `None` is as long as it takes.
+pub(super) async fn pursue(
+    run: RunDirectory,
+    library: &Library,
+    provider: &Chosen,
+    shown: &Observer,
+    (stop, wait): (&Stop, Option<Duration>),
+    farm: &Farm,
+) -> Result<(), Failure> {
+    let observer = with_device_events(&run, shown.clone());
+    let disk = crate::train::disk(&run, wait, stop, &observer);
+    let trainer = Trainer::new(
+        run,
+        library.clone(),
+        provider.clone(),
+        observer,
+        stop.clone(),
+    )?;
+    trainer.on(disk).run(farm).await?;
+    Ok(())
+}
+
+/// How much of the log is kept.
+pub(super) fn rotation(config: &TrainConfig) -> Rotation {
+    Rotation {
+        max_bytes: config.retention.log_bytes,
+        files: config.retention.log_files,
+    }
+}
+
 fn describe_devices(config: &TrainConfig) -> String {
     let devices = &config.devices;
-    match devices.serials.len() {
-        0 => format!(
+    let mut parts = Vec::new();
+    if devices.starts_virtual_phones() {
+        parts.push(format!(
             "starting {} virtual phones of {}",
             devices.virtual_phones.count, devices.virtual_phones.size
-        ),
-        count => format!("preparing {count} devices"),
+        ));
     }
+    match devices.emulators.count {
+        0 => {}
+        1 => parts.push("starting one emulator".to_owned()),
+        count => parts.push(format!("starting {count} emulators")),
+    }
+    match devices.serials.len() {
+        0 => {}
+        1 => parts.push("preparing one device".to_owned()),
+        count => parts.push(format!("preparing {count} devices")),
+    }
+    for server in &devices.servers {
+        parts.push(format!("preparing the devices of the adb server {server}"));
+    }
+    parts.join(", ")
 }
 
 fn tell(observer: &Observer, text: &str) {

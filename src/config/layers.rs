@@ -11,7 +11,8 @@ use super::presets::PRESETS;
 use super::{ConfigError, DEFAULTS, TrainConfig, validate};
 
 /// Tables whose keys are names of something else.
-const OPEN_TABLES: [&str; 3] = [
+const OPEN_TABLES: [&str; 4] = [
+    "devices.channels.grpc",
     "pretrain.demonstrations_by_task",
     "train.bots.weak_rates",
     "train.bots.strong_rates",

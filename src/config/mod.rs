@@ -2,27 +2,35 @@
 //! from. The defaults are one commented file ([`DEFAULTS`]) that is also the list of all keys.
 //! Uses nothing of the house.
 
+mod device_choices;
+mod device_rules;
+mod emulators;
 mod experiment;
 mod experiment_arm;
 mod judge;
 mod layers;
 mod model;
 mod presets;
+mod retention;
 mod sampling;
 mod seeds;
 mod train_choices;
 mod updating;
 mod validate;
 
+pub use device_choices::{RebootKind, WithoutRootKind};
+pub use emulators::{AvdKind, EmulatorDevices, ReachKind};
 pub use experiment::{Experiment, ExperimentFile, Search, slug};
 pub use experiment_arm::Arm;
 pub use judge::JudgeConfig;
 pub use layers::{Loaded, Origin, load, parse};
 pub use model::{
-    Clock, CompatKind, ContextKind, Devices, Evaluation, InstanceSeeds, PolicyConfig, PolicyKind,
-    Pretrain, ProviderKind, Run, SettleKind, Suite, Train, TrainConfig, VirtualDevices,
+    Clock, CompatKind, ContextKind, DeviceChannels, Devices, Evaluation, InstanceSeeds,
+    PolicyConfig, PolicyKind, Pretrain, ProviderKind, Run, SettleKind, Suite, Train, TrainConfig,
+    VirtualDevices,
 };
 pub use presets::{PRESETS, Preset};
+pub use retention::{Retention, ScreenshotAge};
 pub use sampling::{BotsConfig, SrSoftmaxConfig};
 pub use seeds::SeedRange;
 pub use train_choices::{

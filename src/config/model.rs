@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AdvantageKind, AugmentationKind, BotsConfig, CacheDrawKind, CalibrationKind, CriticalStepsKind,
-    GranularityKind, InstanceKind, JudgeConfig, LossAggregationKind, LossReweightKind,
-    NegativesKind, OptimizerKind, ReplayKind, SamplerKind, SeedRange, SrSoftmaxConfig,
-    TextMatchKind, UpdateModeKind,
+    EmulatorDevices, GranularityKind, InstanceKind, JudgeConfig, LossAggregationKind,
+    LossReweightKind, NegativesKind, OptimizerKind, RebootKind, ReplayKind, Retention, SamplerKind,
+    SeedRange, SrSoftmaxConfig, TextMatchKind, UpdateModeKind, WithoutRootKind,
 };
 
 /// The whole effective configuration of a run, as `run.toml` holds it.
@@ -30,6 +30,8 @@ pub struct TrainConfig {
     pub judge: JudgeConfig,
     /// `[eval]`
     pub eval: Evaluation,
+    /// `[retention]`
+    pub retention: Retention,
 }
 
 /// `[run]`: name and seed.
@@ -75,6 +77,14 @@ pub struct PolicyConfig {
 pub struct Devices {
     /// Serials; empty means virtual phones.
     pub serials: Vec<String>,
+    /// adb servers (`HOST:PORT`) all of whose devices are used.
+    pub servers: Vec<String>,
+    /// Whether somebody's own phone is used without a record of how it was.
+    pub without_record: bool,
+    /// Which devices may be rebooted as a repair.
+    pub reboot: RebootKind,
+    /// What becomes of devices whose shell is not root.
+    pub without_root: WithoutRootKind,
     /// When a screen counts as settled.
     pub settle: SettleKind,
     /// Equal looks wanted.
@@ -91,9 +101,32 @@ pub struct Devices {
     pub wait_ms: u64,
     /// Longest that a device may take to answer, in milliseconds.
     pub deadline_ms: u64,
+    /// `[devices.channels]`
+    pub channels: DeviceChannels,
     /// `[devices.virtual]`
     #[serde(rename = "virtual")]
     pub virtual_phones: VirtualDevices,
+    /// `[devices.emulators]`
+    pub emulators: EmulatorDevices,
+}
+
+/// `[devices.channels]`: how devices are seen and touched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceChannels {
+    /// Channels for pictures: `auto`, or names with commas between them.
+    pub picture: String,
+    /// Channels for trees.
+    pub tree: String,
+    /// Channels for input.
+    pub input: String,
+    /// The jar of scrcpy's server; empty: not used.
+    pub scrcpy_jar: String,
+    /// The jar of uiautomator2's server; empty: not used.
+    pub uiautomator2_jar: String,
+    /// Whether AndroidWorld's accessibility forwarder is used.
+    pub forwarder: bool,
+    /// Ports of emulators' control services (gRPC), by serial.
+    pub grpc: BTreeMap<String, u16>,
 }
 
 /// `[devices.virtual]`: virtual phones to start.
@@ -105,6 +138,17 @@ pub struct VirtualDevices {
     pub size: String,
     /// Whose clock they follow.
     pub clock: Clock,
+    /// Whether they are started beside other devices too.
+    pub beside: bool,
+}
+
+impl Devices {
+    /// Whether virtual phones are started: where nothing else is configured, or beside it where that is asked for.
+    pub fn starts_virtual_phones(&self) -> bool {
+        let others =
+            self.emulators.count > 0 || !self.serials.is_empty() || !self.servers.is_empty();
+        self.virtual_phones.beside || !others
+    }
 }
 
 /// `[suite]`: tasks and instance seeds.

@@ -3,7 +3,7 @@
 use super::layers::Loaded;
 use super::{
     AdvantageKind, AugmentationKind, ConfigError, GranularityKind, JudgeKind, TrainConfig,
-    sampling, updating,
+    device_rules, emulators, sampling, updating,
 };
 
 /// Checks a configuration; the first broken rule is the error.
@@ -24,6 +24,8 @@ pub(super) type Bounds<'a> = (&'a str, f64, f64, f64, bool);
 fn broken_rule(config: &TrainConfig) -> Option<(&'static str, String)> {
     number_out_of_bounds(config)
         .or_else(|| misfit(config))
+        .or_else(|| device_rules::broken_rule(&config.devices))
+        .or_else(|| emulators::broken_rule(&config.devices.emulators))
         .or_else(|| updating::broken_rule(config))
         .or_else(|| sampling::broken_rule(&config.train))
         .or_else(|| judge_misfit(config))
@@ -37,7 +39,8 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
         &config.eval,
     );
     let many = 1e6;
-    let bounds: [Bounds<'static>; 53] = [
+    let retention = &config.retention;
+    let bounds: [Bounds<'static>; 57] = [
         ("policy.width", f64::from(policy.width), 8.0, 8192.0, true),
         ("policy.layers", f64::from(policy.layers), 1.0, 128.0, true),
         ("policy.heads", f64::from(policy.heads), 1.0, 128.0, true),
@@ -216,6 +219,34 @@ fn number_out_of_bounds(config: &TrainConfig) -> Option<(&'static str, String)> 
             true,
         ),
         ("eval.episodes", f64::from(eval.episodes), 1.0, many, true),
+        (
+            "retention.keep_checkpoints",
+            f64::from(retention.keep_checkpoints),
+            0.0,
+            many,
+            true,
+        ),
+        (
+            "retention.wait_for_room_s",
+            retention.wait_for_room_s as f64,
+            0.0,
+            1e9,
+            true,
+        ),
+        (
+            "retention.log_bytes",
+            retention.log_bytes as f64,
+            65_536.0,
+            1e12,
+            true,
+        ),
+        (
+            "retention.log_files",
+            f64::from(retention.log_files),
+            0.0,
+            1000.0,
+            true,
+        ),
         ("eval.temperature", eval.temperature, 0.0, 10.0, true),
     ];
     first_outside(bounds)

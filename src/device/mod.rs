@@ -1,20 +1,31 @@
 //! One device as an episode sees it: perform an action, observe, settle, probe.
-//! May use `adb` and `domain`.
+//! May use `adb`, `pixels` and `domain`.
 
 mod apps;
+mod channel;
+mod channels;
+mod check;
+pub mod measure;
 mod perform;
 mod settle;
+mod still;
+mod stock;
+mod vital;
 
 pub use apps::{Launch, resolve_app};
+pub use channel::{Channel, Gesture, Offers, Tree};
+pub use channels::Channels;
 pub use perform::Performed;
 pub use settle::Settle;
 use settle::Wanted;
+pub use stock::{InputTool, Screencap, Uiautomator};
+pub use vital::{Ailment, VitalSigns};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::adb::{Adb, AdbError, Deadlines};
-use crate::domain::{Compat, Observation, ScreenSize};
+use crate::domain::{Compat, Observation, ScreenSize, UiElement};
 
 /// Why a device could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -22,13 +33,31 @@ pub enum DeviceError {
     /// The wire failed.
     #[error(transparent)]
     Adb(#[from] AdbError),
+    /// A way of seeing or touching it failed, which says nothing of the device.
+    #[error("the channel {channel} failed: {reason}")]
+    Channel {
+        /// Its name.
+        channel: &'static str,
+        /// Why, with the device.
+        reason: String,
+    },
+    /// It answers, but is not well, or not the device that it was: what is done on it now says nothing.
+    #[error("device {serial} is not well: {ailment}")]
+    Unwell {
+        /// The device.
+        serial: String,
+        /// What is wrong with it.
+        ailment: Ailment,
+    },
 }
 
 impl DeviceError {
-    /// Whether the device is gone or hangs.
+    /// Whether the device is gone, hangs or is not well, so that the trajectory is lost.
     pub fn is_lost(&self) -> bool {
         match self {
             DeviceError::Adb(error) => error.is_lost(),
+            DeviceError::Channel { .. } => false,
+            DeviceError::Unwell { .. } => true,
         }
     }
 }
@@ -40,6 +69,16 @@ pub enum Resolve {
     Seen,
     /// A list read anew just before acting, as the benchmark does.
     Fresh,
+}
+
+/// What becomes of a device whose shell is not root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum WithoutRoot {
+    /// No task is run on it.
+    #[default]
+    Refuse,
+    /// Tasks that do without root are run on it, with its clock and its apps' data left as they are.
+    Run,
 }
 
 /// How a device is driven.
@@ -58,6 +97,8 @@ pub struct DeviceOptions {
     pub wait: Duration,
     /// Deadlines of the wire.
     pub deadlines: Deadlines,
+    /// Whether tasks may be run on it where its shell is not root.
+    pub without_root: WithoutRoot,
 }
 
 impl Default for DeviceOptions {
@@ -69,6 +110,7 @@ impl Default for DeviceOptions {
             focus_pause: Duration::from_secs(1),
             wait: Duration::from_secs(1),
             deadlines: Deadlines::default(),
+            without_root: WithoutRoot::default(),
         }
     }
 }
@@ -77,12 +119,13 @@ impl Default for DeviceOptions {
 #[derive(Debug, Clone)]
 pub struct Device {
     adb: Adb,
+    channels: Channels,
     screen: ScreenSize,
     options: Arc<DeviceOptions>,
 }
 
 impl Device {
-    /// Opens a device: reads its screen size.
+    /// Opens a device: reads its screen size. It is seen and touched by what every Android has.
     ///
     /// # Errors
     /// When it does not answer.
@@ -90,10 +133,24 @@ impl Device {
         let adb = adb.with_deadlines(options.deadlines);
         let screen = adb.screen_size().await?;
         Ok(Device {
+            channels: Channels::stock(&adb).of_screen(screen),
             adb,
             screen,
             options: Arc::new(options),
         })
+    }
+
+    /// The same device, seen and touched by other channels.
+    pub fn with_channels(mut self, channels: Channels) -> Device {
+        let screencap = Arc::new(Screencap::raw(self.adb.clone()));
+        let channels = channels.witnessed(self.serial(), screencap);
+        self.channels = channels.of_screen(self.screen);
+        self
+    }
+
+    /// The ways in which it is seen and touched.
+    pub fn channels(&self) -> &Channels {
+        &self.channels
     }
 
     /// The same device, with the benchmark's quirks of actions kept or mended.
@@ -145,13 +202,32 @@ impl Device {
         self.look(want_frame, true).await
     }
 
+    /// The elements on the screen of now, settled or not.
+    ///
+    /// # Errors
+    /// When the device fails, or gives no usable tree.
+    pub async fn elements(&self) -> Result<Vec<UiElement>, DeviceError> {
+        let elements = self.channels.tree(false).await?.elements;
+        self.unhindered(&elements)?;
+        Ok(elements)
+    }
+
+    /// The system's own question stands over whatever the app would have shown.
+    fn unhindered(&self, elements: &[UiElement]) -> Result<(), DeviceError> {
+        match vital::not_responding(elements) {
+            Some(ailment) => Err(self.unwell(ailment)),
+            None => Ok(()),
+        }
+    }
+
     async fn look(
         &self,
         frame: bool,
         activity: bool,
     ) -> Result<(Observation, Option<String>), DeviceError> {
         let wanted = Wanted { frame, activity };
-        let seen = settle::observe(&self.adb, self.options.settle, wanted).await?;
+        let seen = settle::observe(&self.channels, self.options.settle, wanted).await?;
+        self.unhindered(&seen.elements)?;
         let observation = Observation {
             frame: seen.frame,
             elements: seen.elements,
@@ -161,12 +237,20 @@ impl Device {
         Ok((observation, seen.activity))
     }
 
+    /// The error of a device with an ailment.
+    pub fn unwell(&self, ailment: Ailment) -> DeviceError {
+        DeviceError::Unwell {
+            serial: self.serial().to_owned(),
+            ailment,
+        }
+    }
+
     /// Presses HOME.
     ///
     /// # Errors
     /// When the device fails.
     pub async fn home(&self) -> Result<(), DeviceError> {
-        Ok(self.adb.key_event("KEYCODE_HOME").await?)
+        self.channels.input(&[Gesture::Key("KEYCODE_HOME")]).await
     }
 
     /// Asks whether the device lives, within a short deadline.

@@ -1,12 +1,17 @@
 //! Actions on a device, as AndroidWorld executes them (catalogue sections 1.2 to 1.4). All commands
 //! of one action go out as one script where nothing must be waited for in between.
 
+use std::time::Duration;
+
 use tokio::time::sleep;
 
-use super::{Device, DeviceError, Launch, Resolve, resolve_app};
-use crate::adb::quote;
-use crate::adb::{AdbError, typing_commands};
+use super::{Device, DeviceError, Gesture, Launch, Resolve, resolve_app};
+use crate::adb::{AdbError, quote};
 use crate::domain::{Action, ActionType, BoundingBox, Direction, Observation, Point, UiElement};
+
+/// How long a long press lasts, and a swipe over the whole screen.
+const LONG: Duration = Duration::from_secs(1);
+const FLING: Duration = Duration::from_millis(500);
 
 /// What came of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,27 +62,23 @@ impl Device {
         let fresh;
         let elements = match self.options().resolve {
             Resolve::Fresh if action.index.is_some() => {
-                fresh = self.adb().dump_hierarchy().await?;
+                fresh = self.elements().await?;
                 &fresh
             }
             _ => &observation.elements,
         };
         match action.action_type {
             ActionType::Click => {
-                self.touch(action, elements, |p| format!("input tap {} {}", p.x, p.y))
+                self.touch(action, elements, |at| vec![Gesture::Tap(at)])
                     .await
             }
             ActionType::DoubleTap => {
-                self.touch(action, elements, |p| {
-                    format!("input tap {0} {1}; input tap {0} {1}", p.x, p.y)
-                })
-                .await
+                self.touch(action, elements, |at| vec![Gesture::Tap(at); 2])
+                    .await
             }
             ActionType::LongPress => {
-                self.touch(action, elements, |p| {
-                    format!("input swipe {0} {1} {0} {1} 1000", p.x, p.y)
-                })
-                .await
+                self.touch(action, elements, |at| vec![Gesture::Press(at, LONG)])
+                    .await
             }
             ActionType::InputText => self.input_text(action, elements).await,
             ActionType::KeyboardEnter => self.key("KEYCODE_ENTER").await,
@@ -95,8 +96,8 @@ impl Device {
         }
     }
 
-    async fn key(&self, key: &str) -> Result<Performed, DeviceError> {
-        self.adb().key_event(key).await?;
+    async fn key(&self, key: &'static str) -> Result<Performed, DeviceError> {
+        self.channels().input(&[Gesture::Key(key)]).await?;
         Ok(Performed::done())
     }
 
@@ -104,11 +105,11 @@ impl Device {
         &self,
         action: &Action,
         elements: &[UiElement],
-        command: impl Fn(Point) -> String,
+        gestures: impl Fn(Point) -> Vec<Gesture>,
     ) -> Result<Performed, DeviceError> {
         match target(action, elements) {
             Ok(Some(point)) => {
-                self.adb().shell_ok(&command(point)).await?;
+                self.channels().input(&gestures(point)).await?;
                 Ok(Performed::at(point))
             }
             Ok(None) => Ok(Performed::refused("neither index nor x and y")),
@@ -129,39 +130,46 @@ impl Device {
             Err(note) => return Ok(Performed::refused(note)),
         };
         let pause = self.options().focus_pause;
-        let mut script = Vec::new();
+        let mut gestures = Vec::new();
         if let Some(point) = point {
-            script.push(format!("input tap {} {}", point.x, point.y));
-            self.pause_here(&mut script, pause).await?;
+            gestures.push(Gesture::Tap(point));
+            self.pause_here(&mut gestures, pause).await?;
         }
         if action.clear_text == Some(true) {
-            script.push("input keycombination 113 29 && input keyevent 67".to_owned());
-            self.pause_here(&mut script, pause).await?;
+            gestures.push(Gesture::Clear);
+            self.pause_here(&mut gestures, pause).await?;
         }
-        script.extend(typing_commands(text));
+        gestures.push(Gesture::Text(text.to_owned()));
         if !self.options().compat.is_fixed() {
-            script.push("input keyevent KEYCODE_ENTER".to_owned());
+            gestures.push(Gesture::Key("KEYCODE_ENTER"));
         }
-        // The benchmark logs chunks that fail and goes on; so does a script without `&&`.
-        self.adb().shell(&script.join("\n")).await?;
+        self.typed(&gestures).await?;
         Ok(Performed {
             touch: point,
             ..Performed::done()
         })
     }
 
-    /// Sends what has been gathered and waits; without a wait everything stays one script.
+    /// Sends what has been gathered and waits; without a wait everything stays together.
     async fn pause_here(
         &self,
-        script: &mut Vec<String>,
-        pause: std::time::Duration,
+        gestures: &mut Vec<Gesture>,
+        pause: Duration,
     ) -> Result<(), DeviceError> {
         if !pause.is_zero() {
-            self.adb().shell(&script.join("\n")).await?;
-            script.clear();
+            self.typed(gestures).await?;
+            gestures.clear();
             sleep(pause).await;
         }
         Ok(())
+    }
+
+    /// The benchmark logs chunks of a text that fail, and goes on.
+    async fn typed(&self, gestures: &[Gesture]) -> Result<(), DeviceError> {
+        match self.channels().input(gestures).await {
+            Err(DeviceError::Adb(AdbError::Command { .. })) => Ok(()),
+            result => result,
+        }
     }
 
     async fn scroll(
@@ -184,8 +192,12 @@ impl Device {
             },
         };
         let (start, end) = scroll_path(area, direction);
-        let command = format!("input swipe {} {} {} {}", start.x, start.y, end.x, end.y);
-        self.adb().shell_ok(&command).await?;
+        let scroll = Gesture::Swipe {
+            from: start,
+            to: end,
+            duration: None,
+        };
+        self.channels().input(&[scroll]).await?;
         Ok(Performed::at(start))
     }
 
@@ -200,10 +212,14 @@ impl Device {
             Direction::Left => (0, height / 2, width, height / 2),
             Direction::Right => (width, height / 2, 0, height / 2),
         };
-        self.adb()
-            .shell_ok(&format!("input swipe {x1} {y1} {x2} {y2} 500"))
-            .await?;
-        Ok(Performed::at(Point { x: x1, y: y1 }))
+        let from = Point { x: x1, y: y1 };
+        let swipe = Gesture::Swipe {
+            from,
+            to: Point { x: x2, y: y2 },
+            duration: Some(FLING),
+        };
+        self.channels().input(&[swipe]).await?;
+        Ok(Performed::at(from))
     }
 
     async fn open_app(&self, action: &Action) -> Result<Performed, DeviceError> {

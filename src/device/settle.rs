@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::adb::{Adb, AdbError};
+use super::channels::Picture;
+use super::{Channels, DeviceError};
 use crate::domain::{Frame, UiElement};
 
 /// How long to look before believing what is seen.
@@ -53,59 +54,65 @@ pub(super) struct Seen {
 }
 
 /// Looks until the rule is met.
-pub(super) async fn observe(adb: &Adb, settle: Settle, wanted: Wanted) -> Result<Seen, AdbError> {
+pub(super) async fn observe(
+    channels: &Channels,
+    settle: Settle,
+    wanted: Wanted,
+) -> Result<Seen, DeviceError> {
     let seen = match settle {
-        Settle::Idle => return once(adb, wanted).await,
+        Settle::Idle => return once(channels, wanted).await,
         Settle::Pause(pause) => {
             sleep(pause).await;
-            return once(adb, wanted).await;
+            return once(channels, wanted).await;
         }
         Settle::Stable {
             equal,
             interval,
             deadline,
-        } => stable(adb, wanted, equal, interval, deadline).await?,
+        } => stable(channels, wanted, equal, interval, deadline).await?,
     };
-    let frame = match wanted.frame {
-        true => Some(adb.screencap().await?),
-        false => None,
-    };
-    Ok(Seen { frame, ..seen })
+    match wanted.frame {
+        true => with(channels, seen, channels.picture().await?).await,
+        false => Ok(seen),
+    }
 }
 
 /// Tree and picture at the same time, over two streams.
-async fn once(adb: &Adb, wanted: Wanted) -> Result<Seen, AdbError> {
+async fn once(channels: &Channels, wanted: Wanted) -> Result<Seen, DeviceError> {
     if wanted.frame {
-        let (seen, frame) = tokio::try_join!(tree(adb, wanted), adb.screencap())?;
-        let frame = Some(frame);
-        return Ok(Seen { frame, ..seen });
+        let (seen, picture) = tokio::try_join!(tree(channels, wanted), channels.picture())?;
+        return with(channels, seen, picture).await;
     }
-    tree(adb, wanted).await
+    tree(channels, wanted).await
+}
+
+/// What was seen, with a picture that fits it.
+async fn with(channels: &Channels, seen: Seen, picture: Picture) -> Result<Seen, DeviceError> {
+    let frame = channels.beside(picture, &seen.elements, seen.activity.as_deref());
+    let frame = Some(frame.await?);
+    Ok(Seen { frame, ..seen })
 }
 
 /// One look without a picture: one round trip, whatever is wanted.
-async fn tree(adb: &Adb, wanted: Wanted) -> Result<Seen, AdbError> {
-    let (elements, activity) = match wanted.activity {
-        true => adb.dump_hierarchy_and_activity().await?,
-        false => (adb.dump_hierarchy().await?, None),
-    };
+async fn tree(channels: &Channels, wanted: Wanted) -> Result<Seen, DeviceError> {
+    let tree = channels.tree(wanted.activity).await?;
     Ok(Seen {
-        elements,
-        activity,
+        elements: tree.elements,
+        activity: tree.activity,
         settled: true,
         frame: None,
     })
 }
 
 async fn stable(
-    adb: &Adb,
+    channels: &Channels,
     wanted: Wanted,
     equal: u32,
     interval: Duration,
     deadline: Duration,
-) -> Result<Seen, AdbError> {
+) -> Result<Seen, DeviceError> {
     let end = Instant::now() + deadline;
-    let mut last = tree(adb, wanted).await?;
+    let mut last = tree(channels, wanted).await?;
     let mut agreeing = 1;
     while agreeing < equal {
         if Instant::now() + interval > end {
@@ -113,7 +120,7 @@ async fn stable(
             return Ok(last);
         }
         sleep(interval).await;
-        let next = tree(adb, wanted).await?;
+        let next = tree(channels, wanted).await?;
         agreeing = match next.elements == last.elements {
             true => agreeing + 1,
             false => 1,

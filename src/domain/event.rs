@@ -50,13 +50,20 @@ pub enum Event {
     Device {
         /// Serial.
         serial: String,
-        /// `ready`, `lost`, `back`, `quarantined`.
+        /// `ready`, `taken` (somebody else has it), `refused`, `lost`, `repair`, `quarantined`, `back`.
         kind: &'static str,
         /// For people.
         detail: String,
     },
     /// Something that people should know.
     Note(String),
+    /// The run waits where it stands for something that people can mend.
+    Waiting {
+        /// What it waits for, for people.
+        reason: String,
+    },
+    /// The wait is over.
+    GoesOn,
 }
 
 /// What is called for every event.

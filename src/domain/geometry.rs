@@ -32,6 +32,30 @@ impl ScreenSize {
         (sane.contains(&size.width) && sane.contains(&size.height)).then_some(size)
     }
 
+    /// The size after so many quarter turns.
+    pub fn turned(self, turns: u8) -> ScreenSize {
+        match turns % 2 {
+            0 => self,
+            _ => ScreenSize {
+                width: self.height,
+                height: self.width,
+            },
+        }
+    }
+
+    /// Where a point of a panel of this size is on the screen that it shows turned by so many quarter turns to the
+    /// left (Android's rotation). From the screen to the panel: the screen's size, and `4 - turns`.
+    pub fn turn_point(self, turns: u8, Point { x, y }: Point) -> Point {
+        let (right, low) = (self.width - 1, self.height - 1);
+        let (x, y) = match turns % 4 {
+            1 => (y, right - x),
+            2 => (right - x, low - y),
+            3 => (low - y, x),
+            _ => (x, y),
+        };
+        Point { x, y }
+    }
+
     /// The whole screen as a box.
     pub fn bounds(self) -> BoundingBox {
         BoundingBox {
@@ -153,6 +177,26 @@ impl std::fmt::Display for BoundingBox {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_turn_with_the_screen_and_back() {
+        let panel = ScreenSize {
+            width: 1080,
+            height: 2400,
+        };
+        let at = Point { x: 1079, y: 0 };
+        // Turned to the left, the panel's upper right corner is the screen's upper left one.
+        assert_eq!(panel.turn_point(1, at), Point { x: 0, y: 0 });
+        let low = Point { x: 0, y: 2399 };
+        assert_eq!(panel.turn_point(3, low), Point { x: 0, y: 0 });
+        for turns in 0..4 {
+            let at = Point { x: 17, y: 1200 };
+            let screen = panel.turned(turns);
+            let there = panel.turn_point(turns, at);
+            assert!(screen.bounds().contains(there), "{turns}");
+            assert_eq!(screen.turn_point((4 - turns) % 4, there), at);
+        }
+    }
 
     #[test]
     fn bounds_round_trip_through_text() {

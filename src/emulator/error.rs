@@ -80,6 +80,41 @@ pub enum EmulatorError {
         /// Why.
         reason: String,
     },
+    /// Too little memory for another emulator.
+    #[error(
+        "{free_mb} MB of memory are free (without {promised_mb} MB of others that are starting), and an emulator needs \
+         {needed_mb} MB: start fewer emulators, end what else takes memory, or set \
+         devices.emulators.needs_memory_mb (--needs-memory) lower if that is too much for this AVD"
+    )]
+    NoMemory {
+        /// Free, in megabytes.
+        free_mb: u64,
+        /// Of those that start.
+        promised_mb: u64,
+        /// Wanted.
+        needed_mb: u64,
+    },
+    /// Too little disk for an AVD.
+    #[error(
+        "{}: {free_mb} MB of the disk are free, and an emulator needs {needed_mb} MB: free some, set ANDROID_AVD_HOME to \
+         another disk, or set devices.emulators.needs_disk_mb (--needs-disk) lower", .path.display()
+    )]
+    NoDisk {
+        /// Where the AVDs are.
+        path: PathBuf,
+        /// Free, in megabytes.
+        free_mb: u64,
+        /// Wanted.
+        needed_mb: u64,
+    },
+    /// No hardware virtualization.
+    #[error("the emulator can't use hardware virtualization ({reason}); {fix}")]
+    NoAcceleration {
+        /// The emulator's words.
+        reason: String,
+        /// What helps.
+        fix: &'static str,
+    },
     /// Every port is taken.
     #[error(
         "no ports are free for another emulator: console ports go from {first} to {last} in steps of two, each with \
@@ -177,6 +212,18 @@ impl EmulatorError {
             doing,
             source,
         }
+    }
+
+    /// Whether the snapshot is missing or can't be loaded.
+    pub fn is_snapshot(&self) -> bool {
+        matches!(
+            self,
+            EmulatorError::Snapshot { .. }
+                | EmulatorError::Ended {
+                    cause: Cause::Snapshot,
+                    ..
+                }
+        )
     }
 
     /// Whether other ports may help.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rand::RngExt;
 use rand::distr::Alphanumeric;
@@ -19,6 +19,8 @@ use super::{AvdHome, Cause, Console, Control, EmulatorError, LaunchOptions, Sdk,
 
 /// How long an emulator that was asked to end may take, before it is told, and then before it is killed.
 const GRACE: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(5)];
+/// How long one that is not asked may take from SIGTERM to SIGKILL.
+const KILL_GRACE: Duration = Duration::from_secs(1);
 /// How long it is killed again and again.
 const KILLING: Duration = Duration::from_secs(10);
 /// How much of the end of a log is looked at, in bytes.
@@ -224,20 +226,35 @@ impl Instance {
         self.stop_within(GRACE).await
     }
 
+    /// Ends it for certain without asking it first: for one that does not answer.
+    ///
+    /// # Errors
+    /// As [`Instance::stop`].
+    pub async fn kill(mut self) -> Result<Stopped, EmulatorError> {
+        let how = self.end_by_signals(KILL_GRACE).await?;
+        self.forget(how).await;
+        Ok(how)
+    }
+
     /// As [`Instance::stop`], with how long each of the two first ways may take.
     ///
     /// # Errors
     /// As there.
     pub async fn stop_within(mut self, grace: [Duration; 2]) -> Result<Stopped, EmulatorError> {
         let how = self.end(grace).await?;
-        if let Some(child) = &mut self.child {
+        self.forget(how).await;
+        Ok(how)
+    }
+
+    /// Takes note of its end.
+    async fn forget(&mut self, how: Stopped) {
+        if let Some(mut child) = self.child.take() {
             // It has ended: this only takes note of it.
             let _ = child.wait().await;
         }
         avd::remove_stale_locks(&self.record.directory);
         self.state.remove(&self.record);
         tracing::info!(serial = self.record.serial(), ?how, "emulator stopped");
-        Ok(how)
     }
 
     async fn end(&self, grace: [Duration; 2]) -> Result<Stopped, EmulatorError> {
@@ -252,15 +269,23 @@ impl Instance {
                 return Ok(Stopped::Asked);
             }
         }
+        self.end_by_signals(grace[1]).await
+    }
+
+    async fn end_by_signals(&self, grace: Duration) -> Result<Stopped, EmulatorError> {
+        let token = &self.record.token;
+        if process::gone(token, Duration::ZERO).await {
+            return Ok(Stopped::Ended);
+        }
         let refused =
             |source| EmulatorError::file(Path::new("/proc"), "signalling the emulator", source);
         process::signal(token, Signal::TERM).map_err(refused)?;
-        if process::gone(token, grace[1]).await {
+        if process::gone(token, grace).await {
             return Ok(Stopped::Terminated);
         }
         // Again and again: a process may start another one between the look and the blow.
-        let deadline = std::time::Instant::now() + KILLING;
-        while std::time::Instant::now() < deadline {
+        let deadline = Instant::now() + KILLING;
+        while Instant::now() < deadline {
             process::signal(token, Signal::KILL).map_err(refused)?;
             if process::gone(token, Duration::from_millis(500)).await {
                 return Ok(Stopped::Killed);
@@ -291,6 +316,28 @@ impl Instance {
             }
         }
         done
+    }
+}
+
+impl Drop for Instance {
+    /// One that this process is to stop, and whose stop broke off or never came, is killed: it must not outlive whoever
+    /// would have stopped it.
+    fn drop(&mut self) {
+        if self.child.is_none() || self.record.owner.is_none() {
+            return;
+        }
+        let token = &self.record.token;
+        let deadline = Instant::now() + KILLING;
+        while !process::with_token(token).is_empty() && Instant::now() < deadline {
+            // Whoever it can't be sent to is found by the next clean-up.
+            let _ = process::signal(token, Signal::KILL);
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if process::with_token(token).is_empty() {
+            avd::remove_stale_locks(&self.record.directory);
+            self.state.remove(&self.record);
+        }
+        tracing::warn!(serial = self.record.serial(), "emulator killed");
     }
 }
 

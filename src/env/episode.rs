@@ -1,7 +1,8 @@
 //! One episode from set-up to judgement (AndroidWorld, catalogue section 1.10).
 
 use super::{Agent, AgentError, Choice, Moment};
-use crate::device::{Device, DeviceError};
+use crate::adb::AdbError;
+use crate::device::{Device, DeviceError, VitalSigns};
 use crate::domain::{Action, ActionType, Instance, Observation, Outcome, StepRecord, Trajectory};
 use crate::learn::anchors::anchor;
 use crate::pixels;
@@ -46,6 +47,32 @@ pub struct Episode {
     pub device_lost: Option<String>,
     /// What went wrong without changing the outcome, for the log.
     pub remarks: Vec<String>,
+    /// Screenshots that its steps name and that the full disk had no room for.
+    pub unwritten: Vec<Vec<u8>>,
+}
+
+/// Most bytes of screenshots that an episode holds while the disk is full.
+const MOST_HELD: usize = 64 << 20;
+
+/// What came of an episode so far.
+#[derive(Default)]
+struct Lived {
+    steps: Vec<StepRecord>,
+    answer: Option<String>,
+    unwritten: Vec<Vec<u8>>,
+}
+
+impl Lived {
+    /// Holds a screenshot until the episode is stored, and says by which hash it will be there.
+    fn hold(&mut self, png: Vec<u8>) -> Option<String> {
+        let held: usize = self.unwritten.iter().map(Vec::len).sum();
+        if held.saturating_add(png.len()) > MOST_HELD {
+            return None;
+        }
+        let hash = Blobs::name_of(&png);
+        self.unwritten.push(png);
+        Some(hash)
+    }
 }
 
 /// Why an episode stopped before its judgement.
@@ -67,8 +94,9 @@ impl From<AgentError> for Halt {
 }
 
 /// Runs one episode: set-up, HOME, up to the budget of steps, check, teardown. Actions have the quirks that
-/// the instance's `compat` says, whatever the device was opened with. Whatever the device does becomes part of the outcome: it is never a model failure, and never an error of this
-/// function.
+/// the instance's `compat` says, whatever the device was opened with. Whatever the device does becomes part of the
+/// outcome: it is never a model failure, and never an error of this function. The device's vital signs are taken before
+/// the first step, before the check and after it: one that rebooted, was swapped or fell ill in between has lost the episode.
 ///
 /// # Errors
 /// When the agent itself can't go on.
@@ -80,34 +108,36 @@ pub async fn run_episode(
     options: &EpisodeOptions,
 ) -> Result<Episode, AgentError> {
     let device = &device.with_compat(instance.compat);
-    let mut steps = Vec::new();
-    let mut answer = None;
+    let mut lived = Lived::default();
     let mut remarks = Vec::new();
     if let Err(error) = task.init(device, &mut instance).await {
-        return Ok(lost_or_invalid(instance, steps, answer, "init", &error));
+        return Ok(failed(device, (instance, lived), "init", error).await);
     }
+    let before = match device.vital_signs().await {
+        Ok(signs) => signs,
+        Err(error) => {
+            return Ok(failed(device, (instance, lived), "init", error.into()).await);
+        }
+    };
     let stage = Stage {
         device,
         task,
         instance: &instance,
         options,
     };
-    let done = match live(stage, agent, &mut steps, &mut answer).await {
+    let done = match live(stage, agent, &mut lived).await {
         Ok(done) => done,
         Err(Halt::Agent(error)) => return Err(error),
         Err(Halt::Device(error)) => {
-            return Ok(lost_or_invalid(
-                instance,
-                steps,
-                answer,
-                "episode",
-                &TaskError::Device(error),
-            ));
+            return Ok(failed(device, (instance, lived), "episode", error.into()).await);
         }
     };
-    let score = match task.check(device, &instance, answer.as_deref()).await {
+    let judged = judge(stage, &before, lived.answer.as_deref()).await;
+    let score = match judged {
         Ok(score) => score,
-        Err(error) => return Ok(lost_or_invalid(instance, steps, answer, "check", &error)),
+        Err(error) => {
+            return Ok(failed(device, (instance, lived), "check", error).await);
+        }
     };
     let outcome = Outcome::judged(score, done);
     let mut device_lost = None;
@@ -121,12 +151,13 @@ pub async fn run_episode(
     Ok(Episode {
         instance,
         trajectory: Trajectory {
-            steps,
+            steps: lived.steps,
             outcome,
-            answer,
+            answer: lived.answer,
         },
         device_lost,
         remarks,
+        unwritten: lived.unwritten,
     })
 }
 
@@ -165,28 +196,34 @@ impl Stage<'_> {
     }
 }
 
-/// The steps; returns whether the agent declared the end.
-async fn live(
+/// The score, of a device that was well when it was judged and still is afterwards: what befalls it while it is looked
+/// at must not look like a failure.
+async fn judge(
     stage: Stage<'_>,
-    agent: &mut dyn Agent,
-    steps: &mut Vec<StepRecord>,
-    answer: &mut Option<String>,
-) -> Result<bool, Halt> {
-    let done = act(stage, agent, steps, answer).await?;
+    before: &VitalSigns,
+    answer: Option<&str>,
+) -> Result<f64, TaskError> {
+    still_well(stage.device, before).await?;
+    let score = stage
+        .task
+        .check(stage.device, stage.instance, answer)
+        .await?;
+    still_well(stage.device, before).await?;
+    Ok(score)
+}
+
+/// The steps; returns whether the agent declared the end.
+async fn live(stage: Stage<'_>, agent: &mut dyn Agent, lived: &mut Lived) -> Result<bool, Halt> {
+    let done = act(stage, agent, lived).await?;
     if stage.options.measure != Measure::Never
-        && let Some(last) = steps.last_mut()
+        && let Some(last) = lived.steps.last_mut()
     {
-        last.progress = stage.progress(answer.as_deref()).await?;
+        last.progress = stage.progress(lived.answer.as_deref()).await?;
     }
     Ok(done)
 }
 
-async fn act(
-    stage: Stage<'_>,
-    agent: &mut dyn Agent,
-    steps: &mut Vec<StepRecord>,
-    answer: &mut Option<String>,
-) -> Result<bool, Halt> {
+async fn act(stage: Stage<'_>, agent: &mut dyn Agent, lived: &mut Lived) -> Result<bool, Halt> {
     let Stage {
         device,
         instance,
@@ -203,10 +240,10 @@ async fn act(
         let want_frame = agent.wants_frame() || options.screenshots.is_some();
         let (observation, anchor) = stage.observe(want_frame).await?;
         if options.measure == Measure::EveryStep
-            && let Some(last) = steps.last_mut()
+            && let Some(last) = lived.steps.last_mut()
         {
             // The app had the time that the screen took to settle.
-            last.progress = stage.progress(answer.as_deref()).await?;
+            last.progress = stage.progress(lived.answer.as_deref()).await?;
         }
         let choice = agent
             .act(Moment {
@@ -218,12 +255,16 @@ async fn act(
             })
             .await?;
         if choice.action.action_type == ActionType::Answer {
-            answer.clone_from(&choice.action.text);
+            lived.answer.clone_from(&choice.action.text);
         }
         let performed = device.perform(&choice.action, &observation).await?;
-        let screenshot = keep(options.screenshots.as_ref(), &observation).await;
+        let screenshot = match keep(options.screenshots.as_ref(), &observation).await {
+            Picture::Kept(hash) => Some(hash),
+            Picture::NoRoom(png) => lived.hold(png),
+            Picture::None => None,
+        };
         let done = choice.action.action_type == ActionType::Status;
-        steps.push(StepRecord {
+        lived.steps.push(StepRecord {
             anchor,
             ..record(choice, &observation, performed, screenshot)
         });
@@ -272,45 +313,103 @@ fn target_label<'a>(action: &Action, observation: &'a Observation) -> &'a str {
         .map_or("", |element| element.label())
 }
 
-/// Keeps the screenshot, losslessly. A picture that can't be kept costs the replay a frame, not the
-/// run an episode.
-async fn keep(blobs: Option<&Blobs>, observation: &Observation) -> Option<String> {
-    let (blobs, frame) = (blobs?.clone(), observation.frame.clone()?);
-    tokio::task::spawn_blocking(move || blobs.put(&pixels::encode_png(&frame).ok()?).ok())
-        .await
-        .ok()
-        .flatten()
+/// What became of a step's screenshot.
+enum Picture {
+    /// It is stored, by this hash.
+    Kept(String),
+    /// The disk is full.
+    NoRoom(Vec<u8>),
+    /// There is none.
+    None,
 }
 
-fn lost_or_invalid(
-    instance: Instance,
-    steps: Vec<StepRecord>,
-    answer: Option<String>,
+/// Keeps the screenshot, losslessly. A picture that can't be kept costs the replay a frame, not the
+/// run an episode.
+async fn keep(blobs: Option<&Blobs>, observation: &Observation) -> Picture {
+    let (Some(blobs), Some(frame)) = (blobs.cloned(), observation.frame.clone()) else {
+        return Picture::None;
+    };
+    let kept = tokio::task::spawn_blocking(move || {
+        let Ok(png) = pixels::encode_png(&frame) else {
+            return Picture::None;
+        };
+        match blobs.put(&png) {
+            Ok(hash) => Picture::Kept(hash),
+            Err(error) if error.full_while().is_some() => Picture::NoRoom(png),
+            Err(_) => Picture::None,
+        }
+    });
+    kept.await.unwrap_or(Picture::None)
+}
+
+/// Whether a device is well, and the one that it was.
+async fn still_well(device: &Device, before: &VitalSigns) -> Result<(), DeviceError> {
+    let signs = device.vital_signs().await?;
+    match signs.ailment_since(before) {
+        Some(ailment) => Err(device.unwell(ailment)),
+        None => Ok(()),
+    }
+}
+
+/// An episode that could not be judged. Where the error does not say so itself, the device is asked how it is.
+async fn failed(
+    device: &Device,
+    (instance, lived): (Instance, Lived),
     stage: &str,
-    error: &TaskError,
+    error: TaskError,
 ) -> Episode {
-    let lost = error.is_lost();
-    let outcome = if lost {
-        Outcome::Truncated {
-            cause: "device_lost".into(),
+    let mut remarks = vec![format!("{stage} of {}: {error}", instance.task)];
+    let mut lost = error.is_lost().then(|| error.to_string());
+    let mut cause = cause(stage, &error);
+    if lost.is_none() {
+        let found = match device.vital_signs().await {
+            Ok(signs) => signs.ailment().map(|ailment| device.unwell(ailment)),
+            Err(error) => Some(error),
+        };
+        if let Some(found) = found {
+            let found = TaskError::Device(found);
+            cause = self::cause(stage, &found);
+            remarks.push(found.to_string());
+            lost = Some(found.to_string());
+        } else if is_blind(&error) {
+            // It is well by its own account, and yet can't be seen: whoever repairs devices looks at it.
+            lost = Some(error.to_string());
         }
-    } else if stage == "episode" {
-        Outcome::Truncated {
-            cause: "device_error".into(),
-        }
-    } else {
-        Outcome::Invalid {
-            cause: stage.into(),
-        }
+    }
+    let outcome = match stage {
+        "init" | "check" if lost.is_none() => Outcome::Invalid { cause },
+        _ => Outcome::Truncated { cause },
     };
     Episode {
-        remarks: vec![format!("{stage} of {}: {error}", instance.task)],
+        remarks,
         instance,
         trajectory: Trajectory {
-            steps,
+            steps: lived.steps,
             outcome,
-            answer,
+            answer: lived.answer,
         },
-        device_lost: lost.then(|| error.to_string()),
+        device_lost: lost,
+        unwritten: lived.unwritten,
     }
+}
+
+/// Whether the device could not be seen or touched, rather than something on it being amiss.
+fn is_blind(error: &TaskError) -> bool {
+    matches!(
+        error,
+        TaskError::Device(
+            DeviceError::Channel { .. } | DeviceError::Adb(AdbError::Malformed { .. })
+        )
+    )
+}
+
+/// What an episode was lost to, as statistics name it.
+fn cause(stage: &str, error: &TaskError) -> String {
+    match error {
+        TaskError::Device(DeviceError::Unwell { ailment, .. }) => ailment.name(),
+        error if error.is_lost() => "device_lost",
+        _ if stage == "episode" => "device_error",
+        _ => stage,
+    }
+    .to_owned()
 }

@@ -7,6 +7,8 @@ mod official;
 mod plan;
 mod summary;
 
+use std::future::ready;
+
 use crate::domain::{Phase, Slot};
 use crate::farm::Farm;
 use crate::rollout::{RolloutError, RolloutOptions, run_slots};
@@ -42,7 +44,8 @@ pub async fn evaluate(
 ) -> Result<Score, RolloutError> {
     let key = RoundKey::evaluate(evaluation.number);
     if store.round(key)?.is_none() {
-        store.put_evaluation(evaluation, slots)?;
+        let plan = || ready(store.put_evaluation(evaluation, slots));
+        options.disk.keep(plan).await?;
     }
     let what = format!("evaluation {:?}", evaluation.label);
     run_slots(store, farm, key, &what, options).await?;
@@ -60,7 +63,8 @@ pub async fn evaluate(
             metrics: &metrics,
             ..RoundProgress::default()
         };
-        store.advance_round(key, RoundState::Done, &progress)?;
+        let done = || ready(store.advance_round(key, RoundState::Done, &progress));
+        options.disk.keep(done).await?;
     }
     Ok(score)
 }

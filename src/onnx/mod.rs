@@ -1,6 +1,7 @@
 //! ONNX files: protobuf, reading and writing, graph building, the gradient builder, losses,
 //! optimizers, inspection. Pure: what needs an engine (shapes of values) is asked through [`ShapeOracle`].
 
+mod attributes;
 mod budget;
 pub mod builder;
 mod check;
@@ -17,6 +18,7 @@ pub mod inspect;
 pub mod lora;
 pub mod loss;
 pub mod model;
+mod operators;
 pub mod optimizer;
 pub mod precision;
 pub mod proto;

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
 
 use super::apps;
+use super::automator::Automation;
 use super::changes::{Changes, Guard};
 use super::daemon::Control;
 use super::daemon::loopback::Loopback;
@@ -17,12 +19,17 @@ use super::emulator::forwarder::{self, Forwarder};
 use super::faults::FaultSwitch;
 use super::providers;
 use super::screen::ScreenCache;
-use super::system::{Clock, Files, Manifest, Namespace, PhoneError, System, attributes, paths};
+use super::system::{Clock, Files, Manifest, Namespace, PhoneError, System, attributes};
 use super::ui::AppEntry;
 use super::window::WindowManager;
 
 /// Most commands that run in the background at one time.
 const MAX_JOBS: usize = 32;
+/// Most sessions that work at a time, each on a thread; fewer than the runtime has, which phones share
+/// with the rest of the program.
+pub const MAX_SESSIONS: usize = 384;
+/// How often a server that ends sees whether it may.
+const GLANCE: Duration = Duration::from_millis(5);
 
 /// What the lock protects.
 pub struct State {
@@ -47,8 +54,13 @@ pub struct Machine {
     pub loopback: Loopback,
     /// What the accessibility forwarder was told.
     pub forwarder: Forwarder,
+    /// Who holds the accessibility.
+    pub automation: Automation,
     /// Tells whoever watches the screen when to look again.
     pub changes: Changes,
+    /// Threads for sessions; who finds none waits.
+    pub sessions: Arc<Semaphore>,
+    servers: Arc<AtomicUsize>,
     root: AtomicBool,
     process: AtomicU32,
     jobs: Arc<AtomicUsize>,
@@ -67,7 +79,10 @@ impl Machine {
             screen: ScreenCache::default(),
             loopback: Loopback::default(),
             forwarder: Forwarder::default(),
+            automation: Automation::default(),
             changes: Changes::default(),
+            sessions: Arc::new(Semaphore::new(MAX_SESSIONS)),
+            servers: Arc::default(),
             root: AtomicBool::new(root),
             process: AtomicU32::new(4_000),
             jobs: Arc::default(),
@@ -103,12 +118,9 @@ impl Machine {
         }
     }
 
-    /// Whether the shell user may look at a path; root may everywhere.
-    pub fn may_use(&self, path: &str) -> bool {
-        let private = paths::is_within(path, "/data")
-            && path.trim_end_matches('/') != "/data"
-            && !paths::is_within(path, "/data/local");
-        !private
+    /// Whether it passes for a phone that is sold: nobody becomes root on it.
+    pub fn is_sold(&self) -> bool {
+        self.look().system.properties.get("ro.debuggable") == "0"
     }
 
     /// The process id that the next one counts on from; setting it is for going back in time.
@@ -161,6 +173,22 @@ impl Machine {
         while self.jobs.load(Ordering::SeqCst) > 0 && !cancelled.load(Ordering::Relaxed) {
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// A session that from now on only serves others does not count as one that works, until the guard is dropped,
+    /// which waits for whoever keeps all of them waiting.
+    pub fn step_aside(&self) -> Aside {
+        self.sessions.add_permits(1);
+        self.servers.fetch_add(1, Ordering::SeqCst);
+        Aside {
+            sessions: self.sessions.clone(),
+            servers: self.servers.clone(),
+        }
+    }
+
+    /// How many sessions have stepped aside.
+    pub fn servers(&self) -> usize {
+        self.servers.load(Ordering::SeqCst)
     }
 
     /// Lets `duration` pass: really under a real clock, on the phone's clock alone under `Steps`.
@@ -217,7 +245,9 @@ impl Machine {
         wanted.extend(forwarder);
         state.system.replace(wanted)?;
         providers::create(&state.system.files)?;
+        apps::roles::create(&state.system.files)?;
         state.windows = WindowManager::new(&mut state.system);
+        self.automation.end();
         self.loopback.clear();
         self.forwarder.forget();
         Ok(())
@@ -238,9 +268,28 @@ impl Machine {
             .system
             .settings
             .put(Namespace::Global, "boot_count", boots + 1);
+        state.system.properties.booted(boots + 1);
         state.windows = WindowManager::new(&mut state.system);
+        self.automation.end();
         self.loopback.clear();
         self.forwarder.forget();
+    }
+}
+
+/// A session that does not count; see [`Machine::step_aside`].
+pub struct Aside {
+    sessions: Arc<Semaphore>,
+    servers: Arc<AtomicUsize>,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        while let Err(TryAcquireError::NoPermits) =
+            self.sessions.try_acquire().map(SemaphorePermit::forget)
+        {
+            std::thread::sleep(GLANCE);
+        }
+        self.servers.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

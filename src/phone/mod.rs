@@ -5,10 +5,12 @@
 //! apps share, `window` what is on the screen, `ui` the widgets that screens are made of, `apps` one
 //! file or folder per app.
 //! `machine` holds them together, `snapshot` keeps a state to go back to; `shell` and `tools` are the command
-//! line, `daemon` the way in, `emulator` what an Android emulator has besides.
+//! line, `automator` and `scrcpy` what clients run on it, `daemon` the way in, `emulator` what an Android emulator has
+//! besides.
 
 pub mod apk;
 pub mod apps;
+pub mod automator;
 pub mod changes;
 pub mod daemon;
 pub mod emulator;
@@ -16,6 +18,7 @@ pub mod faults;
 pub mod machine;
 pub mod media;
 pub mod providers;
+pub mod scrcpy;
 pub mod screen;
 pub mod shell;
 pub mod snapshot;
@@ -66,6 +69,9 @@ pub struct PhoneOptions {
     pub adb_root: bool,
     /// Bytes of the data partition. What a client writes beyond them fails with `No space left on device`.
     pub capacity: u64,
+    /// System properties that are others than the image's, such as `ro.product.model`. With `ro.debuggable` of 0 the
+    /// phone is one that is sold: nobody becomes root on it.
+    pub properties: Vec<(String, String)>,
     /// How long a reboot takes.
     pub boot_time: Duration,
     /// Misbehaviour from the start.
@@ -90,6 +96,7 @@ impl Default for PhoneOptions {
             root: None,
             adb_root: true,
             capacity: DEFAULT_CAPACITY,
+            properties: Vec::new(),
             boot_time: Duration::from_millis(500),
             faults: Vec::new(),
             console: None,
@@ -331,18 +338,23 @@ pub fn boot(options: &PhoneOptions) -> Result<(Arc<Machine>, Root), PhoneError> 
         let app = Manifest::provider(forwarder::PACKAGE, "Accessibility Forwarder");
         manifests.push(app);
     }
-    let system = System::boot(
+    let mut system = System::boot(
         root.path(),
         options.size,
         options.seed,
         options.clock,
         manifests,
     )?;
+    for (key, value) in &options.properties {
+        system.properties.preset(key, value);
+    }
     if let Root::Temporary(_) = root {
         system.files.is_ours_alone();
     }
     providers::create(&system.files)?;
-    let machine = Arc::new(Machine::new(system, options.adb_root));
+    apps::roles::create(&system.files)?;
+    let sold = system.properties.get("ro.debuggable") == "0";
+    let machine = Arc::new(Machine::new(system, options.adb_root && !sold));
     machine.files.set_capacity(options.capacity);
     for fault in &options.faults {
         machine.faults.plan_fault(fault.clone());

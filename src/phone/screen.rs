@@ -14,6 +14,8 @@ use crate::domain::Frame;
 #[derive(Default)]
 pub struct ScreenCache {
     last: Mutex<Option<Encoded>>,
+    /// What servers show that have a picture of their own, while they stand still.
+    kept: Mutex<Option<Frame>>,
 }
 
 struct Encoded {
@@ -24,17 +26,45 @@ struct Encoded {
 impl ScreenCache {
     /// The screen now. Frames that are equal are the same allocation.
     pub fn frame(&self, machine: &Machine) -> Frame {
+        self.drawn(machine, || {
+            let mut state = machine.lock();
+            let state = &mut *state;
+            state.windows.render(&mut state.system)
+        })
+    }
+
+    /// The same for whoever watches the screen: no reason for other watchers to look again.
+    pub fn glance(&self, machine: &Machine) -> Frame {
+        self.drawn(machine, || {
+            let mut state = machine.look();
+            let state = &mut *state;
+            state.windows.render(&mut state.system)
+        })
+    }
+
+    /// Has servers with a picture of their own show the one of now, should they stand still.
+    pub fn keep(&self, machine: &Machine) {
+        let frame = self.frame(machine);
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(frame);
+    }
+
+    /// The picture that such servers show, where they stand still.
+    pub fn kept(&self, machine: &Machine) -> Option<Frame> {
+        if !machine.faults.is(Condition::FrozenChannels) {
+            return None;
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clone()
+    }
+
+    fn drawn(&self, machine: &Machine, draw: impl FnOnce() -> Frame) -> Frame {
         if machine.faults.is(Condition::FrozenScreen) {
             let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(encoded) = &*last {
                 return encoded.frame.clone();
             }
         }
-        let frame = {
-            let mut state = machine.lock();
-            let state = &mut *state;
-            state.windows.render(&mut state.system)
-        };
+        let frame = draw();
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
             Some(encoded) if is_same(&encoded.frame, &frame) => encoded.frame.clone(),
@@ -72,7 +102,7 @@ impl ScreenCache {
 }
 
 fn is_same(left: &Frame, right: &Frame) -> bool {
-    Arc::ptr_eq(&left.rgba, &right.rgba) || left == right
+    left.shares(right) || left == right
 }
 
 fn encode_png(frame: &Frame) -> Option<Vec<u8>> {

@@ -1,11 +1,17 @@
-//! Pictures: decode, encode, resize, thumbnails, text and taps drawn on them. May use `domain`.
+//! Pictures: decode, encode, resize, thumbnails, text and taps drawn on them; video. May use `domain` and `wire`.
 
 pub mod font;
 mod overlay;
+mod plain_png;
 mod sheet;
+mod turn;
+mod unfilter;
+mod video;
 
 pub use overlay::draw_tap;
 pub use sheet::Sheet;
+pub use turn::turn;
+pub use video::{EncodedFrame, VideoEncoder, decode_key_frame};
 
 use std::io::Cursor;
 
@@ -21,6 +27,8 @@ use crate::domain::Frame;
 const MAX_SIDE: u32 = 16_384;
 /// Most pixels of a picture that [`decode`] takes: those of a phone's camera.
 const MAX_PIXELS: u64 = 16 << 20;
+/// Most memory that decoding a PNG takes, in bytes.
+const MAX_BYTES: usize = 256 << 20;
 
 /// Why a picture can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,11 +49,18 @@ pub enum PixelsError {
 /// # Errors
 /// [`PixelsError::Decode`].
 pub fn decode_png(bytes: &[u8]) -> Result<Frame, PixelsError> {
+    match plain_png::decode(bytes)? {
+        Some(frame) => Ok(frame),
+        None => decode_any_png(bytes),
+    }
+}
+
+fn decode_any_png(bytes: &[u8]) -> Result<Frame, PixelsError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
     let mut limits = Limits::default();
     limits.max_image_width = Some(MAX_SIDE);
     limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(256 << 20);
+    limits.max_alloc = Some(MAX_BYTES as u64);
     reader.limits(limits);
     let picture = reader
         .decode()

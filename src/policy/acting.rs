@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::distributions::{END, LogProbabilities, POINTER, START, Scores};
-use super::features::{ELEMENTS, GOAL, Lengths, MASKED};
+use super::features::{ELEMENTS, GOAL, MASKED};
 use super::loss_graph::trainable;
 use super::model::Heads;
-use super::{Context, Kind, PolicyError, StepSample, View, goal_tokens};
+use super::{Context, Kind, Lengths, PolicyError, StepSample, View, goal_tokens};
 use crate::domain::Action;
 use crate::onnx::{Model, OnnxError, Tensor};
 use crate::runtime::{ActingSession, ActingWeights, Chosen, Library, SessionOptions};

@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::features::{ELEMENTS, Lengths, PATCHES};
+use super::features::{ELEMENTS, PATCHES};
 use super::past_screens::{Parts, parts};
-use super::{Choices, Kind, Past, StepSample, View};
+use super::{Choices, Kind, Lengths, Past, StepSample, View};
 use crate::onnx::{Dimension, Model};
 
 /// The input that tells a past token its step; its last length is that of a [`Context::Episode`].

@@ -1,11 +1,11 @@
 //! Learning: gradient graphs over the forward graph, and an optimizer on the weights.
 
-use super::features::{Lengths, choice_inputs};
+use super::features::choice_inputs;
 use super::loss_graph::{gradient_graph, loss_graph};
 use super::model::{Heads, Shape, build_forward};
 use super::optimizer::{Moments, OptimizerSettings};
 use super::steps::Training;
-use super::{Context, PolicyError, StepSample};
+use super::{Context, Lengths, PolicyError, StepSample};
 use crate::onnx::{GradientGraph, GraphBuilder, Model, Tensor};
 use crate::runtime::{Chosen, Library, Session, SessionOptions};
 

@@ -1,9 +1,8 @@
 //! Losses behind a policy's forward graph: the joint log-probability of the choices taken, what cloning
 //! and STEP minimise, and the graphs that return their gradients.
 
-use super::features::Lengths;
 use super::model::Heads;
-use super::{APPS, Kind, Objective, PolicyError};
+use super::{APPS, Kind, Lengths, Objective, PolicyError};
 use crate::domain::Direction;
 use crate::onnx::{
     Dimension, ElementType, GradientGraph, GradientOptions, GraphBuilder, Model, OnnxError, Value,

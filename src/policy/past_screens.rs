@@ -6,13 +6,12 @@ use std::collections::HashSet;
 
 use super::context::{Context, PastLengths, STEPS, Seen, TARGET};
 use super::features::{
-    Batch, ELEMENT_WIDTH, ELEMENTS, Lengths, MASKED, PATCH_PIXELS, PATCHES, add_element, features,
-    picture,
+    Batch, ELEMENT_WIDTH, ELEMENTS, MASKED, PATCH_PIXELS, PATCHES, add_element, features, picture,
 };
 use super::model::{Dense, Network};
 use super::text::{WIDTH, text_vector, words};
 use super::view::goal_tokens;
-use super::{Kind, View};
+use super::{Kind, Lengths, View};
 use crate::onnx::{Dimension, ElementType, GraphBuilder, Tensor, Value};
 
 /// Features of the action on a past screen.

@@ -16,7 +16,7 @@ use crate::store::{RoundKey, SlotState, Store};
 /// for people.
 ///
 /// # Errors
-/// When somebody asks to stop, the agent or the store fails, or no device is left. Finished
+/// When somebody asks to stop and not everything was done by then, the agent or the store fails, or no device is left. Finished
 /// episodes are stored in any case, and every lease is given back.
 pub async fn run_slots(
     store: &Store,
@@ -41,11 +41,13 @@ pub async fn run_slots(
     } else {
         Ok(())
     };
-    // Whoever stopped early holds a lease still.
-    if result.is_err() {
-        store.release_leases()?;
+    // Whoever stopped early holds a lease still. Where there is no room for that word, the next start says it.
+    if let Err(error) = result {
+        return match store.release_leases() {
+            Err(release) if release.full_while().is_none() => Err(release.into()),
+            _ => Err(error),
+        };
     }
-    result?;
     options.observer.tell(&Event::Ended {
         summary: String::new(),
     });
@@ -63,6 +65,7 @@ async fn work(
     let done = Arc::new(AtomicU64::new(finished));
     let freed = Arc::new(Notify::new());
     let mut workers = JoinSet::new();
+    let members: Arc<[_]> = farm.members().into();
     for member in farm.members() {
         let worker = Worker {
             store: store.clone(),
@@ -72,13 +75,19 @@ async fn work(
             done: done.clone(),
             total,
             freed: freed.clone(),
+            members: members.clone(),
         };
         workers.spawn(worker.run());
     }
-    let mut given_up = None;
+    let (mut given_up, mut stopped) = (None, false);
     while let Some(end) = workers.join_next().await {
         match end {
             Ok(Ok(WorkerEnd::NothingLeft)) => {}
+            Ok(Ok(WorkerEnd::Stopped)) => stopped = true,
+            // A device that may come back is the better reason to wait for.
+            Ok(Ok(WorkerEnd::GivenUp(error))) if error.is_refusal() => {
+                given_up.get_or_insert(error);
+            }
             Ok(Ok(WorkerEnd::GivenUp(error))) => given_up = Some(error),
             // The first error ends all: dropping the set drops the other workers' episodes.
             Ok(Err(error)) => return Err(error),
@@ -87,6 +96,7 @@ async fn work(
     }
     let unfinished = store.unfinished_slots(key)?.len();
     match given_up {
+        _ if stopped && unfinished > 0 => Err(RolloutError::Interrupted),
         Some(last) if unfinished > 0 => Err(RolloutError::NoDevices { unfinished, last }),
         _ => Ok(()),
     }

@@ -6,13 +6,14 @@
 //! which order they finish, changes nothing of what is drawn.
 
 mod crew;
+mod disk;
 mod source;
+mod stop;
 mod worker;
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
-use tokio_util::sync::CancellationToken;
 
 use crate::domain::streams::stream;
 use crate::domain::{Compat, Instance, Observer, Outcome, Slot};
@@ -25,7 +26,9 @@ use crate::store::{RoundKey, StoreError};
 use crate::tasks::{Task, TaskError};
 
 pub use crew::run_slots;
+pub use disk::{Disk, MayBeFull};
 pub use source::{Drawn, InstanceSource};
+pub use stop::Stop;
 pub use worker::longest_episode;
 
 /// Why a plan could not be run to its end. What was finished is stored.
@@ -147,8 +150,10 @@ pub struct RolloutOptions {
     pub observer: Observer,
     /// Who is told of each judged episode as soon as it is stored, while others still run.
     pub ended: Option<UnboundedSender<EpisodeEnd>>,
-    /// Cancelled when everything is to stop.
-    pub stop: CancellationToken,
+    /// Asked when no more slots are to be leased, and when everything is to end.
+    pub stop: Stop,
+    /// Where it is stored, and what is done while there is no room.
+    pub disk: Disk,
 }
 
 impl RolloutOptions {
@@ -165,10 +170,11 @@ impl RolloutOptions {
             anchors: false,
             measure: Measure::Never,
             max_steps: None,
-            attempts: 5,
+            attempts: 10,
             observer: Observer::default(),
             ended: None,
-            stop: CancellationToken::new(),
+            stop: Stop::new(),
+            disk: Disk::default(),
         }
     }
 }

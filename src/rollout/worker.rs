@@ -1,17 +1,18 @@
 //! One device's loop: lease a slot, run its episode, store it, until the plan is done.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{EpisodeEnd, RolloutError, RolloutOptions};
+use super::{EpisodeEnd, MayBeFull, RolloutError, RolloutOptions};
 use crate::device::Device;
 use crate::domain::{Event, Outcome, Trajectory};
 use crate::env::{Episode, EpisodeOptions, run_episode};
 use crate::farm::{FarmError, Member};
-use crate::store::{AfterLoss, EpisodeRecord, RoundKey, SlotRow, Store, now};
+use crate::store::{AfterLoss, EpisodeRecord, RoundKey, SlotRow, Store, StoreError, now};
 
 /// Longest an episode may take: this much for set-up and check, and as much again for every so many
 /// steps. Single calls have far shorter deadlines; this ends what answers slowly for ever.
@@ -29,7 +30,9 @@ pub fn longest_episode(budget: u32) -> Duration {
 pub enum WorkerEnd {
     /// Every slot has its result.
     NothingLeft,
-    /// Its device failed too often.
+    /// Somebody asked that nothing new begins.
+    Stopped,
+    /// No device of the plan is hoped for any more; this is the worker's.
     GivenUp(FarmError),
 }
 
@@ -49,44 +52,83 @@ pub struct Worker {
     pub total: u64,
     /// Woken when a slot got its result or was given back.
     pub freed: Arc<Notify>,
+    /// All devices of the plan.
+    pub members: Arc<[Arc<Member>]>,
 }
 
 impl Worker {
     /// Works until nothing is left to do.
     pub async fn run(self) -> Result<WorkerEnd, RolloutError> {
+        match self.work().await {
+            // It waited for room until somebody asked to stop; the others may end what they run.
+            Err(error) if error.full_while().is_some() && self.options.stop.is_asked() => {
+                Ok(WorkerEnd::Stopped)
+            }
+            ended => ended,
+        }
+    }
+
+    async fn work(&self) -> Result<WorkerEnd, RolloutError> {
+        let disk = &self.options.disk;
         loop {
             let device = tokio::select! {
-                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
-                device = self.member.ready() => match device {
-                    Ok(device) => device,
-                    Err(error) => return Ok(WorkerEnd::GivenUp(error)),
-                },
+                // No more is leased then, also where the device is ready.
+                biased;
+                () = self.options.stop.asked() => return Ok(WorkerEnd::Stopped),
+                // Others do the work meanwhile: a device that can't be had keeps no plan from its end.
+                end = self.others() => return Ok(end),
+                device = self.member.ready() => device,
             };
-            let Some(slot) = self.store.lease_slot(self.key, self.member.serial())? else {
+            let lease = || ready(self.store.lease_slot(self.key, self.member.serial()));
+            let Some(slot) = disk.keep(lease).await? else {
                 if self.done.load(Ordering::SeqCst) >= self.total {
                     return Ok(WorkerEnd::NothingLeft);
                 }
                 // Another worker may yet lose its device and give its slot back.
                 tokio::select! {
-                    () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
+                    () = self.options.stop.asked() => return Ok(WorkerEnd::Stopped),
                     () = self.freed.notified() => {}
                     () = tokio::time::sleep(LOOK_AGAIN) => {}
                 }
                 continue;
             };
             tokio::select! {
-                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
-                put_back = self.member.put_back() => if put_back.is_err() {
-                    self.store.release_slot(self.key, slot.slot.index)?;
-                    self.freed.notify_waiters();
-                    continue;
-                },
+                () = self.options.stop.asked() => return Ok(WorkerEnd::Stopped),
+                () = disk.has_room() => {}
+            }
+            let put_back = tokio::select! {
+                () = self.options.stop.asked_at_once() => return Err(RolloutError::Interrupted),
+                put_back = self.member.put_back(device) => put_back,
+            };
+            let Ok(device) = put_back else {
+                let release = || ready(self.store.release_slot(self.key, slot.slot.index));
+                disk.keep(release).await?;
+                self.freed.notify_waiters();
+                continue;
+            };
+            let result = tokio::select! {
+                () = self.options.stop.asked_at_once() => Err(RolloutError::Interrupted),
+                result = self.one(&device, &slot) => result,
+            };
+            self.member.returned();
+            result?;
+            self.freed.notify_waiters();
+        }
+    }
+
+    /// Waits until the others have done the plan, or no device is hoped for.
+    async fn others(&self) -> WorkerEnd {
+        loop {
+            if self.done.load(Ordering::SeqCst) >= self.total {
+                return WorkerEnd::NothingLeft;
+            }
+            if self.members.iter().all(|member| member.is_given_up()) {
+                return WorkerEnd::GivenUp(self.member.given_up());
             }
             tokio::select! {
-                () = self.options.stop.cancelled() => return Err(RolloutError::Interrupted),
-                result = self.one(&device, &slot) => result?,
+                () = self.freed.notified() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
             }
-            self.freed.notify_waiters();
         }
     }
 
@@ -107,6 +149,7 @@ impl Worker {
             measure: self.options.measure,
         };
         let limit = longest_episode(instance.budget);
+        self.member.leased(&slot.slot.task, limit);
         let running = run_episode(
             device,
             task,
@@ -126,10 +169,27 @@ impl Worker {
                     answer: None,
                 },
                 device_lost: Some(format!("no end of the episode in {} s", limit.as_secs())),
+                unwritten: Vec::new(),
                 remarks: Vec::new(),
             },
         };
         self.finish(slot, episode, started_at).await
+    }
+
+    /// Writes something, once there is room for it.
+    async fn kept<W: Send + Sync + 'static, T: Send + 'static>(
+        &self,
+        what: W,
+        write: impl Fn(&Store, &W) -> Result<T, StoreError> + Send + Copy + 'static,
+    ) -> Result<T, RolloutError> {
+        let what = Arc::new(what);
+        // A write waits for the disk; the other devices must not.
+        let written = || {
+            let (store, what) = (self.store.clone(), what.clone());
+            let written = tokio::task::spawn_blocking(move || write(&store, &what));
+            async { Ok(written.await.map_err(|_| RolloutError::WorkerPanicked)??) }
+        };
+        self.options.disk.keep(written).await
     }
 
     async fn finish(
@@ -165,11 +225,17 @@ impl Worker {
             started_at,
             finished_at: now(),
         };
-        // A write waits for the disk; the other devices must not.
-        let store = self.store.clone();
-        let id = tokio::task::spawn_blocking(move || store.finish_slot(&record, after_loss))
-            .await
-            .map_err(|_| RolloutError::WorkerPanicked)??;
+        for picture in episode.unwritten {
+            self.kept(picture, |store, picture| {
+                store.blobs().put(picture).map(|_| ())
+            })
+            .await?;
+        }
+        let id = self
+            .kept(record, move |store, record| {
+                store.finish_slot(record, after_loss)
+            })
+            .await?;
         match &episode.device_lost {
             Some(reason) => self.member.lost(reason),
             None => self.member.worked(),

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::StoreError;
+use super::{Refusals, StoreError};
 
 /// Largest blob that is read back, in bytes.
 const MAX_BLOB: u64 = 256 << 20;
@@ -17,6 +17,7 @@ static COUNTER: AtomicU64 = AtomicU64::new(0);
 #[derive(Debug, Clone)]
 pub struct Blobs {
     directory: PathBuf,
+    refusals: Option<Refusals>,
 }
 
 impl Blobs {
@@ -24,19 +25,34 @@ impl Blobs {
     pub fn new(directory: impl Into<PathBuf>) -> Blobs {
         Blobs {
             directory: directory.into(),
+            refusals: None,
         }
     }
 
-    /// Stores bytes and returns their hash (BLAKE3, 64 hexadecimal digits). What is there already
-    /// is not written again.
+    /// The same, with writes that are refused as by a full disk.
+    pub(super) fn refusing(self, refusals: Option<Refusals>) -> Blobs {
+        Blobs { refusals, ..self }
+    }
+
+    /// The hash that bytes are stored by (BLAKE3, 64 hexadecimal digits).
+    pub fn name_of(bytes: &[u8]) -> String {
+        blake3::hash(bytes).to_hex().to_string()
+    }
+
+    /// Stores bytes and returns their hash, [`Blobs::name_of`]. What is there already is not written
+    /// again.
     ///
     /// # Errors
     /// The directory can't be written.
     pub fn put(&self, bytes: &[u8]) -> Result<String, StoreError> {
-        let hash = blake3::hash(bytes).to_hex().to_string();
+        const DOING: &str = "writing a blob";
+        let hash = Blobs::name_of(bytes);
         let path = self.path(&hash)?;
         if fs::metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) {
             return Ok(hash);
+        }
+        if let Some(refusals) = &self.refusals {
+            refusals.meet(&path, DOING)?;
         }
         let folder = path.parent().unwrap_or(&self.directory);
         fs::create_dir_all(folder)
@@ -54,7 +70,7 @@ impl Blobs {
         if let Err(error) = written {
             // The error of the write is what matters; a leftover is harmless.
             let _ = fs::remove_file(&temporary);
-            return Err(StoreError::io(&path, "writing a blob", error));
+            return Err(StoreError::io(&path, DOING, error));
         }
         Ok(hash)
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::lock::RunLock;
 use super::migrate::{MIGRATIONS, inspect, migrate};
-use super::{Blobs, StoreError};
+use super::{Blobs, Refusals, StoreError};
 use crate::domain::TaskSpec;
 
 /// The database's file name in a run directory.
@@ -24,6 +24,8 @@ pub struct StoreOptions {
     pub busy_timeout: Duration,
     /// Bound of the database's size in bytes; beyond it the disk counts as full.
     pub max_bytes: Option<u64>,
+    /// Writes that are refused as by a full disk; a test plans them.
+    pub refusals: Option<Refusals>,
 }
 
 impl Default for StoreOptions {
@@ -31,6 +33,7 @@ impl Default for StoreOptions {
         StoreOptions {
             busy_timeout: Duration::from_secs(10),
             max_bytes: None,
+            refusals: None,
         }
     }
 }
@@ -70,6 +73,7 @@ struct Inner {
     path: PathBuf,
     blobs: Blobs,
     connection: Mutex<Connection>,
+    refusals: Option<Refusals>,
     _lock: Option<RunLock>,
 }
 
@@ -150,9 +154,9 @@ impl Store {
             // Only a writer may change the schema; a reader of an old run becomes one for a moment.
             drop(Store::open(directory, options)?);
             let (connection, _) = check_read_only(&path, options)?;
-            return Ok(Store::assemble(directory, path, connection, None));
+            return Ok(Store::assemble(directory, path, connection, None, options));
         }
-        Ok(Store::assemble(directory, path, connection, None))
+        Ok(Store::assemble(directory, path, connection, None, options))
     }
 
     fn writer(
@@ -169,6 +173,8 @@ impl Store {
         inspect(&connection, &path, MIGRATIONS.len())?;
         // Each pragma returns a row, which is of no interest.
         for pragma in [
+            // Only a new database takes it: what is deleted can be given back to the disk.
+            "PRAGMA auto_vacuum = INCREMENTAL",
             "PRAGMA journal_mode = WAL",
             "PRAGMA synchronous = FULL",
             "PRAGMA foreign_keys = ON",
@@ -185,7 +191,8 @@ impl Store {
                 .map_err(fail)?;
         }
         migrate(&mut connection, &path, MIGRATIONS)?;
-        Ok(Store::assemble(directory, path, connection, Some(lock)))
+        let lock = Some(lock);
+        Ok(Store::assemble(directory, path, connection, lock, options))
     }
 
     fn assemble(
@@ -193,12 +200,15 @@ impl Store {
         path: PathBuf,
         connection: Connection,
         lock: Option<RunLock>,
+        options: &StoreOptions,
     ) -> Store {
+        let refusals = options.refusals.clone();
         Store {
             inner: Arc::new(Inner {
                 path,
-                blobs: Blobs::new(directory.join("blobs")),
+                blobs: Blobs::new(directory.join("blobs")).refusing(refusals.clone()),
                 connection: Mutex::new(connection),
+                refusals,
                 _lock: lock,
             }),
         }
@@ -293,10 +303,23 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(|error| self.sql(doing, error))?;
         let result = work(&transaction)?;
+        // Where a full disk shows: what was written so far is rolled back.
+        self.admits(&self.inner.path, doing)?;
         transaction
             .commit()
             .map_err(|error| self.sql(doing, error))?;
         Ok(result)
+    }
+
+    /// Refuses a write beside the database where a test has planned that.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`].
+    pub fn admits(&self, path: &Path, doing: &'static str) -> Result<(), StoreError> {
+        match &self.inner.refusals {
+            Some(refusals) => refusals.meet(path, doing),
+            None => Ok(()),
+        }
     }
 
     /// Runs a query and collects its rows.

@@ -4,6 +4,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use super::free_bytes;
+
+/// Free space in bytes below which a failure of the database's files is one of space: some of its calls
+/// (of its shared memory, of waiting for the disk) do not say which it was.
+const NONE_LEFT: u64 = 64 << 10;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -125,7 +131,21 @@ pub enum StoreError {
     NotAHash(String),
 }
 
+/// Whether an error of the file system says that the disk, or the user's share of it, is full.
+pub fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
 impl StoreError {
+    /// What was being done when the disk turned out to be full; `None` for any other error.
+    pub fn full_while(&self) -> Option<&'static str> {
+        match self {
+            StoreError::Full { doing, .. } => Some(doing),
+            _ => None,
+        }
+    }
+
     /// Sorts an SQLite error.
     pub(super) fn sql(path: &Path, doing: &'static str, source: rusqlite::Error) -> StoreError {
         let path = path.to_path_buf();
@@ -136,6 +156,12 @@ impl StoreError {
             },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked(path),
             Some(ErrorCode::DiskFull) => StoreError::Full { path, doing },
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen)
+                if free_bytes(path.parent().unwrap_or(&path))
+                    .is_ok_and(|free| free < NONE_LEFT) =>
+            {
+                StoreError::Full { path, doing }
+            }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                 StoreError::ReadOnly { path, doing }
             }
@@ -151,9 +177,7 @@ impl StoreError {
     pub(super) fn io(path: &Path, doing: &'static str, source: std::io::Error) -> StoreError {
         let path = path.to_path_buf();
         match source.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-                StoreError::Full { path, doing }
-            }
+            _ if is_full(&source) => StoreError::Full { path, doing },
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                 StoreError::ReadOnly { path, doing }
             }

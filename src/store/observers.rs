@@ -27,7 +27,41 @@ pub struct DeviceEvent {
     pub detail: String,
 }
 
+/// How far a run is, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Rounds of training that are done.
+    pub rounds_done: u64,
+    /// Episodes, lost ones included.
+    pub episodes: u64,
+    /// Episodes that were judged.
+    pub judged: u64,
+}
+
 impl Store {
+    /// How far the run is.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let found = self.rows(
+            "counting episodes",
+            "SELECT (SELECT count(*) FROM rounds WHERE phase = 'train' AND state = 'done'), \
+               (SELECT count(*) FROM episodes), \
+               (SELECT count(*) FROM episodes WHERE outcome IN ('success', 'failure'))",
+            [],
+            |row| {
+                let number = |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)? as u64);
+                Ok(Counts {
+                    rounds_done: number(0)?,
+                    episodes: number(1)?,
+                    judged: number(2)?,
+                })
+            },
+        )?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+
     /// Stores that a device takes part, or is seen again.
     ///
     /// # Errors

@@ -5,21 +5,19 @@ use std::fmt::Write;
 
 use super::TaskError;
 use super::apps::{self, App};
+use super::rights::{self, Rights};
+use super::without_root::{self, BY_SHELL};
 use crate::adb::quote;
-use crate::device::Device;
+use crate::device::{Device, WithoutRoot};
 use crate::domain::TaskSpec;
 
-/// Sun Oct 15 15:34:23 UTC 2023, as the benchmark sets it with `date` (catalogue section 2.5).
+/// Sun Oct 15 15:34:00 UTC 2023, as the benchmark sets it with `date` (catalogue section 2.5).
 pub(super) const SET_TIME: &str = "settings put global auto_time 0
 settings put global auto_time_zone 0
 settings put system time_12_24 24
 service call alarm 3 s16 UTC >/dev/null
 date 1015153423.00 >/dev/null
 ";
-
-/// What is wrong with a device without root, and what to do.
-pub(super) const NEEDS_ROOT: &str =
-    "its shell is not root; run `adb root` on an image that allows it";
 
 /// A snapshot that can't be restored is told with this word; the benchmark goes on without it.
 const NOT_RESTORED: &str = "not-restored";
@@ -29,9 +27,31 @@ const NOT_ROOT: &str = "not-root";
 /// An app that is not there is told with this word.
 const NO_APP: &str = "no-app";
 
+/// Ends a script here where the shell is not root; [`heed`] makes an error of it.
+pub(super) fn only_root() -> String {
+    format!("[ \"$(id -u)\" = 0 ] || {{ echo {NOT_ROOT}; exit 0; }}\n")
+}
+
+/// Whether a script ended at [`only_root`].
+pub(super) fn was_not_root(printed: &str) -> bool {
+    printed.lines().next() == Some(NOT_ROOT)
+}
+
+/// One of two scripts, by whom the shell runs as; the first, where the task needs root.
+fn by_rights(spec: &TaskSpec, root: String, shell: String) -> String {
+    match rights::why_root(spec) {
+        Some(_) => root,
+        None => format!("if [ \"$(id -u)\" = 0 ]; then\n{root}else\n{shell}fi\n"),
+    }
+}
+
 /// Looks whether the device can be set up, and goes no further when not.
-fn look(spec: &TaskSpec) -> String {
-    let mut script = format!("[ \"$(id -u)\" = 0 ] || {{ echo {NOT_ROOT}; exit 0; }}\n");
+fn look(device: &Device, spec: &TaskSpec) -> String {
+    let goes_without = rights::why_root(spec).is_none() && may_go_without(device);
+    let mut script = match goes_without {
+        true => String::new(),
+        false => only_root(),
+    };
     for app in spec.apps.iter().filter_map(|name| App::named(name)) {
         let package = app.package;
         let _ = writeln!(
@@ -78,6 +98,17 @@ fn apps(spec: &TaskSpec) -> impl Iterator<Item = App> {
     all.filter(|app| *app != apps::CLIPPER)
 }
 
+/// Whether tasks may be run on the device where its shell is not root.
+pub(super) fn may_go_without(device: &Device) -> bool {
+    device.options().without_root == WithoutRoot::Run
+}
+
+/// What a script printed, and whom it ran as.
+pub(super) struct Ran {
+    pub rights: Rights,
+    pub printed: String,
+}
+
 /// Runs BASE-INIT and a script of the task's own after it, all at once; returns what the latter
 /// printed. The script's last command decides whether it succeeded.
 pub(super) async fn init(
@@ -85,26 +116,37 @@ pub(super) async fn init(
     spec: &TaskSpec,
     script: &str,
 ) -> Result<String, TaskError> {
-    let mut all = look(spec);
-    all.push_str(SET_TIME);
-    apps(spec).for_each(|app| all.push_str(&restore(app)));
-    let _ = writeln!(all, "{script}");
-    let output = run(device, &all).await?;
-    heed(device, spec, output)
+    begin(device, spec, script).await.map(|ran| ran.printed)
+}
+
+/// As [`init`], for a task that does something else where the shell is not root.
+pub(super) async fn begin(
+    device: &Device,
+    spec: &TaskSpec,
+    script: &str,
+) -> Result<Ran, TaskError> {
+    let mut root = SET_TIME.to_owned();
+    apps(spec).for_each(|app| root.push_str(&restore(app)));
+    let shell = without_root::begin(apps(spec), CLOSE_RECENTS);
+    let look = look(device, spec);
+    let all = format!("{look}{}{script}\n", by_rights(spec, root, shell));
+    let ran = run(device, &all).await?;
+    heed(device, spec, ran)
 }
 
 /// Whether the device can be set up, for a task that does without BASE-INIT.
 pub(super) async fn can_set_up(device: &Device, spec: &TaskSpec) -> Result<(), TaskError> {
-    let output = run(device, &look(spec)).await?;
-    heed(device, spec, output).map(drop)
+    let ran = run(device, &look(device, spec)).await?;
+    heed(device, spec, ran).map(drop)
 }
 
 /// What a script printed, unless its look at the device ended it.
-fn heed(device: &Device, spec: &TaskSpec, output: String) -> Result<String, TaskError> {
-    let first = output.lines().next().unwrap_or("");
-    if first == NOT_ROOT {
-        return Err(TaskError::setup(device, NEEDS_ROOT));
+fn heed(device: &Device, spec: &TaskSpec, ran: Ran) -> Result<Ran, TaskError> {
+    if was_not_root(&ran.printed) {
+        let tasks = [spec.name.to_owned()];
+        return Err(rights::refusal(device, &tasks, may_go_without(device)));
     }
+    let first = ran.printed.lines().next().unwrap_or("");
     match first.strip_prefix(NO_APP) {
         Some(package) => {
             let package = package.trim();
@@ -114,20 +156,43 @@ fn heed(device: &Device, spec: &TaskSpec, output: String) -> Result<String, Task
             );
             Err(TaskError::setup(device, reason))
         }
-        None => Ok(output),
+        None => Ok(ran),
     }
 }
 
-/// Runs BASE-TEARDOWN, then a script of the task's own, errors of the latter ignored.
+/// Runs BASE-TEARDOWN, then a script of the task's own, errors of the latter ignored. A task that needs root deletes
+/// nothing where there is none, here as in [`init`].
 pub(super) async fn teardown(
     device: &Device,
     spec: &TaskSpec,
     script: &str,
 ) -> Result<(), TaskError> {
-    let mut all = String::new();
-    apps(spec).for_each(|app| all.push_str(&restore(app)));
-    let _ = writeln!(all, "{CLOSE_RECENTS}{script}\ntrue");
-    run(device, &all).await.map(drop)
+    end(device, spec, script).await.map(drop)
+}
+
+/// As [`teardown`], for a task that does something else where the shell is not root.
+pub(super) async fn end(
+    device: &Device,
+    spec: &TaskSpec,
+    script: &str,
+) -> Result<Rights, TaskError> {
+    let mut all = match rights::why_root(spec) {
+        Some(_) => only_root(),
+        None => String::new(),
+    };
+    let mut root: String = apps(spec).map(restore).collect();
+    root.push_str(CLOSE_RECENTS);
+    let shell = without_root::end(apps(spec), CLOSE_RECENTS);
+    all.push_str(&by_rights(spec, root, shell));
+    let _ = writeln!(all, "{script}\ntrue");
+    let ran = run(device, &all).await?;
+    heed(device, spec, ran).map(|ran| ran.rights)
+}
+
+/// Closes what is open, and shows the home screen.
+pub(super) async fn close_all(device: &Device) -> Result<(), TaskError> {
+    device.home().await?;
+    run(device, CLOSE_RECENTS).await.map(drop)
 }
 
 /// Whether an app is in front.
@@ -137,18 +202,25 @@ pub(super) async fn is_in_front(device: &Device, app: App) -> Result<bool, TaskE
     Ok(package.is_some_and(|(package, _)| package == app.package))
 }
 
-async fn run(device: &Device, script: &str) -> Result<String, TaskError> {
+async fn run(device: &Device, script: &str) -> Result<Ran, TaskError> {
     let output = device.adb().shell_ok(script).await?;
-    let mut rest = String::with_capacity(output.len());
+    let mut ran = Ran {
+        rights: Rights::Root,
+        printed: String::with_capacity(output.len()),
+    };
     for line in output.split_inclusive('\n') {
+        if line.trim_end() == BY_SHELL {
+            ran.rights = Rights::Shell;
+            continue;
+        }
         match line.strip_prefix(NOT_RESTORED) {
             Some(package) => tracing::warn!(
                 serial = device.serial(),
                 package = package.trim(),
                 "there is no snapshot to restore"
             ),
-            None => rest.push_str(line),
+            None => ran.printed.push_str(line),
         }
     }
-    Ok(rest)
+    Ok(ran)
 }

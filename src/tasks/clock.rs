@@ -6,12 +6,18 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::apps::CLOCK;
+use super::rights::Rights;
 use super::screen::{Look, back, is_named, open, steps};
 use super::{Solution, Task, TaskError, base, params};
 use crate::device::Device;
 use crate::domain::{Action, Instance, Params, TaskSpec, UiElement};
 
-const CLEAR: &str = "pm clear com.google.android.deskclock >/dev/null";
+/// Clears the app's data, where there is a copy of its alarms: where the shell is root.
+const CLEAR: &str =
+    "if [ \"$(id -u)\" = 0 ]; then pm clear com.google.android.deskclock >/dev/null; fi";
+
+/// Looks at the screen until the stopwatch stands at zero.
+const LOOKS: u32 = 10;
 
 /// Which of the tasks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,18 +108,26 @@ impl Task for Clock {
     }
 
     async fn init(&self, device: &Device, _instance: &mut Instance) -> Result<(), TaskError> {
-        base::init(device, &self.spec, CLEAR).await.map(drop)
+        let ran = base::begin(device, &self.spec, CLEAR).await?;
+        match (ran.rights, self.wish) {
+            (Rights::Root, _) | (_, Wish::Timer) => Ok(()),
+            (Rights::Shell, _) => set_to_zero(device).await,
+        }
     }
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
-        let adb = device.adb();
-        let (elements, top) = tokio::try_join!(adb.dump_hierarchy(), adb.top_activity())?;
+        let top = async { Ok(device.adb().top_activity().await?) };
+        let (elements, top) = tokio::try_join!(device.elements(), top)?;
         let in_clock = top.is_some_and(|component| component.contains("DeskClock"));
         Ok(in_clock && shows(&elements, self.wish, self.time(&instance.params)?))
     }
 
     async fn teardown(&self, device: &Device, _instance: &Instance) -> Result<(), TaskError> {
-        base::teardown(device, &self.spec, CLEAR).await
+        let rights = base::end(device, &self.spec, CLEAR).await?;
+        match (rights, self.wish) {
+            (Rights::Root, _) | (_, Wish::Timer) => Ok(()),
+            (Rights::Shell, _) => set_to_zero(device).await,
+        }
     }
 
     fn solution(&self, instance: &Instance) -> Result<Box<dyn Solution>, TaskError> {
@@ -156,6 +170,37 @@ fn on_stopwatch<'a>(elements: impl Iterator<Item = &'a UiElement>) -> bool {
         .filter(|element| is_named(element, "Stopwatch"))
         .count()
         >= 2
+}
+
+/// Stops the stopwatch and sets it to zero by its own buttons, where its data can't be cleared, and leaves the app.
+async fn set_to_zero(device: &Device) -> Result<(), TaskError> {
+    for _ in 0..LOOKS {
+        let observation = device.observe(false).await?;
+        let look = Look::at(&observation);
+        if let Some(action) = towards_zero(look) {
+            device.perform(&action, &observation).await?;
+            continue;
+        }
+        // The app opens where it was left, and its first page is another.
+        if let Some(action) = look.tap_named("Clock") {
+            device.perform(&action, &observation).await?;
+        }
+        return base::close_all(device).await;
+    }
+    let reason =
+        "the stopwatch of Clock can't be found and set to zero; is the phone's language English?";
+    Err(TaskError::setup(device, reason))
+}
+
+/// The next action towards a stopwatch at zero; none when it is there.
+fn towards_zero(look: Look) -> Option<Action> {
+    if !look.shows(CLOCK) {
+        return Some(open(CLOCK));
+    }
+    if !on_stopwatch(look.elements().map(|(_, element)| element)) {
+        return Some(look.tap_named("Stopwatch").unwrap_or_else(back));
+    }
+    look.tap_named("Pause").or_else(|| look.tap_named("Reset"))
 }
 
 fn stopwatch(look: Look, wish: Wish) -> Action {

@@ -188,7 +188,7 @@ impl Task for Draft {
 
     async fn is_reached(&self, device: &Device, instance: &Instance) -> Result<bool, TaskError> {
         let given = self.read(&instance.params)?;
-        let elements = device.adb().dump_hierarchy().await?;
+        let elements = device.elements().await?;
         Ok(holds(&elements, &given))
     }
 

@@ -66,6 +66,14 @@ pub enum TaskError {
         /// What is wrong.
         reason: String,
     },
+    /// The shell of the device is not root, and that is needed; time does not change it.
+    #[error("device {serial} has no root: {reason}")]
+    NoRoot {
+        /// The device.
+        serial: String,
+        /// What needs it, and what to do.
+        reason: String,
+    },
     /// A database of the device can't be used.
     #[error("database {path} of device {serial}: {reason}")]
     Database {

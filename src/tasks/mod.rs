@@ -42,14 +42,16 @@ mod pools;
 mod recipes;
 mod recorder;
 mod retro;
+mod rights;
 mod screen;
 mod settings;
-mod setup;
+pub mod setup;
 mod sub_checks;
 mod table;
 mod todo;
 mod tracks;
 mod vlc;
+mod without_root;
 
 use async_trait::async_trait;
 use rand_chacha::ChaCha8Rng;
@@ -59,7 +61,8 @@ use crate::domain::streams::stream;
 use crate::domain::{Action, Compat, Instance, Observation, Params, TaskSpec};
 
 pub use error::TaskError;
-pub use setup::prepare;
+pub use rights::Rights;
+pub use setup::{prepare, prepare_for};
 
 /// One task of the catalogue.
 #[async_trait]
@@ -229,6 +232,36 @@ pub fn instance_with(task: &dyn Task, params: Params, seed: u64) -> Result<Insta
         compat: Compat::default(),
         state: serde_json::Value::Null,
     })
+}
+
+/// What a device must have for a task to be set up and judged on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirements {
+    /// Why the device's shell must be root; nothing where it need not be.
+    pub root: Option<&'static str>,
+    /// Whether Wi-Fi is switched off in it, which ends the connection of a device that is reached by it.
+    pub wifi: bool,
+    /// Packages of the apps.
+    pub packages: Vec<&'static str>,
+}
+
+/// What a device must have for a task.
+pub fn requirements(spec: &TaskSpec) -> Requirements {
+    let apps = spec.apps.iter().filter_map(|name| apps::App::named(name));
+    Requirements {
+        root: rights::why_root(spec),
+        wifi: spec.name.contains("Wifi"),
+        packages: apps.map(|app| app.package).collect(),
+    }
+}
+
+/// Looks whether a task may be run on a device, where its shell is not root.
+///
+/// # Errors
+/// [`TaskError::NoRoot`] where the task needs root and there is none, or where an app of it is missing, or when the
+/// device fails.
+pub async fn fits(device: &Device, task: &dyn Task) -> Result<(), TaskError> {
+    base::can_set_up(device, task.spec()).await
 }
 
 /// The stream that everything random in `init` comes from.

@@ -8,27 +8,102 @@ use super::apps::{self, App};
 use super::base;
 use super::database::AppDatabase;
 use super::notes;
+use super::rights::{self, Rights};
 use super::screen::Look;
 use crate::adb::quote;
-use crate::device::Device;
+use crate::device::{Device, DeviceError};
 use crate::domain::{Action, Observation};
 
 /// Raised when the set-up changes, so that devices are set up again.
 const VERSION: u32 = 1;
 /// What was set up already, one line for each app.
-const MARKER: &str = "/data/data/android_world/stepdroid_ready";
+pub const MARKER: &str = "/data/data/android_world/stepdroid_ready";
 /// Looks at the screen for a button, half a second apart.
 const LOOKS: u32 = 12;
 
-/// What makes a device quiet and its screens comparable.
-const QUIET: &str = "settings put global window_animation_scale 0
-settings put global transition_animation_scale 0
-settings put global animator_duration_scale 0
-settings put global stay_on_while_plugged_in 7
-settings put global heads_up_notifications_enabled 0
-settings put system accelerometer_rotation 0
-mkdir -p /data/data/android_world/snapshots
-";
+/// Settings that make a device quiet and its screens comparable: namespace, key, value and what for.
+pub const QUIET: &[(&str, &str, &str, &str)] = &[
+    ("global", "window_animation_scale", "0", STILL),
+    ("global", "transition_animation_scale", "0", STILL),
+    ("global", "animator_duration_scale", "0", STILL),
+    (
+        "global",
+        "stay_on_while_plugged_in",
+        "7",
+        "the screen stays on while the device charges",
+    ),
+    (
+        "global",
+        "heads_up_notifications_enabled",
+        "0",
+        "notifications do not cover the screen",
+    ),
+    (
+        "system",
+        "accelerometer_rotation",
+        "0",
+        "the screen does not turn",
+    ),
+];
+const STILL: &str = "screens are still as soon as they are there";
+
+/// Settings of the clock, as in [`QUIET`]; the tasks set them too, each time one begins.
+pub const CLOCK: &[(&str, &str, &str, &str)] = &[
+    ("global", "auto_time", "0", DAY),
+    ("global", "auto_time_zone", "0", DAY),
+    ("system", "time_12_24", "24", "tasks name times of 24 hours"),
+];
+const DAY: &str = "tasks are about a day of their own";
+
+/// The instant that each task begins at, in seconds of the Unix epoch: 15 October 2023, 15:34 UTC.
+pub const INSTANT: i64 = 1_697_384_040;
+
+/// The folder that the set-up makes for snapshots of the apps' data.
+pub const SNAPSHOT_ROOT: &str = "/data/data/android_world";
+
+/// An app that tasks use, as its first-time set-up sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstSetup {
+    /// AndroidWorld's name.
+    pub name: &'static str,
+    /// Its package.
+    pub package: &'static str,
+    /// Permissions that it is given, without `android.permission.`.
+    pub permissions: &'static [&'static str],
+    /// Folders of the shared storage that come with it.
+    pub folders: &'static [&'static str],
+    /// A setting that chooses it: namespace and key; the value is its package.
+    pub chosen: Option<(&'static str, &'static str)>,
+}
+
+/// The apps, in the order of their set-up.
+pub fn first_setups() -> Vec<FirstSetup> {
+    let setups = apps::ALL.iter().map(|app| FirstSetup {
+        name: app.name,
+        package: app.package,
+        permissions: permissions(*app),
+        folders: match *app {
+            apps::VLC => &[VIDEOS],
+            apps::MARKOR => &["/storage/emulated/0/Documents/Markor"],
+            _ => &[],
+        },
+        chosen: (*app == apps::MESSENGER).then_some(("secure", SMS_APP)),
+    });
+    setups.collect()
+}
+
+/// Where a task's videos lie.
+const VIDEOS: &str = "/storage/emulated/0/VLCVideos";
+/// The setting that chooses the app for messages.
+const SMS_APP: &str = "sms_default_application";
+
+/// The script that does [`QUIET`].
+fn quiet() -> String {
+    let put = |(namespace, key, value, _): &(&str, &str, &str, &str)| {
+        format!("settings put {namespace} {key} {value}\n")
+    };
+    QUIET.iter().map(put).collect()
+}
 
 /// Buttons of the first-run screens, in their order.
 fn buttons(app: App) -> &'static [&'static str] {
@@ -95,16 +170,88 @@ fn permissions(app: App) -> &'static [&'static str] {
 }
 
 /// Sets a device up, once: passes the first-run screens of the catalogue's apps and keeps snapshots
-/// of their data. What was done before is not done again. Needs root on the device.
+/// of their data. What was done before is not done again. Where the shell is not root and the device's options allow
+/// that, only its screen is made quiet: apps, their data and the clock stay as they are.
 ///
 /// # Errors
-/// When the device fails, or its shell is not root.
-pub async fn prepare(device: &Device) -> Result<(), TaskError> {
+/// When the device fails, or its shell is not root and its options do not allow that.
+pub async fn prepare(device: &Device) -> Result<Rights, TaskError> {
+    prepare_for(device, &[]).await
+}
+
+/// As [`prepare`], for these tasks.
+///
+/// # Errors
+/// As [`prepare`]; [`TaskError::NoRoot`] also where one of the tasks needs root and there is none. Nothing was changed
+/// then.
+pub async fn prepare_for(device: &Device, tasks: &[String]) -> Result<Rights, TaskError> {
+    let mut missing = unprepared(device).await?;
+    // An image that may be root begins as `shell` after each boot (catalogue: ROOT).
+    if missing.is_none()
+        && device
+            .adb()
+            .become_root()
+            .await
+            .map_err(DeviceError::from)?
+    {
+        missing = unprepared(device).await?;
+    }
+    let Some(missing) = missing else {
+        let allowed = base::may_go_without(device);
+        if !allowed || !rights::needing_root(tasks).is_empty() {
+            return Err(rights::refusal(device, tasks, allowed));
+        }
+        device.adb().shell_ok(&quiet()).await?;
+        return Ok(Rights::Shell);
+    };
+    if missing.is_empty() {
+        return Ok(Rights::Root);
+    }
+    begin(device).await?;
+    for app in missing {
+        set_up(device, app).await?;
+    }
+    device.home().await?;
+    Ok(Rights::Root)
+}
+
+/// The packages of installed apps whose first-time set-up has not been done yet.
+///
+/// # Errors
+/// As [`prepare`].
+pub async fn waiting(device: &Device) -> Result<Vec<&'static str>, TaskError> {
+    let apps = unprepared(device).await?;
+    let apps = apps.ok_or_else(|| rights::refusal(device, &[], base::may_go_without(device)))?;
+    Ok(apps.into_iter().map(|app| app.package).collect())
+}
+
+/// Does the first-time set-up of one app, whether it was done before or not.
+///
+/// # Errors
+/// When the device fails, or no task uses such a package.
+pub async fn prepare_app(device: &Device, package: &str) -> Result<(), TaskError> {
+    let app = apps::ALL.iter().find(|app| app.package == package);
+    let app = app.ok_or_else(|| TaskError::setup(device, format!("no task uses {package}")))?;
+    begin(device).await?;
+    set_up(device, *app).await?;
+    device.home().await?;
+    Ok(())
+}
+
+async fn begin(device: &Device) -> Result<(), TaskError> {
+    let (quiet, place, time) = (quiet(), apps::SNAPSHOTS, base::SET_TIME);
+    let script = format!("{quiet}mkdir -p {place}\n{time}");
+    device.adb().shell_ok(&script).await?;
+    Ok(())
+}
+
+/// The installed apps that are not set up; nothing where the shell is not root.
+async fn unprepared(device: &Device) -> Result<Option<Vec<App>>, TaskError> {
     let look = format!("id -u; cat {MARKER} 2>/dev/null; pm list packages");
     let text = device.adb().query(&look).await?;
     let mut lines = text.lines().map(str::trim);
     if lines.next() != Some("0") {
-        return Err(TaskError::setup(device, base::NEEDS_ROOT));
+        return Ok(None);
     }
     let lines: Vec<&str> = lines.collect();
     let missing: Vec<App> = apps::ALL
@@ -113,18 +260,7 @@ pub async fn prepare(device: &Device) -> Result<(), TaskError> {
         .filter(|app| lines.contains(&&*format!("package:{}", app.package)))
         .filter(|app| !lines.contains(&&*ready(*app)))
         .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    device
-        .adb()
-        .shell_ok(&format!("{QUIET}{}", base::SET_TIME))
-        .await?;
-    for app in missing {
-        set_up(device, app).await?;
-    }
-    device.home().await?;
-    Ok(())
+    Ok(Some(missing))
 }
 
 /// The line of the marker that says that an app is set up.
@@ -137,8 +273,11 @@ fn ready(app: App) -> String {
 pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
     let adb = device.adb();
     let package = quote(app.package);
-    adb.shell_ok(&format!("pm clear {package} >/dev/null"))
-        .await?;
+    // The shell's user may clear data too, of which there would be no copy.
+    let clear = format!("{}pm clear {package} >/dev/null", base::only_root());
+    if base::was_not_root(&adb.shell_ok(&clear).await?) {
+        return Err(rights::refusal(device, &[], false));
+    }
     let grants: String = permissions(app)
         .iter()
         .map(|permission| format!("pm grant {package} android.permission.{permission}\n"))
@@ -148,11 +287,10 @@ pub(super) async fn set_up(device: &Device, app: App) -> Result<(), TaskError> {
         adb.shell(&grants).await?;
     }
     if app == apps::VLC {
-        adb.shell_ok("mkdir -p /storage/emulated/0/VLCVideos")
-            .await?;
+        adb.shell_ok(&format!("mkdir -p {VIDEOS}")).await?;
     }
     if app == apps::MESSENGER {
-        let choose = format!("settings put secure sms_default_application {package}");
+        let choose = format!("settings put secure {SMS_APP} {package}");
         adb.shell_ok(&choose).await?;
     }
     if is_started(app) {
@@ -228,4 +366,24 @@ pub(super) async fn press(device: &Device, words: &str) -> Result<bool, TaskErro
         }
     }
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_the_set_up_is_what_it_does() {
+        for (namespace, key, value, _) in CLOCK {
+            let put = format!("settings put {namespace} {key} {value}\n");
+            assert!(base::SET_TIME.contains(&put), "{put}");
+        }
+        for (namespace, key, value, _) in QUIET {
+            assert!(quiet().contains(&format!("settings put {namespace} {key} {value}\n")));
+        }
+        assert!(apps::SNAPSHOTS.starts_with(SNAPSHOT_ROOT) && MARKER.starts_with(SNAPSHOT_ROOT));
+        let instant = jiff::Timestamp::from_second(INSTANT).unwrap();
+        assert_eq!(instant.to_string(), "2023-10-15T15:34:00Z");
+        assert_eq!(first_setups().len(), apps::ALL.len());
+    }
 }

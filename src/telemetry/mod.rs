@@ -2,18 +2,24 @@
 //! the house.
 //!
 //! What is logged is chosen by `RUST_LOG`, else by how often `-v` was said. The file gets everything
-//! from `info` up whatever is shown.
+//! from `info` up whatever is shown; its size has a bound.
+
+mod rotate;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
+use rotate::{REOPENED, RotatingFile};
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+
+pub use rotate::Rotation;
 
 /// Name of the file in a run's `log/`.
 const FILE: &str = "stepdroid.log";
@@ -77,25 +83,28 @@ impl Drop for LogFile {
     }
 }
 
-/// Logs into `stepdroid.log` in a directory, which is made when it is missing; lines are appended.
+/// Logs into `stepdroid.log` in a directory, which is made when it is missing; lines are appended. Files
+/// that are full are put aside as `stepdroid.log.1` and so on. Lines that can't be written later, as on a
+/// full disk, are lost: whoever logs is not stopped by them.
 ///
 /// # Errors
 /// When the file can't be written.
-pub fn log_into(directory: &Path) -> Result<LogFile, LogError> {
+pub fn log_into(directory: &Path, rotation: Rotation) -> Result<LogFile, LogError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| LogError { path, source }
     };
     std::fs::create_dir_all(directory).map_err(failed(directory))?;
     let path = directory.join(FILE);
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(failed(&path))?;
+    let file = RotatingFile::open(&path, rotation).map_err(failed(&path))?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     *SINK.lock().unwrap_or_else(PoisonError::into_inner) = Some(writer);
     Ok(LogFile { _guard: guard })
+}
+
+/// Opens the log files anew with the next line: somebody else moved them away.
+pub fn reopen() {
+    REOPENED.fetch_add(1, Ordering::SeqCst);
 }
 
 /// Makes writers to the file of the moment.
@@ -136,7 +145,7 @@ mod tests {
     fn events_go_into_the_file_while_it_is_open() {
         let folder = std::env::temp_dir().join(format!("stepdroid-log-{}", std::process::id()));
         start(0, io::sink);
-        let open = log_into(&folder).expect("a log file");
+        let open = log_into(&folder, Rotation::default()).expect("a log file");
         tracing::info!(round = 3, "planned");
         drop(open);
         tracing::info!("too late");

@@ -5,11 +5,14 @@
 //! round that is gone on with runs what has not ended.
 
 use std::collections::VecDeque;
+use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rand::RngExt;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::TrainError;
 use super::critical::Runs;
@@ -28,7 +31,7 @@ use crate::farm::{Farm, Member};
 use crate::learn::critical::{At, falls};
 use crate::learn::{CriticalSteps, Recipe, SampleSource, SuccessRecord};
 use crate::policy::{Acting, Kind, Service, StepSample, View, recall};
-use crate::rollout::{RolloutError, longest_episode};
+use crate::rollout::{Disk, MayBeFull, RolloutError, Stop, longest_episode};
 use crate::store::{Branch, BranchPurpose, BranchRow, RoundKey, RoundProgress, Store};
 use crate::tasks;
 
@@ -55,7 +58,14 @@ struct Work {
     service: Service,
     round: u64,
     jobs: Arc<Mutex<VecDeque<Job>>>,
+    /// Branches without an end, those at work included.
+    unfinished: Arc<AtomicUsize>,
+    stop: Stop,
+    disk: Disk,
 }
+
+/// How often a worker without a device or a branch looks whether the others are done.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 impl Trainer {
     /// Plans and runs the branches of a round that was rolled out.
@@ -75,13 +85,20 @@ impl Trainer {
         let acting = cast.service.current();
         let planned = tokio::task::spawn_blocking(move || {
             let runs = Runs::of(&store, round)?;
-            if store.branches(round)?.is_empty() {
-                let branches = plan(&runs, round, &config, &recipe, &acting)?;
-                store.put_branches(round, &branches)?;
-            }
-            jobs(&store, round, &runs)
+            let branches = match store.branches(round)?.is_empty() {
+                true => plan(&runs, round, &config, &recipe, &acting)?,
+                false => Vec::new(),
+            };
+            Ok::<_, TrainError>((runs, branches))
         });
-        let jobs = planned.await.map_err(|_| TrainError::Panicked)??;
+        let (runs, branches) = planned.await.map_err(|_| TrainError::Panicked)??;
+        if !branches.is_empty() {
+            let put = || ready(self.store().put_branches(round, &branches));
+            cast.disk.keep(put).await?;
+        }
+        let store = self.store().clone();
+        let jobs = tokio::task::spawn_blocking(move || jobs(&store, round, &runs));
+        let jobs = jobs.await.map_err(|_| TrainError::Panicked)??;
         let total = jobs.len() as u64;
         self.observer().tell(&Event::Began {
             what: format!("branches of round {}", round + 1),
@@ -94,19 +111,25 @@ impl Trainer {
             config: Arc::new(self.config().clone()),
             service: cast.service.clone(),
             round,
+            unfinished: Arc::new(AtomicUsize::new(jobs.len())),
             jobs: Arc::new(Mutex::new(jobs.into())),
+            stop: cast.stop.clone(),
+            disk: cast.disk.clone(),
         };
         let mut workers = JoinSet::new();
         for member in farm.members() {
             workers.spawn(work.clone().run(member.clone()));
         }
         while let Some(end) = tokio::select! {
-            () = self.stop().cancelled() => return Err(RolloutError::Interrupted.into()),
+            () = cast.stop.asked_at_once() => return Err(RolloutError::Interrupted.into()),
             end = workers.join_next() => end,
         } {
             end.map_err(|_| TrainError::Panicked)??;
         }
         let rows = self.store().branches(round)?;
+        if cast.stop.is_asked() && rows.iter().any(|row| row.outcome.is_none()) {
+            return Err(RolloutError::Interrupted.into());
+        }
         let count = |of: fn(&Outcome) -> bool| {
             let outcomes = rows.iter().filter_map(|row| row.outcome.as_ref());
             outcomes.filter(|outcome| of(outcome)).count() as f64
@@ -122,8 +145,8 @@ impl Trainer {
             metrics: &metrics,
             ..RoundProgress::default()
         };
-        self.store()
-            .put_progress(RoundKey::train(round), &progress)?;
+        let put = || ready(self.store().put_progress(RoundKey::train(round), &progress));
+        cast.disk.keep(put).await?;
         self.observer().tell(&Event::Ended {
             summary: String::new(),
         });
@@ -256,18 +279,40 @@ impl Work {
     /// One device's loop, until nothing is left or the device is given up. What no device is left for
     /// stays open; the round learns without it.
     async fn run(self, member: Arc<Member>) -> Result<(), TrainError> {
-        while let Some(mut job) = self.next() {
-            let Ok(device) = member.ready().await else {
-                self.put_back(job);
-                return Ok(());
+        match self.work(&member).await {
+            // It waited for room until somebody asked to stop; the branch stays open.
+            Err(error) if error.full_while().is_some() && self.stop.is_asked() => Ok(()),
+            ended => ended,
+        }
+    }
+
+    async fn work(&self, member: &Arc<Member>) -> Result<(), TrainError> {
+        loop {
+            let device = tokio::select! {
+                biased;
+                () = self.stop.asked() => return Ok(()),
+                () = self.all_done(member) => return Ok(()),
+                device = member.ready() => device,
             };
+            let Some(mut job) = self.next() else {
+                // One at work elsewhere may come back.
+                tokio::select! {
+                    () = self.all_done(member) => return Ok(()),
+                    () = sleep(LOOK_AGAIN) => continue,
+                }
+            };
+            tokio::select! {
+                () = self.stop.asked() => return Ok(()),
+                () = self.disk.has_room() => {}
+            }
             // As episodes of a plan do, so that the way is the one that was recorded.
-            if member.put_back().await.is_err() {
+            let Ok(device) = member.put_back(device).await else {
                 self.put_back(job);
                 continue;
-            }
+            };
             let task = tasks::find(&job.task)?;
             let mut instance = tasks::instance(task, job.seed)?;
+            member.leased(&job.task, longest_episode(instance.budget));
             instance.compat = eval::compat(&self.config);
             let budget = instance.budget;
             let mut agent = BranchAgent::new(job.way.clone(), self.then(&job, task, &instance)?);
@@ -298,8 +343,9 @@ impl Work {
                 None => member.worked(),
             }
             if !outcome.is_judged() && job.row.attempts + 1 < ATTEMPTS {
-                self.store
-                    .count_lost_branch(self.round, job.row.branch.number)?;
+                let number = job.row.branch.number;
+                let count = || ready(self.store.count_lost_branch(self.round, number));
+                self.disk.keep(count).await?;
                 job.row.attempts += 1;
                 self.put_back(job);
                 continue;
@@ -315,10 +361,22 @@ impl Work {
                 .collect();
             let number = job.row.branch.number;
             let serial = member.serial();
-            self.store
-                .finish_branch(self.round, number, serial, &outcome, &samples)?;
+            let finish = || {
+                let finished = self
+                    .store
+                    .finish_branch(self.round, number, serial, &outcome, &samples);
+                ready(finished)
+            };
+            self.disk.keep(finish).await?;
+            self.unfinished.fetch_sub(1, Ordering::SeqCst);
         }
-        Ok(())
+    }
+
+    /// Waits until no branch is left, or this device is given up.
+    async fn all_done(&self, member: &Member) {
+        while self.unfinished.load(Ordering::SeqCst) > 0 && !member.is_given_up() {
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Who acts once the way is gone.

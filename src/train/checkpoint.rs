@@ -2,15 +2,20 @@
 //! files: a bundle without a row is not there yet, and is written again.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{RunDirectory, TrainError};
-use crate::policy::Bundle;
-use crate::store::{Checkpoint, Store};
+use super::{RunDirectory, TrainError, Trainer};
+use crate::policy::{Bundle, BundleError, PolicyError};
+use crate::store::{Checkpoint, Store, StoreError, is_full};
+
+/// What a full disk interrupts.
+const DOING: &str = "writing a checkpoint";
 
 /// Writes a bundle into the run directory and says what the store has to know. The store's row is
 /// written later, with the round that made the weights.
-pub(super) fn save_checkpoint(
+fn save_checkpoint(
     directory: &Path,
+    store: &Store,
     bundle: &Bundle,
     round: Option<u64>,
 ) -> Result<Checkpoint, TrainError> {
@@ -23,7 +28,13 @@ pub(super) fn save_checkpoint(
             source,
         })?;
     }
-    bundle.save(&folder)?;
+    store.admits(&folder, DOING)?;
+    bundle.save(&folder).map_err(|error| match error {
+        PolicyError::Bundle(BundleError::File { path, source }) if is_full(&source) => {
+            StoreError::Full { path, doing: DOING }.into()
+        }
+        error => TrainError::from(error),
+    })?;
     let weights = folder.join("weights.safetensors");
     let bytes = std::fs::read(&weights).map_err(|source| TrainError::File {
         path: weights,
@@ -39,6 +50,26 @@ pub(super) fn save_checkpoint(
         description_hash: Bundle::description_hash(&folder)
             .map_err(crate::policy::PolicyError::from)?,
     })
+}
+
+impl Trainer {
+    /// Writes a checkpoint's files; they are written anew as a whole where there was no room for all of them.
+    pub(super) async fn save(
+        &self,
+        bundle: Bundle,
+        round: Option<u64>,
+    ) -> Result<Checkpoint, TrainError> {
+        let bundle = Arc::new(bundle);
+        let saved = || {
+            let (directory, store) = (self.directory().to_path_buf(), self.store().clone());
+            let bundle = bundle.clone();
+            let saved = tokio::task::spawn_blocking(move || {
+                save_checkpoint(&directory, &store, &bundle, round)
+            });
+            async { saved.await.map_err(|_| TrainError::Panicked)? }
+        };
+        self.disk().keep(saved).await
+    }
 }
 
 /// The newest checkpoint of a run.
@@ -115,12 +146,17 @@ pub(super) fn prune(
                 .round
                 .is_none_or(|round| (round + 1).is_multiple_of(every.max(1)));
         let path = directory.join(&checkpoint.path);
-        if !kept && path.exists() {
-            std::fs::remove_dir_all(&path).map_err(|source| TrainError::File {
+        if kept {
+            continue;
+        }
+        match std::fs::remove_dir_all(&path) {
+            // Gone before, or at this moment to make room.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            removed => removed.map_err(|source| TrainError::File {
                 path,
                 doing: "removing an old checkpoint",
                 source,
-            })?;
+            })?,
         }
     }
     Ok(())

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use super::checkpoint::load_checkpoint;
 use super::passes::Passes;
@@ -19,7 +18,7 @@ use super::{TrainError, newest_checkpoint};
 use crate::farm::Farm;
 use crate::onnx::Tensor;
 use crate::policy::Service;
-use crate::rollout::RolloutError;
+use crate::rollout::{Disk, RolloutError, Stop};
 use crate::store::{RoundKey, RoundState};
 
 /// Who acts in the episodes of now.
@@ -28,8 +27,10 @@ pub(super) struct Cast {
     pub service: Service,
     /// Version of the weights that make them.
     pub version: u64,
-    /// Cancelled when the episodes of training are to stop.
-    pub stop: CancellationToken,
+    /// Asked when the episodes of training are to stop.
+    pub stop: Stop,
+    /// What their writes go through.
+    pub disk: Disk,
 }
 
 /// Weights on their way from the updates to the devices, by version. They are on the disk as well; this
@@ -67,7 +68,7 @@ impl Trainer {
         let updates = async {
             let result = self.updates(pupil, rounds_acted, learnt, &handover).await;
             if result.is_err() {
-                stop.cancel();
+                stop.at_once();
             }
             result
         };
@@ -118,7 +119,7 @@ impl Trainer {
         for round in 0..self.config().train.rounds {
             let ended = acted.wait_for(|rounds| *rounds > round).await.is_err();
             // The devices say why.
-            if ended || self.stop().is_cancelled() {
+            if ended || self.stop().is_asked() {
                 break;
             }
             self.learn_round(&mut pupil, round, handover).await?;
@@ -159,8 +160,15 @@ impl Trainer {
         handover: &Handover,
     ) -> Result<(), TrainError> {
         let key = RoundKey::train(round);
-        if self.store().round(key)?.is_none() {
-            self.plan(round, self.acting_version(round)?)?;
+        let known = self.store().round(key)?;
+        if known
+            .as_ref()
+            .is_none_or(|row| row.state == RoundState::Planned)
+        {
+            self.make_room().await?;
+        }
+        if known.is_none() {
+            self.plan(cast, round).await?;
         }
         let row = self.store().round(key)?;
         let Some(row) = row.filter(|row| row.state < RoundState::Augmented) else {
@@ -176,7 +184,7 @@ impl Trainer {
     }
 
     /// Version of the weights that act in a round.
-    fn acting_version(&self, round: u64) -> Result<u64, TrainError> {
+    pub(super) fn acting_version(&self, round: u64) -> Result<u64, TrainError> {
         let ahead = self.config().train.off_policy_rounds;
         if let Some(past) = round.checked_sub(ahead + 1) {
             return self.version_after(past);

@@ -15,7 +15,7 @@ use crate::learn::{
     JudgedTrajectory, Recipe, SampleSource, StepSample as Sample, SuccessRecord, step_samples,
 };
 use crate::policy::{Acting, StepSample, recall};
-use crate::store::{EpisodeRow, RoundKey, Store};
+use crate::store::{EpisodeRow, RoundKey, RoundProgress, RoundState, Store};
 
 /// What was seen and chosen, with the log-probability of the draw.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,13 @@ pub fn round_samples(
     acting: &Acting,
 ) -> Result<RoundSamples, TrainError> {
     let none = Passes::default();
-    draw_again(store, round, config, recipe, record, acting, &none)?;
+    if let Some(rows) = draw_again(store, round, config, recipe, record, acting, &none)? {
+        let progress = RoundProgress {
+            resampled: &rows,
+            ..RoundProgress::default()
+        };
+        store.advance_round(RoundKey::train(round), RoundState::Augmented, &progress)?;
+    }
     augmented_samples(store, round, config, recipe, record)
 }
 

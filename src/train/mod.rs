@@ -19,6 +19,7 @@ mod optimizer;
 mod passes;
 mod replay;
 mod resampling;
+mod retention;
 mod round;
 mod round_line;
 mod row_terms;
@@ -34,9 +35,9 @@ use crate::farm::FarmError;
 use crate::judge::JudgeError;
 use crate::learn::LearnError;
 use crate::policy::PolicyError;
-use crate::rollout::RolloutError;
+use crate::rollout::{MayBeFull, RolloutError};
 use crate::runtime::RuntimeError;
-use crate::store::StoreError;
+use crate::store::{StoreError, is_full};
 use crate::tasks::TaskError;
 
 pub use bundle::first_bundle;
@@ -44,9 +45,21 @@ pub use checkpoint::{load_checkpoint, newest_checkpoint};
 pub use cloning::{CloningReport, clone_policy};
 pub use comparison::{Comparison, Replayed, ReplayedRound, compare_samplers};
 pub use learning::round_samples;
+pub use retention::{Collected, Keep, Part, collect_garbage, disk};
 pub use run_directory::RunDirectory;
 pub use trainer::{Outline, Trainer};
 pub use update::{UpdateReport, update_policy};
+
+impl MayBeFull for TrainError {
+    fn full_while(&self) -> Option<&'static str> {
+        match self {
+            TrainError::Store(error) => error.full_while(),
+            TrainError::Rollout(error) => error.full_while(),
+            TrainError::File { doing, source, .. } => is_full(source).then_some(doing),
+            _ => None,
+        }
+    }
+}
 
 /// Why training can't go on.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +107,21 @@ pub enum TrainError {
         doing: &'static str,
         /// Why.
         source: std::io::Error,
+    },
+    /// The disk is nearly full.
+    #[error(
+        "{}: {free} MiB of the disk are free, and {wanted} MiB are to be before episodes are run \
+         (retention.min_free_bytes); nothing old of this run is left to remove, and nothing was begun. \
+         Free some space (`stepdroid gc RUN` for other runs), then go on with `stepdroid train --resume`, or set \
+         retention.min_free_bytes lower", path.display()
+    )]
+    DiskLow {
+        /// The run.
+        path: PathBuf,
+        /// Free space, in MiB.
+        free: u64,
+        /// What is wanted, in MiB.
+        wanted: u64,
     },
     /// The run has no weights where it must have some.
     #[error(

@@ -14,13 +14,13 @@ use crate::learn::augmentation::{Alternative, Resampled};
 use crate::learn::matching::UnitBox;
 use crate::learn::{Recipe, SampleSource, Scene, SuccessRecord};
 use crate::policy::{Acting, StepSample, View};
-use crate::store::{ResampledRow, RoundKey, RoundProgress, RoundState, Store};
+use crate::store::{ResampledRow, RoundKey, RoundState, Store};
 
 /// States in one batch.
 const RESAMPLE_BATCH: usize = 64;
 
-/// Draws what the augmentation of a round that was rolled out asks for and stores it, unless that was
-/// done. `record` has the round counted and none after it; `acting` has the weights that acted in the
+/// Draws what the augmentation of a round that was rolled out asks for; `None` where that was stored
+/// before. `record` has the round counted and none after it; `acting` has the weights that acted in the
 /// round, and `passes` what they said of some of the states already.
 ///
 /// # Errors
@@ -33,13 +33,12 @@ pub(super) fn draw_again(
     record: &SuccessRecord,
     acting: &Acting,
     passes: &Passes,
-) -> Result<(), TrainError> {
-    let key = RoundKey::train(round);
+) -> Result<Option<Vec<ResampledRow>>, TrainError> {
     if store
-        .round(key)?
+        .round(RoundKey::train(round))?
         .is_some_and(|row| row.state >= RoundState::Augmented)
     {
-        return Ok(());
+        return Ok(None);
     }
     let mut rows = Vec::new();
     if recipe.augmentation.is_some() || (recipe.judged_steps.is_some() && recipe.judge.is_some()) {
@@ -52,12 +51,7 @@ pub(super) fn draw_again(
         let drawn = redraw(&found, &sources, (round, seed), recipe, acting, passes)?;
         rows = drawn.iter().map(resampled_row).collect();
     }
-    let progress = RoundProgress {
-        resampled: &rows,
-        ..RoundProgress::default()
-    };
-    store.advance_round(key, RoundState::Augmented, &progress)?;
-    Ok(())
+    Ok(Some(rows))
 }
 
 /// The rows of a round whose states are augmented, as positions, ascending.

@@ -1,26 +1,29 @@
 //! One round of training through its stored states: planned, rolled out, augmented, updated, done.
 
+use std::future::ready;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::branches::add_branches;
-use super::checkpoint::{prune, save_checkpoint};
+use super::checkpoint::prune;
 use super::comparison::stored_plan;
 use super::critical::add_forks;
 use super::lanes::{Cast, Handover};
-use super::learning::augmented_samples;
+use super::learning::{RoundSamples, augmented_samples};
 use super::passes::{Ahead, Passes};
 use super::replay::add_replayed;
 use super::resampling::draw_again;
 use super::round_line::RoundLine;
 use super::trainer::{Pupil, Trainer};
 use super::{TrainError, judging, update_policy};
+use crate::config::TrainConfig;
 use crate::domain::{Event, Observer, Outcome};
 use crate::farm::Farm;
 use crate::learn::anchors::anchor_repeats;
-use crate::learn::{RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
-use crate::policy::Bundle;
-use crate::rollout::{Actor, run_slots};
-use crate::store::{RoundKey, RoundProgress, RoundState};
+use crate::learn::{Recipe, RoundMetrics, RoundPlan, SuccessRecord, Tally, draw_plan};
+use crate::policy::{Bundle, Learner};
+use crate::rollout::{Actor, Disk, run_slots};
+use crate::store::{RoundKey, RoundProgress, RoundState, Store};
 
 impl Trainer {
     /// Learns from a round that has all of its actions, unless that is done, and ends it.
@@ -35,9 +38,21 @@ impl Trainer {
             self.learn(pupil, round, handover).await?;
         }
         if state()?.is_some_and(|row| row.state < RoundState::Done) {
-            self.tidy(round)?;
+            self.tidy(round).await?;
         }
         Ok(())
+    }
+
+    /// Leads a round to a later state, once there is room for that.
+    pub(super) async fn advance(
+        &self,
+        disk: &Disk,
+        key: RoundKey,
+        to: RoundState,
+        progress: &RoundProgress<'_>,
+    ) -> Result<(), TrainError> {
+        let advanced = || ready(self.store().advance_round(key, to, progress));
+        Ok(disk.keep(advanced).await?)
     }
 
     /// Draws actions again on the states that are augmented, while the weights that acted are at hand.
@@ -54,11 +69,40 @@ impl Trainer {
         let work = tokio::task::spawn_blocking(move || {
             draw_again(&store, round, &config, &recipe, &record, &acting, &passes)
         });
-        work.await.map_err(|_| TrainError::Panicked)?
+        let Some(rows) = work.await.map_err(|_| TrainError::Panicked)?? else {
+            return Ok(());
+        };
+        let progress = RoundProgress {
+            resampled: &rows,
+            ..RoundProgress::default()
+        };
+        self.advance(
+            &cast.disk,
+            RoundKey::train(round),
+            RoundState::Augmented,
+            &progress,
+        )
+        .await
+    }
+
+    /// Ends the round, and says what came of it.
+    async fn tidy(&self, round: u64) -> Result<(), TrainError> {
+        self.disk().keep(|| ready(self.end(round))).await?;
+        let line = RoundLine::read(self.store(), round)?;
+        self.observer()
+            .tell(&match self.config().train.off_policy_rounds {
+                0 => Event::Ended {
+                    summary: line.summary(),
+                },
+                // The piece of work that began last is the devices'.
+                _ => Event::Note(line.summary()),
+            });
+        self.observer().tell(&Event::Note(line.guards()));
+        Ok(())
     }
 
     /// Removes what is not needed any more and ends the round.
-    fn tidy(&self, round: u64) -> Result<(), TrainError> {
+    fn end(&self, round: u64) -> Result<(), TrainError> {
         let train = &self.config().train;
         prune(
             self.directory(),
@@ -76,15 +120,6 @@ impl Trainer {
             RoundState::Done,
             &RoundProgress::default(),
         )?;
-        let line = RoundLine::read(self.store(), round)?;
-        self.observer().tell(&match train.off_policy_rounds {
-            0 => Event::Ended {
-                summary: line.summary(),
-            },
-            // The piece of work that began last is the devices'.
-            _ => Event::Note(line.summary()),
-        });
-        self.observer().tell(&Event::Note(line.guards()));
         Ok(())
     }
 
@@ -96,7 +131,8 @@ impl Trainer {
     }
 
     /// Draws the whole plan and stores it before anything of it runs (STEP section 1 [R]).
-    pub(super) fn plan(&self, round: u64, version: u64) -> Result<(), TrainError> {
+    pub(super) async fn plan(&self, cast: &Cast, round: u64) -> Result<(), TrainError> {
+        let version = self.acting_version(round)?;
         let config = self.config();
         let recipe = self.recipe();
         let plan = draw_plan(
@@ -109,9 +145,9 @@ impl Trainer {
             round,
         )?;
         let text = serde_json::to_string(&plan).unwrap_or_default();
-        self.store()
-            .put_round(RoundKey::train(round), version, &text, &plan.slots)?;
-        Ok(())
+        let key = RoundKey::train(round);
+        let put = || ready(self.store().put_round(key, version, &text, &plan.slots));
+        Ok(cast.disk.keep(put).await?)
     }
 
     /// Runs the plan and counts it into the success rates. Returns what the policy said of states that
@@ -139,6 +175,7 @@ impl Trainer {
         options.anchors = true;
         let what = format!("round {} of {}", round + 1, config.train.rounds);
         options.stop = cast.stop.clone();
+        options.disk = cast.disk.clone();
         let (before, plan) = (self.record()?, self.stored_plan(round)?);
         let ahead = Ahead::start(
             self.store(),
@@ -175,8 +212,8 @@ impl Trainer {
             metrics: &series,
             ..RoundProgress::default()
         };
-        self.store()
-            .advance_round(key, RoundState::RolledOut, &progress)?;
+        self.advance(&cast.disk, key, RoundState::RolledOut, &progress)
+            .await?;
         Ok(passes)
     }
 
@@ -210,38 +247,42 @@ impl Trainer {
         handover: &Handover,
     ) -> Result<(), TrainError> {
         let started = Instant::now();
-        let (store, config) = (self.store().clone(), self.config().clone());
+        let config = self.config().clone();
         let observer = match config.train.off_policy_rounds {
             0 => self.observer().clone(),
             // One piece of work is shown at a time: the devices'.
             _ => Observer::default(),
         };
-        // Later rounds may have been counted meanwhile.
-        let record = self.record()?.before(round + 1);
-        let recipe = self.recipe();
         let acted = self.store().round(RoundKey::train(round))?;
         let age = acted.map_or(0, |row| pupil.version.saturating_sub(row.policy_version));
         let reference = pupil.reference.clone();
-        let directory = self.directory().to_path_buf();
         let version = pupil.version + 1;
         let stale = || TrainError::Panicked;
-        let mut learner = pupil.learner.take().ok_or_else(stale)?;
-        // The mathematics is synchronous and takes seconds: not for the reactor.
+        let lesson = Arc::new(Mutex::new(Lesson {
+            learner: pupil.learner.take().ok_or_else(stale)?,
+            store: self.store().clone(),
+            round,
+            config,
+            recipe: self.recipe(),
+            // Later rounds may have been counted meanwhile.
+            record: self.record()?.before(round + 1),
+            age,
+        }));
+        // A judge's answers are stored on the way. The mathematics is synchronous and takes seconds: not for the
+        // reactor.
+        let gathered = || {
+            let lesson = lesson.clone();
+            let work = tokio::task::spawn_blocking(move || {
+                let lesson = lesson.lock().map_err(|_| TrainError::Panicked)?;
+                lesson.samples()
+            });
+            async { work.await.map_err(|_| TrainError::Panicked)? }
+        };
+        let samples = self.disk().keep(gathered).await?;
+        let lesson = Arc::into_inner(lesson).and_then(|lesson| lesson.into_inner().ok());
+        let mut lesson = lesson.ok_or_else(stale)?;
         let work = tokio::task::spawn_blocking(move || {
-            let mut samples = augmented_samples(&store, round, &config, &recipe, &record)?;
-            samples.age = age;
-            add_replayed(
-                &mut samples,
-                &store,
-                round,
-                &config,
-                &recipe,
-                &record,
-                &learner,
-            )?;
-            add_forks(&mut samples, &store, round, &recipe, &record)?;
-            add_branches(&mut samples, &store, round, &config, &recipe, &record)?;
-            let what = format!("update {} of {}", round + 1, config.train.rounds);
+            let what = format!("update {} of {}", round + 1, lesson.config.train.rounds);
             let mut progress = |done: usize, total: usize| match done {
                 0 => observer.tell(&Event::Began {
                     what: what.clone(),
@@ -255,19 +296,20 @@ impl Trainer {
                 }),
             };
             let report = update_policy(
-                &mut learner,
+                &mut lesson.learner,
                 &samples,
                 round,
-                &config,
-                &recipe,
+                &lesson.config,
+                &lesson.recipe,
                 &reference,
                 &mut progress,
             )?;
-            let checkpoint =
-                save_checkpoint(&directory, &Bundle::of(&learner, version), Some(round))?;
-            Ok::<_, TrainError>((learner, report, checkpoint))
+            Ok::<_, TrainError>((lesson.learner, report))
         });
-        let (learner, mut report, checkpoint) = work.await.map_err(|_| TrainError::Panicked)??;
+        let (learner, mut report) = work.await.map_err(|_| TrainError::Panicked)??;
+        let checkpoint = self
+            .save(Bundle::of(&learner, version), Some(round))
+            .await?;
         report
             .metrics
             .push(("learn_seconds".into(), started.elapsed().as_secs_f64()));
@@ -277,11 +319,46 @@ impl Trainer {
             checkpoint: Some(&checkpoint),
             ..RoundProgress::default()
         };
-        self.store()
-            .advance_round(RoundKey::train(round), RoundState::Updated, &progress)?;
+        let key = RoundKey::train(round);
+        self.advance(self.disk(), key, RoundState::Updated, &progress)
+            .await?;
         handover.leave(version, learner.weights().to_vec());
         pupil.learner = Some(learner);
         pupil.version = version;
         Ok(())
+    }
+}
+
+/// What an update needs to know.
+struct Lesson {
+    learner: Learner,
+    store: Store,
+    round: u64,
+    config: TrainConfig,
+    recipe: Recipe,
+    record: SuccessRecord,
+    /// Updates between the weights that acted and those that learn.
+    age: u64,
+}
+
+impl Lesson {
+    /// Everything that is learnt from.
+    fn samples(&self) -> Result<RoundSamples, TrainError> {
+        let Lesson {
+            learner,
+            store,
+            round,
+            config,
+            recipe,
+            record,
+            age,
+        } = self;
+        let round = *round;
+        let mut samples = augmented_samples(store, round, config, recipe, record)?;
+        samples.age = *age;
+        add_replayed(&mut samples, store, round, config, recipe, record, learner)?;
+        add_forks(&mut samples, store, round, recipe, record)?;
+        add_branches(&mut samples, store, round, config, recipe, record)?;
+        Ok(samples)
     }
 }

@@ -1,12 +1,11 @@
 //! The trainer: looks at the store, does what is not done yet.
 
+use std::future::ready;
 use std::path::Path;
 use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
+use std::time::Duration;
 
 use super::bundle::first_bundle;
-use super::checkpoint::save_checkpoint;
 use super::demonstrations::{Demonstration, demonstrations_of, split};
 use super::lanes::Cast;
 use super::optimizer::{cloning_optimizer, training_optimizer};
@@ -20,7 +19,7 @@ use crate::judge;
 use crate::learn::{Judge, Recipe};
 use crate::onnx::Tensor;
 use crate::policy::{Acting, Bundle, Learner, Service, Shape};
-use crate::rollout::{Actor, RolloutError, RolloutOptions, run_slots};
+use crate::rollout::{Actor, Disk, RolloutError, RolloutOptions, Stop, run_slots};
 use crate::runtime::{Chosen, Library};
 use crate::store::{
     Checkpoint, DeviceRow, Evaluation, RoundKey, RoundProgress, RoundState, SlotState, Store,
@@ -36,7 +35,8 @@ pub struct Trainer {
     suite: Vec<String>,
     judge: Option<Arc<dyn Judge>>,
     observer: Observer,
-    stop: CancellationToken,
+    stop: Stop,
+    disk: Disk,
 }
 
 /// The policy while it learns.
@@ -61,7 +61,7 @@ pub struct Outline {
 }
 
 impl Trainer {
-    /// A trainer for a run.
+    /// A trainer for a run; `stop` is a token that ends everything at once, or a [`Stop`].
     ///
     /// # Errors
     /// A task of the suite is not in the catalogue, the judge has no key, or the optimizer does not
@@ -71,7 +71,7 @@ impl Trainer {
         library: Library,
         provider: Chosen,
         observer: Observer,
-        stop: CancellationToken,
+        stop: impl Into<Stop>,
     ) -> Result<Trainer, TrainError> {
         if provider == Chosen::Cuda && run.config.train.optimizer == OptimizerKind::Extrap {
             return Err(TrainError::ExtrapolationOnCuda);
@@ -79,6 +79,9 @@ impl Trainer {
         let training_suite = eval::training_suite(&run.config)?;
         let suite = eval::suite(&run.config)?;
         let judge = judge::of(&run.config.judge)?;
+        let stop = stop.into();
+        let wait = Duration::from_secs(run.config.retention.wait_for_room_s);
+        let disk = super::disk(&run, Some(wait), &stop, &observer);
         Ok(Trainer {
             run,
             library,
@@ -88,7 +91,13 @@ impl Trainer {
             judge,
             observer,
             stop,
+            disk,
         })
+    }
+
+    /// The same trainer, whose writes wait for room as another disk's do.
+    pub fn on(self, disk: Disk) -> Trainer {
+        Trainer { disk, ..self }
     }
 
     /// The store.
@@ -118,8 +127,13 @@ impl Trainer {
         &self.observer
     }
 
-    pub(super) fn stop(&self) -> &CancellationToken {
+    pub(super) fn stop(&self) -> &Stop {
         &self.stop
+    }
+
+    /// What every write of the run goes through.
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     pub(super) fn training_suite(&self) -> &[String] {
@@ -132,7 +146,7 @@ impl Trainer {
     /// # Errors
     /// See [`TrainError`]; what was finished is stored.
     pub async fn run(&self, farm: &Farm) -> Result<Outline, TrainError> {
-        self.introduce(farm)?;
+        self.disk.keep(|| ready(self.introduce(farm))).await?;
         if self.store().checkpoints()?.is_empty() {
             self.pretrain(farm).await?;
         }
@@ -189,10 +203,12 @@ impl Trainer {
         if let Some(optimizer) = bundle.optimizer {
             learner.optimizer = optimizer;
         }
+        let stop = self.stop.child();
         let cast = Cast {
             service: Service::start(self.acting(&learner)?),
             version,
-            stop: self.stop.child_token(),
+            disk: self.disk.heeding(&stop),
+            stop,
         };
         let pupil = Pupil {
             learner: Some(learner),
@@ -239,6 +255,7 @@ impl Trainer {
             compat: eval::compat(self.config()),
             observer: self.observer.clone(),
             stop: self.stop.clone(),
+            disk: self.disk.clone(),
             ..RolloutOptions::new(actor, self.config().run.seed, version)
         }
     }
@@ -255,15 +272,17 @@ impl Trainer {
             .sum();
         let shown = wanted > 0 || !config.pretrain.from.is_empty();
         if !shown || config.pretrain.steps == 0 {
-            let checkpoint = save_checkpoint(self.directory(), &bundle, None)?;
-            self.store().put_checkpoint(&checkpoint)?;
-            return Ok(());
+            let checkpoint = self.save(bundle, None).await?;
+            let put = || ready(self.store().put_checkpoint(&checkpoint));
+            return Ok(self.disk.keep(put).await?);
         }
         let key = RoundKey::demonstrate(0);
         if self.store().round(key)?.is_none() {
             let slots = self.demonstrations();
-            self.store().put_round(key, bundle.version, "{}", &slots)?;
+            let plan = || ready(self.store().put_round(key, bundle.version, "{}", &slots));
+            self.disk.keep(plan).await?;
         }
+        self.make_room().await?;
         let options = self.rollout_options(
             Actor::Solution {
                 noise: config.pretrain.noise,
@@ -278,9 +297,8 @@ impl Trainer {
             checkpoint: Some(&checkpoint),
             ..RoundProgress::default()
         };
-        self.store()
-            .advance_round(key, RoundState::Done, &progress)?;
-        Ok(())
+        self.advance(&self.disk, key, RoundState::Done, &progress)
+            .await
     }
 
     /// The plan of the demonstrations: training seeds only.
@@ -355,7 +373,7 @@ impl Trainer {
                     done: u64::from(step),
                     detail: format!("loss {loss:.3}"),
                 });
-                !stop.is_cancelled()
+                !stop.is_at_once()
             };
             let report = clone_policy(
                 &mut learner,
@@ -365,7 +383,7 @@ impl Trainer {
                 &mut random,
                 &mut progress,
             )?;
-            if stop.is_cancelled() {
+            if stop.is_at_once() {
                 return Err(RolloutError::Interrupted.into());
             }
             // Training begins with moments of its own.
@@ -381,7 +399,7 @@ impl Trainer {
         });
         let mut cloned = Bundle::of(&learner, bundle.version + 1);
         cloned.optimizer = None;
-        let checkpoint = save_checkpoint(self.directory(), &cloned, None)?;
+        let checkpoint = self.save(cloned, None).await?;
         let metrics = [
             ("samples", count as f64),
             ("best_step", f64::from(report.best_step)),
@@ -426,6 +444,7 @@ impl Trainer {
         if self.is_finished(RoundKey::evaluate(evaluation.number))? {
             return Ok(eval::score(self.store(), evaluation.number)?);
         }
+        self.make_room().await?;
         let mut options = self.rollout_options(
             Actor::Policy {
                 service: cast.service.clone(),

@@ -14,7 +14,7 @@ use crate::store::Inspected;
 
 /// Keys that may change in the middle of a run: how far it goes, what is kept and shown of it, and
 /// where it is computed. What is learnt in a round does not depend on them.
-const MAY_CHANGE: [&str; 19] = [
+const MAY_CHANGE: [&str; 26] = [
     "run.name",
     "run.out",
     "run.max_database_bytes",
@@ -34,11 +34,24 @@ const MAY_CHANGE: [&str; 19] = [
     "train.checkpoint_every",
     "eval.every",
     "eval.screenshots",
+    "retention.min_free_bytes",
+    "retention.max_bytes",
+    "retention.keep_checkpoints",
+    "retention.keep_screenshots",
+    "retention.wait_for_room_s",
+    "retention.log_bytes",
+    "retention.log_files",
 ];
+/// A table of keys that may all change: which emulators there are.
+const MAY_CHANGE_BELOW: &str = "devices.emulators.";
 /// What identifies the bundle that a run starts from.
 const BUNDLE: &str = "bundle";
 /// What identifies a task, before its name.
 const TASK: &str = "task ";
+
+fn may_change(key: &str) -> bool {
+    MAY_CHANGE.contains(&key) || key.starts_with(MAY_CHANGE_BELOW)
+}
 
 /// What a run is begun with, by name: a hash of each task of the suite, and of the bundle.
 pub(super) fn identities(config: &TrainConfig) -> Result<BTreeMap<String, String>, TrainError> {
@@ -87,7 +100,7 @@ pub(super) fn check(
         && let Some((key, before, now)) =
             differences(&stored, &config::parse(&text, &file, &[])?.config)?.next()
     {
-        let way_out = match MAY_CHANGE.contains(&key.as_str()) {
+        let way_out = match may_change(&key) {
             true => format!("put run.toml back and say --set {key}={now}"),
             false => format!("put run.toml back, or {anew}"),
         };
@@ -99,9 +112,7 @@ pub(super) fn check(
         });
     }
     let mut changes = differences(&stored, wanted)?;
-    if let Some((field, before, now)) =
-        changes.find(|(key, ..)| !MAY_CHANGE.contains(&key.as_str()))
-    {
+    if let Some((field, before, now)) = changes.find(|(key, ..)| !may_change(key)) {
         return Err(TrainError::Changed {
             way_out: format!("leave {field} as it was, or {anew}"),
             field,

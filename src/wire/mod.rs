@@ -1,10 +1,13 @@
-//! ADB frames as pure codecs: packets, shell v2, sync, smart-socket strings; and the messages of an
-//! emulator's control service. No I/O; used by the
-//! client (`adb`) and by the virtual phone (`phone`). Bytes from outside are checked before anything
+//! ADB frames as pure codecs: packets, shell v2, sync, smart-socket strings; the messages of an emulator's control
+//! service, of the accessibility forwarder and of scrcpy, and what H.264 says of its pictures. No I/O; used by the
+//! clients (`adb`, `channels`) and by the virtual phone (`phone`). Bytes from outside are checked before anything
 //! is allocated for them.
 
 pub mod emulator;
+pub mod forwarder;
+pub mod h264;
 pub mod packet;
+pub mod scrcpy;
 pub mod shell_v2;
 pub mod smart_socket;
 pub mod sync;

@@ -1,62 +1,14 @@
 //! Results, exit codes, and messages that say what to do, of every command but those about models and
 //! evaluations.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
+use super::phone::RunningPhone;
 use super::program::{Ran, end_of, program, run, run_with, text};
-
-/// `stepdroid phone`, stopped at the end.
-pub struct RunningPhone {
-    child: Child,
-    lines: Vec<Value>,
-}
-
-impl RunningPhone {
-    pub fn start(arguments: &[&str], count: usize) -> RunningPhone {
-        let mut child = program()
-            .args(["phone", "--json", "--size", "540x1200"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let reader = BufReader::new(child.stdout.take().unwrap());
-        let lines = reader
-            .lines()
-            .take(count)
-            .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
-            .collect();
-        RunningPhone { child, lines }
-    }
-
-    pub fn serial(&self) -> String {
-        self.lines[0]["serial"].as_str().unwrap().to_owned()
-    }
-
-    fn interrupt(&mut self, signal: &str) -> i32 {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(sent.success());
-        let code = self.child.wait().unwrap().code().unwrap();
-        let mut stderr = String::new();
-        let mut pipe = self.child.stderr.take().unwrap();
-        pipe.read_to_string(&mut stderr).unwrap();
-        assert!(!stderr.contains("panicked"), "{stderr}");
-        code
-    }
-}
-
-impl Drop for RunningPhone {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// An adb server that gives one kind of answer to everything; returns its port.
 fn adb_server(status: &'static str, text: &'static str) -> u16 {
@@ -240,11 +192,17 @@ fn devices_are_listed_with_their_state() {
          R58M12ABCDE            unauthorized usb:1-2 transport_id:2\n",
     );
     let list = with_server(port, &["devices", "--json"]).works().json();
-    assert_eq!(list[0]["serial"], "emulator-5554");
-    assert_eq!(list[0]["model"], "sdk_gphone64");
-    assert_eq!(list[1]["state"], "unauthorized");
+    assert_eq!(list[0]["serial"], "R58M12ABCDE");
+    assert_eq!(list[0]["state"], "unauthorized");
+    assert!(list[0]["reason"].as_str().unwrap().contains("accept"));
+    // The server knows it, and it does not answer.
+    assert_eq!(list[1]["serial"], "emulator-5554");
+    assert_eq!(list[1]["model"], "sdk_gphone64");
+    assert_ne!(list[1]["state"], "ready");
     let words = with_server(port, &["devices", "list"]).works().stdout;
-    assert!(words.contains("R58M12ABCDE    unauthorized"), "{words}");
+    let mut lines = words.lines();
+    let phone = lines.find(|line| line.contains("R58M12ABCDE")).unwrap();
+    assert!(phone.contains("unauthorized"), "{words}");
 }
 
 #[test]
@@ -339,113 +297,6 @@ fn a_configuration_with_a_typing_error_is_refused_with_the_nearest_key() {
     // The defaults are a file that can be used.
     std::fs::write(&path, run(&["config"]).works().stdout).unwrap();
     run(&file).works();
-}
-
-#[test]
-fn models_are_made_inspected_and_checked() {
-    let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("policy");
-    run(&["model", "new", text(&bundle), "--seed", "4"]).works();
-    run(&["model", "new", text(&bundle)]).fails(2, &["--force"]);
-    run(&["model", "new", text(folder.path()), "--force"]).fails(2, &["no policy bundle"]);
-    run(&["model", "new", text(&bundle), "--force", "--json"]).works();
-
-    let summary = run(&["model", "inspect", text(&bundle), "--json"])
-        .works()
-        .json();
-    assert!(summary["parameters"].as_u64().unwrap() > 100_000);
-    assert!(summary["forward"]["outputs"].as_array().unwrap().len() == 6);
-
-    let checked = run(&[
-        "model",
-        "check",
-        text(&bundle),
-        "--provider",
-        "cpu",
-        "--json",
-    ]);
-    assert_eq!(checked.code, 0, "{}{}", checked.stdout, checked.stderr);
-    assert_eq!(checked.json()["checks"].as_array().unwrap().len(), 5);
-
-    let graph = folder.path().join("gradient.onnx");
-    run(&["model", "gradient", text(&bundle), "-o", text(&graph)]).works();
-    let inspected = run(&["model", "inspect", text(&graph), "--json"])
-        .works()
-        .json();
-    let outputs = inspected["outputs"].as_array().unwrap();
-    let gradients = outputs
-        .iter()
-        .filter(|output| output["name"].as_str().unwrap().starts_with("grad."));
-    assert_eq!(
-        gradients.count(),
-        summary["weights"].as_array().unwrap().len()
-    );
-    run(&[
-        "model",
-        "gradient",
-        text(&graph),
-        "--loss",
-        "lose",
-        "-o",
-        "never.onnx",
-    ])
-    .fails(2, &["gradient.onnx", "lose", "loss"]);
-}
-
-#[test]
-fn a_missing_engine_is_no_crash() {
-    let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("policy");
-    run(&["model", "new", text(&bundle)]).works();
-    let missing = [("ORT_DYLIB_PATH", "/nonexistent")];
-    run_with(&["model", "check", text(&bundle)], &missing)
-        .fails(3, &["ONNX Runtime", "/nonexistent", "make setup"]);
-    let fake = folder.path().join("libonnxruntime.so");
-    std::fs::write(&fake, "no library").unwrap();
-    run(&[
-        "model",
-        "check",
-        text(&bundle),
-        "--onnxruntime",
-        text(&fake),
-    ])
-    .fails(3, &[text(&fake)]);
-}
-
-#[test]
-fn broken_bundles_are_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("policy");
-    run(&["model", "new", text(&bundle)]).works();
-    let forward = bundle.join("policy.onnx");
-    let whole = std::fs::read(&forward).unwrap();
-    for length in [0, 7, whole.len() / 2, whole.len() - 1] {
-        std::fs::write(&forward, &whole[..length]).unwrap();
-        run(&["model", "inspect", text(&bundle)]).fails(2, &[text(&forward)]);
-        run(&["model", "check", text(&bundle)]).fails(2, &[text(&forward)]);
-        run(&["model", "inspect", text(&forward)]).fails(2, &["policy.onnx"]);
-    }
-    run(&["model", "inspect", "/nonexistent"]).fails(2, &["/nonexistent"]);
-}
-
-#[test]
-fn weights_that_are_no_numbers_fail_the_check() {
-    let shape = stepdroid::policy::Shape::named("small").unwrap();
-    let mut bundle = stepdroid::policy::Bundle::new(shape, 1).unwrap();
-    let (name, mut tensor) = bundle.weights().unwrap().remove(5);
-    if let stepdroid::onnx::TensorData::F32(values) = &mut tensor.data {
-        values[0] = f32::NAN;
-    }
-    for initializer in &mut bundle.forward.graph_mut().initializer {
-        if initializer.name.as_deref() == Some(&name) {
-            *initializer = tensor.to_proto(&name);
-        }
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("policy");
-    bundle.save(&path).unwrap();
-    let ran = run(&["model", "check", text(&path)]).fails(1, &[text(&path), "weights", "gradient"]);
-    assert!(ran.stdout.contains(&name), "{}", ran.stdout);
 }
 
 #[test]
@@ -565,7 +416,7 @@ fn completions_exist_for_every_shell() {
 
 #[test]
 fn logs_follow_the_flag_and_the_variable() {
-    let phone = RunningPhone::start(&[], 1);
+    let phone = RunningPhone::start(&["--clock", "steps"], 1);
     let serial = phone.serial();
     let arguments = [
         "tasks",

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::phone::RunningPhone;
 use super::program::{Ran, end_of_typing, program, run, text};
 
 const FAST: [&str; 2] = ["--set", "devices.virtual.count=2"];
@@ -336,7 +337,7 @@ fn answer(stream: TcpStream, asked: &Mutex<Vec<String>>) {
 fn the_benchmarks_server_sets_up_and_judges() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let url = stand_in(asked.clone());
-    let phone = super::commands::RunningPhone::start(&[], 1);
+    let phone = RunningPhone::start(&[], 1);
     let folder = TempDir::new().unwrap();
     let (out, lines) = (folder.path().join("run"), folder.path().join("lines.jsonl"));
     let mut command = program();

@@ -2,16 +2,24 @@
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_stepdroid");
 
-/// The program with what the tests' own surroundings would change taken out.
+/// The program with what the tests' own surroundings would change taken out, and a register of devices of its own.
 pub fn program() -> Command {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let state = format!("state-{}-{number}", std::process::id());
     let mut command = Command::new(PROGRAM);
     command
+        .env(
+            "XDG_STATE_HOME",
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(state),
+        )
         .env_remove("RUST_LOG")
         .env_remove("ANDROID_SERIAL")
         .env("ANDROID_ADB_SERVER_PORT", "1")

@@ -8,6 +8,7 @@ to another archive.
 import email.message
 import io
 import os
+import pathlib
 import re
 import shutil
 import time
@@ -47,29 +48,44 @@ class StoredApk(urllib.request.HTTPSHandler):
         return answer
 
 
+def loaded(bench):
+    """An environment of the package for the phone of a bench."""
+    # The package runs adb with this program's own environment; the console's token is in the phone's home.
+    os.environ["HOME"] = bench.work
+    simulator = config_classes.EmulatorConfig(
+        emulator_launcher=config_classes.EmulatorLauncherConfig(
+            adb_port=bench.port, emulator_console_port=bench.console, grpc_port=bench.grpc
+        ),
+        adb_controller=config_classes.AdbControllerConfig(
+            adb_path=shutil.which("adb"), adb_server_port=bench.server_port
+        ),
+    )
+    task = pathlib.Path(bench.work, "task.textproto")
+    task.write_text(TASK)
+    return loader.load(
+        config_classes.AndroidEnvConfig(
+            task=config_classes.FilesystemTaskConfig(path=str(task)),
+            simulator=simulator,
+            coordinator=config_classes.CoordinatorConfig(enable_key_events=True),
+        )
+    )
+
+
+def receiving_forests(env):
+    """The same, wrapped by the receiver of accessibility forests as AndroidWorld does it."""
+    urllib.request.install_opener(urllib.request.build_opener(StoredApk))
+    return a11y_grpc_wrapper.A11yGrpcWrapper(
+        env,
+        install_a11y_forwarding=True,
+        start_a11y_service=True,
+        enable_a11y_tree_info=True,
+        latest_a11y_info_only=True,
+    )
+
+
 def checks(bench):
     logging.set_verbosity(logging.FATAL)
     held = {}
-
-    def load():
-        # The package runs adb with this program's own environment; the console's token is in the phone's home.
-        os.environ["HOME"] = bench.work
-        simulator = config_classes.EmulatorConfig(
-            emulator_launcher=config_classes.EmulatorLauncherConfig(
-                adb_port=bench.port, emulator_console_port=bench.console, grpc_port=bench.grpc
-            ),
-            adb_controller=config_classes.AdbControllerConfig(
-                adb_path=shutil.which("adb"), adb_server_port=bench.server_port
-            ),
-        )
-        task = bench.write("task.textproto", TASK.encode())
-        held["env"] = loader.load(
-            config_classes.AndroidEnvConfig(
-                task=config_classes.FilesystemTaskConfig(path=task),
-                simulator=simulator,
-                coordinator=config_classes.CoordinatorConfig(enable_key_events=True),
-            )
-        )
 
     def env():
         return held["env"]
@@ -110,7 +126,7 @@ def checks(bench):
         call(start_activity=start)
 
     def load_and_reset():
-        load()
+        held["env"] = loaded(bench)
         first = env().reset()
         same(first.first(), True, "it is a first step")
         same(first.observation["pixels"].shape, (2400, 1080, 3))
@@ -171,15 +187,7 @@ def checks(bench):
         has(inbox, "address=+15550107788, body=Hello there")
 
     def forests_arrive():
-        urllib.request.install_opener(urllib.request.build_opener(StoredApk))
-        # As AndroidWorld does it.
-        held["wrapper"] = a11y_grpc_wrapper.A11yGrpcWrapper(
-            env(),
-            install_a11y_forwarding=True,
-            start_a11y_service=True,
-            enable_a11y_tree_info=True,
-            latest_a11y_info_only=True,
-        )
+        held["wrapper"] = receiving_forests(env())
         held["wrapper"].reset()
         eventually(lambda: "accessibility_tree" in held["wrapper"].accumulate_new_extras(), "a forest arrives")
 

@@ -1,9 +1,9 @@
 """Sets up the clients that are tried against the virtual phone, in one folder of about 200 MB.
 
-    python prepare.py PLACE
+    python prepare.py PLACE [python]
 
-PLACE/venv: the packages of requirements.txt. PLACE/node: the packages of package.json. What is there
-already is kept.
+PLACE/venv: the packages of requirements.txt. PLACE/node: the packages of package.json, unless
+only `python` is asked for. What is there already is kept.
 """
 
 import hashlib
@@ -47,8 +47,9 @@ def node_packages(place):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["python"]):
         sys.exit(__doc__)
     home = pathlib.Path(sys.argv[1])
     python_packages(home / "venv")
-    node_packages(home / "node")
+    if not sys.argv[2:]:
+        node_packages(home / "node")

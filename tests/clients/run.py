@@ -16,18 +16,19 @@ import threading
 import adb_checks
 import adbutils_checks
 import android_env_checks
+import uiautomator2_checks
 from bench import PATIENCE, Bench, Table
 
 HERE = pathlib.Path(__file__).parent
-NODE = "@yume-chan/adb"
+ADB = "@yume-chan/adb"
+SCRCPY = "@yume-chan/scrcpy"
 
 
-def node_checks(bench, place, way, table):
-    """Runs client.mjs, which prints one JSON object for each check."""
-    client = f"{NODE} ({way})"
+def node_checks(client, place, script, arguments, table):
+    """Runs a script, which prints one JSON object for each check."""
     # Modules are looked up beside the script, so it runs from where the packages are.
-    script = shutil.copy(HERE / "client.mjs", place / "node")
-    command = ["node", script, way, str(bench.port), str(bench.server_port), bench.serial]
+    script = shutil.copy(HERE / script, place / "node")
+    command = ["node", script, *map(str, arguments)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as child:
         # Each check has a deadline of its own; this one is for a client that no longer runs any.
@@ -54,8 +55,14 @@ def main():
         bench.connect()
         table.run("adb", adb_checks.checks(bench))
         table.run("adbutils", adbutils_checks.checks(bench))
-        node_checks(bench, options.place, "server", table)
-        node_checks(bench, options.place, "direct", table)
+        table.run("uiautomator2", uiautomator2_checks.checks(bench))
+        for way in ["server", "direct"]:
+            words = [way, bench.port, bench.server_port, bench.serial]
+            node_checks(f"{ADB} ({way})", options.place, "client.mjs", words, table)
+        bench.connect()
+        for way in ["forward", "reverse"]:
+            words = [way, bench.server_port, bench.serial]
+            node_checks(f"{SCRCPY} ({way})", options.place, "scrcpy.mjs", words, table)
     with Bench(options.stepdroid, emulator=True) as bench:
         table.run("android-env", android_env_checks.checks(bench))
     table.print()

@@ -18,7 +18,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub const AVD: &str = "AndroidWorldAvd";
 
 /// Tests run at the same time: each looks for ports in a place of its own.
-static NEXT_PORT: AtomicU16 = AtomicU16::new(5600);
+static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
 
 pub struct Place {
     pub folder: TempDir,
@@ -50,7 +50,7 @@ impl Place {
             home: AvdHome::at(&folder.path().join("avd")),
             state: StateDirectory::at(&folder.path().join("state")),
             folder,
-            port: NEXT_PORT.fetch_add(8, Ordering::Relaxed),
+            port: 5600 + NEXT_PORT.fetch_add(8, Ordering::Relaxed) % 64,
         };
         let mut definition = Definition::parse(BUILT_IN, "built in").unwrap();
         (definition.device.width, definition.device.height) = (270, 600);

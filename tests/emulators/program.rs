@@ -44,6 +44,10 @@ fn emulators_are_made_started_shown_and_stopped() {
         &port,
         "--patience",
         "120",
+        "--needs-memory",
+        "64",
+        "--needs-disk",
+        "64",
     ];
     let nobody = program(&place, &["emulators", "start", "nobody", "--direct"])
         .assert()

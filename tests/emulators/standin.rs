@@ -235,6 +235,8 @@ struct Shared {
     token: String,
     writable: bool,
     stubborn: bool,
+    /// Whether a save finds no room, which an emulator does not say.
+    no_room: bool,
     quit: CancellationToken,
 }
 
@@ -259,6 +261,7 @@ async fn live(
         token: console::token(&home.join(".emulator_console_auth_token")).unwrap(),
         writable,
         stubborn: fault == "stubborn",
+        no_room: fault == "no-room-to-save",
         quit: CancellationToken::new(),
     });
     tokio::spawn(serve(shared.clone(), listener));
@@ -281,10 +284,18 @@ async fn live(
                 height: side("hw.lcd.height"),
             },
             root: Some(shared.root.clone()),
+            // As the images of emulators begin, here also from a state that was kept.
+            adb_root: false,
             control: options.get("-grpc").map(|port| port.parse().unwrap()),
             faults: match fault {
                 "no-screen" => vec![forever("getScreenshot"), forever("screencap")],
                 "no-grpc-screen" => vec![forever("getScreenshot")],
+                // In the middle of an episode its display stands still, as after the load of a snapshot.
+                "frozen-channels" => vec![PlannedFault {
+                    after: 6,
+                    service: "getScreenshot".to_owned(),
+                    ..PlannedFault::now(Fault::FrozenChannels(Duration::from_secs(3_600)))
+                }],
                 _ => Vec::new(),
             },
             ..PhoneOptions::default()
@@ -295,6 +306,7 @@ async fn live(
             shared.saved.lock().await.insert(name.to_owned(), state);
         }
         *shared.phone.lock().await = Some(phone);
+        register(adb).await;
         println!("INFO    | Boot completed in 1 ms");
         if fault == "frozen" {
             Command::new("kill")
@@ -313,6 +325,17 @@ async fn live(
         phone.stop().await;
     }
     Ok(())
+}
+
+/// Tells the adb server that the environment names where the daemon is, as the real one does; no other server.
+async fn register(adb: u16) {
+    let Some(port) = std::env::var("ANDROID_ADB_SERVER_PORT").ok() else {
+        return;
+    };
+    let server = TcpStream::connect(format!("127.0.0.1:{port}")).await;
+    let words = format!("host:emulator:{adb}");
+    let message = format!("{:04x}{words}", words.len());
+    server.unwrap().write_all(message.as_bytes()).await.unwrap();
 }
 
 async fn serve(shared: Arc<Shared>, listener: TcpListener) {
@@ -391,6 +414,7 @@ async fn snapshot(shared: &Shared, words: &[&str]) -> Result<String, String> {
         (["save" | "delete", _], _) if !shared.writable => {
             Err("the emulator is running in read-only mode".to_owned())
         }
+        (["save", _], _) if shared.no_room => Ok(String::new()),
         (["save", name], Some(phone)) => {
             let state = phone.snapshot().await.map_err(|error| error.to_string())?;
             copy(&shared.root, &folder.join(name).join("data"));

@@ -54,14 +54,17 @@ async fn wishes_that_cannot_be_met_are_refused() {
     let refused = client.picture(7, 0, 0).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(refused.message().contains("format 7"), "{refused}");
-    for (display, channel, code) in [(9, 0, Code::InvalidArgument), (0, 1, Code::Unimplemented)] {
+    for (display, channel) in [(9, 0), (0, 1), (0, 7)] {
         let wanted = Format {
             display,
-            transport: Some(Transport { channel }),
+            transport: Some(Transport {
+                channel,
+                ..Transport::default()
+            }),
             ..Format::default()
         };
         let refused = client.call::<_, Picture>("getScreenshot", wanted).await;
-        assert_eq!(refused.unwrap_err().code(), code);
+        assert_eq!(refused.unwrap_err().code(), Code::InvalidArgument);
     }
     let unknown = client.call::<_, Nothing>("streamAudio", Nothing {}).await;
     assert_eq!(unknown.unwrap_err().code(), Code::Unimplemented);
@@ -89,6 +92,63 @@ async fn wishes_that_cannot_be_met_are_refused() {
     };
     let wrong = client.call::<_, Nothing>("sendTouch", text).await;
     assert_eq!(wrong.unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_go_to_a_file_that_the_client_made() {
+    let phone = phone().await;
+    let client = Client::new(&phone).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("screen");
+    let length = 540 * 1200 * 4;
+    let ask = async |handle: String| {
+        let wanted = Format {
+            format: 1,
+            transport: Some(Transport { channel: 1, handle }),
+            ..Format::default()
+        };
+        client.call::<_, Picture>("getScreenshot", wanted).await
+    };
+    let handle = format!("file://{}", path.display());
+    // Nobody makes the file for a client, and a file of other people is none for pictures.
+    let missing = ask(handle.clone()).await.unwrap_err();
+    assert_eq!(missing.code(), Code::InvalidArgument);
+    assert!(!path.exists());
+    for other in [
+        "file:///etc/hostname",
+        "/dev/shm",
+        "file:///dev/shm",
+        "shm",
+        "",
+    ] {
+        let refused = ask(other.to_owned()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::InvalidArgument, "{other}");
+    }
+    std::fs::write(&path, vec![7; length - 1]).unwrap();
+    let small = ask(handle.clone()).await.unwrap_err();
+    assert_eq!(small.code(), Code::FailedPrecondition);
+    assert!(small.message().contains(&length.to_string()), "{small}");
+    std::fs::write(&path, vec![7; length + 3]).unwrap();
+    let inside = ask(handle.clone()).await.unwrap();
+    let format = inside.format.unwrap();
+    let transport = format.transport.unwrap();
+    assert_eq!((transport.channel, transport.handle), (1, handle.clone()));
+    assert_eq!((format.width, format.height), (540, 1200));
+    assert!(inside.image.is_empty());
+    let whole = client.picture(1, 0, 0).await.unwrap().image;
+    let written = std::fs::read(&path).unwrap();
+    assert!(written[..length] == whole[..], "the pixels differ");
+    assert_eq!(written[length..], [7; 3]);
+    // Half a picture leaves the rest as it was.
+    std::fs::write(&path, vec![7; length]).unwrap();
+    phone.plan_fault(PlannedFault {
+        service: "grpc:getScreenshot".into(),
+        ..PlannedFault::now(Fault::HalfScreenshot(Duration::ZERO))
+    });
+    ask(handle).await.unwrap();
+    let written = std::fs::read(&path).unwrap();
+    assert!(written[..length / 2] == whole[..length / 2]);
+    assert!(written[length / 2..].iter().all(|byte| *byte == 7));
 }
 
 #[tokio::test(flavor = "multi_thread")]

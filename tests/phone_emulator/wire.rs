@@ -19,6 +19,8 @@ pub struct State {
 pub struct Transport {
     #[prost(int32, tag = "1")]
     pub channel: i32,
+    #[prost(string, tag = "2")]
+    pub handle: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

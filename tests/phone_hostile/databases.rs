@@ -54,7 +54,8 @@ const VALUES: [&str; 14] = [
 /// Queries in place of a table.
 const ENDLESS: &str = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)";
 
-async fn phone() -> Phone {
+/// A phone whose apps are set up.
+pub async fn phone() -> Phone {
     let phone = Phone::start(PhoneOptions {
         size: ScreenSize::parse("540x1200").unwrap(),
         clock: ClockMode::Steps,

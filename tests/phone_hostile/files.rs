@@ -2,12 +2,10 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use stepdroid::domain::ScreenSize;
-use stepdroid::phone::{ClockMode, Phone, PhoneOptions, apps};
 use stepdroid::pixels::{self, Sheet};
 
 use super::client::{answers, memory};
-use super::databases::play;
+use super::databases::{phone, play};
 
 /// Where apps look for files of a kind, and which ones do.
 const PLACES: &[(&str, &str, &[&str])] = &[
@@ -158,14 +156,7 @@ fn crc(bytes: &[u8]) -> u32 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_files_are_opened_without_harm() {
-    let phone = Phone::start(PhoneOptions {
-        size: ScreenSize::parse("540x1200").unwrap(),
-        clock: ClockMode::Steps,
-        ..PhoneOptions::default()
-    })
-    .await
-    .unwrap();
-    apps::pass_first_run(&mut phone.machine().lock().system).unwrap();
+    let phone = phone().await;
     let before = memory();
     for (kind, place, packages) in PLACES {
         println!("{kind}");

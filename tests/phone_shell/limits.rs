@@ -144,6 +144,80 @@ fn the_shell_user_may_not_look_into_data() {
 }
 
 #[test]
+fn the_shell_user_is_refused_what_a_phone_refuses_it() {
+    let bench = Bench::with(|options| options.adb_root = false);
+    let denied = "Permission denied";
+    for (script, says) in [
+        ("date 1015153423.00", "Operation not permitted"),
+        ("ls /data", denied),
+        ("ls /data/local", denied),
+        ("ls /data/data/org.tasks", denied),
+        ("ls /data/data/*", denied),
+        ("ls /data/user/0/org.tasks", denied),
+        ("ls /data/media/0/DCIM", denied),
+        ("find /data", denied),
+        ("cat /data/data/../data/org.tasks/x", denied),
+        ("rm -rf /data/data/org.tasks", denied),
+        ("rm -rf /data/local/tmp", denied),
+        ("cp -a /data/data/org.tasks /sdcard/copy", denied),
+        ("mkdir /data/local/stepdroid", denied),
+        ("mkdir -p /data/data/android_world/snapshots", denied),
+        ("echo x > /system/bin/ls", denied),
+        ("echo x > /data/local/x", denied),
+        ("touch /vendor/x", denied),
+        ("mv /system/bin /sdcard/bin", denied),
+        ("echo x | tee /system/x", denied),
+        ("dd if=/dev/zero of=/system/x bs=1 count=1", denied),
+        ("restorecon -RD /data/data/org.tasks", denied),
+        ("chmod 777 -R /data/data/org.tasks", denied),
+        (
+            "touch /data/local/tmp/x; chown 1000 /data/local/tmp/x",
+            "Operation not permitted",
+        ),
+        ("kill 612", "Operation not permitted"),
+        ("pkill system_server", "Operation not permitted"),
+        ("killall system_server", "Operation not permitted"),
+        ("stop", "Must be root"),
+        ("setenforce 0", "Must be root"),
+        ("setprop persist.sys.timezone UTC", "Failed to set property"),
+        ("pm disable org.tasks", "SecurityException"),
+        (
+            "sqlite3 /data/data/org.tasks/databases/database .tables",
+            "",
+        ),
+    ] {
+        let output = bench.run(script);
+        assert_ne!(output.status, 0, "{script}: {}", output.text());
+        let said = output.error_text();
+        assert!(said.contains(says), "{script}: {said}");
+    }
+    // What it does have: settings, radios, packages, providers, the shared storage, its own directory.
+    bench.ok("settings put global window_animation_scale 0");
+    bench.ok("svc wifi disable; svc bluetooth enable");
+    bench.ok("am force-stop org.tasks; am kill org.tasks; pm list packages -e org.tasks");
+    bench.ok("content query --uri content://sms; dumpsys activity recents");
+    bench.ok("mkdir /sdcard/mine; echo x > /sdcard/mine/x; cat /sdcard/mine/x; rm -r /sdcard/mine");
+    bench.ok("[ -d /data ] && [ -d /data/local/tmp ] && ls / /system /sdcard");
+    let seen = bench.run("find / -path '/data/*'").text();
+    assert!(seen.is_empty(), "{seen}");
+}
+
+#[test]
+fn nobody_becomes_root_on_a_phone_that_is_sold() {
+    let sold = ("ro.debuggable".to_owned(), "0".to_owned());
+    let bench = Bench::with(|options| options.properties.push(sold));
+    bench.table(&[
+        ("whoami", "shell\n", "", 0),
+        (
+            "su 0 whoami",
+            "",
+            "/system/bin/sh: su: inaccessible or not found\n",
+            127,
+        ),
+    ]);
+}
+
+#[test]
 fn hostile_scripts_end_without_harm() {
     let bench = Bench::new();
     for script in [

@@ -51,7 +51,8 @@ fn a_wrong_parameter_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_device_without_root_is_told_and_left_alone() {
     let phone = Phone::start(PhoneOptions {
-        adb_root: false,
+        // As one that is sold.
+        properties: vec![("ro.debuggable".to_owned(), "0".to_owned())],
         ..PhoneOptions::default()
     })
     .await
@@ -71,7 +72,7 @@ async fn a_device_without_root_is_told_and_left_alone() {
         let task = tasks::find(name).unwrap();
         let mut instance = tasks::instance(task, 1).unwrap();
         let error = task.init(&device, &mut instance).await.unwrap_err();
-        assert!(matches!(error, TaskError::Setup { .. }), "{name}: {error}");
+        assert!(matches!(error, TaskError::NoRoot { .. }), "{name}: {error}");
         assert!(error.to_string().contains("adb root"), "{name}: {error}");
     }
     assert_eq!(phone.shell(look).text(), before);

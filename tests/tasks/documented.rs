@@ -57,6 +57,22 @@ fn the_page_lists_the_catalogue() {
     assert!(before.contains(&count), "the page must say {count:?}");
 }
 
+#[test]
+fn the_page_of_devices_counts_the_tasks_without_root() {
+    let path = PathBuf::from(file!()).with_file_name("../../docs/devices.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let all = tasks::catalogue();
+    let without = all
+        .iter()
+        .filter(|task| tasks::requirements(task.spec()).root.is_none());
+    let count = format!(
+        "{} of the {} tasks can be run without root",
+        without.count(),
+        all.len()
+    );
+    assert!(page.contains(&count), "the page must say {count:?}");
+}
+
 /// A file beside the tests, whichever package compiles this.
 fn fixture(name: &str) -> PathBuf {
     PathBuf::from(file!()).with_file_name(format!("../fixtures/{name}"))

@@ -19,7 +19,7 @@ const SEEDS: u64 = 5;
 const NEAR_MISSES: usize = 2;
 
 /// Tasks whose goal, or half of it, may be reached from the start, as in the benchmark.
-const TRUE_AT_THE_START: [&str; 7] = [
+pub const TRUE_AT_THE_START: [&str; 7] = [
     "SystemBluetoothTurnOffVerify",
     "SystemBluetoothTurnOnVerify",
     "SystemBrightnessMaxVerify",

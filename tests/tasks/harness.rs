@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use stepdroid::adb;
-use stepdroid::device::{Device, DeviceOptions, Settle};
+use stepdroid::device::{Device, DeviceOptions, Settle, WithoutRoot};
 use stepdroid::domain::{Action, ActionType, Compat, Instance, Observation, ScreenSize};
 use stepdroid::phone::{ClockMode, Phone, PhoneOptions};
 use stepdroid::tasks::{self, Task};
@@ -26,33 +26,46 @@ pub struct Run {
 
 /// A virtual phone that is set up for tasks.
 pub struct Bench {
-    _phone: Phone,
+    phone: Phone,
     pub device: Device,
 }
 
 impl Bench {
     pub async fn new(seed: u64) -> Bench {
-        let phone = Phone::start(PhoneOptions {
+        Bench::with(seed, |_| {}, WithoutRoot::Refuse).await
+    }
+
+    /// A phone that is sold, whose shell is not root, on which tasks may be run.
+    pub async fn without_root(seed: u64) -> Bench {
+        let sold = ("ro.debuggable".to_owned(), "0".to_owned());
+        let sell = |options: &mut PhoneOptions| options.properties.push(sold);
+        Bench::with(seed, sell, WithoutRoot::Run).await
+    }
+
+    async fn with(
+        seed: u64,
+        change: impl FnOnce(&mut PhoneOptions),
+        without_root: WithoutRoot,
+    ) -> Bench {
+        let mut options = PhoneOptions {
             size: ScreenSize::parse("540x1200").unwrap(),
             clock: ClockMode::Steps,
             seed,
             ..PhoneOptions::default()
-        })
-        .await
-        .unwrap();
+        };
+        change(&mut options);
+        let phone = Phone::start(options).await.unwrap();
         let adb = adb::connect(&phone.serial()).await.unwrap();
         let options = DeviceOptions {
             settle: Settle::Idle,
             focus_pause: Duration::ZERO,
             wait: Duration::from_millis(10),
+            without_root,
             ..DeviceOptions::default()
         };
         let device = Device::open(adb, options).await.unwrap();
         tasks::prepare(&device).await.unwrap();
-        Bench {
-            _phone: phone,
-            device,
-        }
+        Bench { phone, device }
     }
 
     /// Runs the solution of `solved` on the device, within its budget.
@@ -103,6 +116,16 @@ impl Bench {
     /// What a script prints, with both of its streams.
     pub async fn shell(&self, script: &str) -> String {
         self.device.adb().shell(script).await.unwrap().text()
+    }
+
+    /// What a script prints that runs as root, whether anybody may be root there.
+    pub fn as_root(&self, script: &str) -> String {
+        let machine = self.phone.machine();
+        let was = machine.is_root();
+        machine.set_root(true);
+        let printed = self.phone.shell(script).text();
+        machine.set_root(was);
+        printed
     }
 }
 

@@ -18,3 +18,4 @@ mod pages;
 mod prepared;
 mod progress;
 mod sayable;
+mod without_root;

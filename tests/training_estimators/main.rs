@@ -4,4 +4,8 @@
 
 mod judge_http;
 mod rounds;
+#[path = "../small_run/mod.rs"]
+mod small_run;
 mod stand_in;
+#[path = "../small_run/trainer.rs"]
+mod trainer;

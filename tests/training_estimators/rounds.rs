@@ -2,42 +2,21 @@
 //! runs, what it needs is recorded, and the rows that it learns from are what the formulas say.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+use super::small_run::small_run;
 use super::stand_in::{Reply, StandIn};
-use stepdroid::config::{self, TrainConfig};
+use super::trainer::{CPU, farm, library, parsed, trainer};
 use stepdroid::domain::{Observer, Phase};
-use stepdroid::farm::{Farm, Patience};
+use stepdroid::farm::Patience;
 use stepdroid::judge;
 use stepdroid::learn::anchors::anchor_repeats;
 use stepdroid::learn::{Recipe, SampleSource, StepSample, SuccessRecord};
 use stepdroid::policy::{Acting, Learner};
-use stepdroid::runtime::{Chosen, Library};
 use stepdroid::store::{EpisodeEvidence, EpisodeRow, RoundKey, Store};
-use stepdroid::train::{RunDirectory, Trainer, load_checkpoint, round_samples};
-use tokio_util::sync::CancellationToken;
+use stepdroid::train::{RunDirectory, load_checkpoint, round_samples};
 
-const SMALL: &str = r#"
-[run]
-name = "small"
-seed = 5
-
-[policy]
-width = 32
-layers = 1
-heads = 2
-feed_forward = 48
-provider = "cpu"
-
-[devices]
-settle = "idle"
-focus_pause_ms = 0
-wait_ms = 0
-
-[devices.virtual]
-count = 2
-size = "360x800"
-
+/// What these runs have otherwise.
+const OWN: &str = r#"
 [suite]
 tasks = ["SystemWifiTurnOn", "TurnOffWifiAndTurnOnBluetooth"]
 
@@ -47,23 +26,10 @@ steps = 100
 
 [train]
 rounds = 1
-tasks_per_round = 2
-group_size = 6
 temperature = 1.4
 max_steps = 14
 keep_samples = 0
-
-[eval]
-episodes = 1
 "#;
-
-const CPU: Chosen = Chosen::Cpu {
-    instead_of_cuda: None,
-};
-
-fn library() -> Library {
-    Library::load(None).expect("ONNX Runtime is needed: run `make setup`")
-}
 
 /// A round that was trained, and what it learnt from.
 struct Trained {
@@ -105,24 +71,13 @@ fn relative(value: f64, all: &[f64]) -> f64 {
 }
 
 async fn train(sets: &[&str]) -> Trained {
-    let sets: Vec<String> = sets.iter().map(|set| set.to_string()).collect();
-    let loaded = config::parse(SMALL, Path::new("small.toml"), &sets).unwrap();
-    let config: TrainConfig = loaded.config;
+    let config = parsed(&small_run(&[OWN]), sets);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run");
     let run = RunDirectory::create(&path, &config).unwrap();
     let store = run.store.clone();
-    let observer = Observer::default();
-    let farm = Farm::start(
-        &config.devices,
-        config.run.seed,
-        Patience::default(),
-        &observer,
-    )
-    .await
-    .unwrap();
-    let stop = CancellationToken::new();
-    let trainer = Trainer::new(run, library(), CPU, observer, stop).unwrap();
+    let farm = farm(&config, Patience::default(), &Observer::default()).await;
+    let trainer = trainer(run, Observer::default());
     trainer.run(&farm).await.unwrap();
 
     // The rows again, from what is stored and the weights of then.
@@ -177,13 +132,9 @@ async fn train(sets: &[&str]) -> Trained {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_activity_comes_with_the_tree() {
-    let loaded = config::parse(SMALL, Path::new("small.toml"), &[]).unwrap();
-    let config: TrainConfig = loaded.config;
-    let observer = Observer::default();
-    let farm = Farm::start(&config.devices, 1, Patience::default(), &observer)
-        .await
-        .unwrap();
-    let device = farm.members()[0].ready().await.unwrap();
+    let config = parsed(&small_run(&[OWN]), &["run.seed=1"]);
+    let farm = farm(&config, Patience::default(), &Observer::default()).await;
+    let device = farm.members()[0].open().await.unwrap();
     let start = "am start -W -n com.android.settings/.Settings";
     device.adb().shell_ok(start).await.unwrap();
     let top = device.adb().top_activity().await.unwrap();

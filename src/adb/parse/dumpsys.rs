@@ -28,6 +28,48 @@ pub fn parse_logical_frame(text: &str) -> Option<ScreenSize> {
         })
 }
 
+/// How the screen lies on the display's panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewport {
+    /// The screen as apps see it, as it is turned.
+    pub logical: ScreenSize,
+    /// The display's pixels that it covers, as it is turned; another size than the logical one where the screen is
+    /// scaled (`wm size`).
+    pub physical: ScreenSize,
+    /// Quarter turns to the left (Android's rotation).
+    pub turns: u8,
+}
+
+/// The first viewport of `dumpsys input` whose logical frame is not 0x0: `orientation=1, logicalFrame=[0, 0, W, H],
+/// physicalFrame=[0, 0, W, H]`, with `orientation=Rotation90` in some versions.
+pub fn parse_viewport(text: &str) -> Option<Viewport> {
+    text.lines().find_map(|line| {
+        let logical = parse_logical_frame(line)?;
+        let physical = line.find("physicalFrame=[").and_then(|at| {
+            let inner = line.get(at + 15..)?.split(']').next()?;
+            let mut numbers = inner.split(',').map(|number| number.trim().parse::<i32>());
+            let mut next = || numbers.next()?.ok();
+            let (left, top, right, low) = (next()?, next()?, next()?, next()?);
+            let (width, height) = (right.checked_sub(left)?, low.checked_sub(top)?);
+            ScreenSize::parse(&format!("{width}x{height}"))
+        })?;
+        let (_, turned) = line.split_once("orientation=")?;
+        let turned = turned.split(',').next()?.trim();
+        let turns = match turned.strip_prefix("Rotation").unwrap_or(turned) {
+            "0" => 0,
+            "1" | "90" => 1,
+            "2" | "180" => 2,
+            "3" | "270" => 3,
+            _ => return None,
+        };
+        Some(Viewport {
+            logical,
+            physical,
+            turns,
+        })
+    })
+}
+
 /// The component of the visible task in `am stack list`: the text in the last brace pair of the
 /// first line with one (the benchmark's rule, catalogue TOP-ACTIVITY).
 pub fn parse_top_activity(text: &str) -> Option<String> {
@@ -83,6 +125,32 @@ mod tests {
         let text = "Viewport: logicalFrame=[0, 0, 0, 0]\n Viewport INTERNAL: logicalFrame=[0, 0, 1080, 2400], x";
         assert_eq!(parse_logical_frame(text).unwrap().to_string(), "1080x2400");
         assert_eq!(parse_logical_frame("logicalFrame=[0, 0,"), None);
+    }
+
+    #[test]
+    fn viewports_are_read_with_their_turns() {
+        let line = |turns: &str, logical: &str, physical: &str| {
+            format!(
+                "      Viewport INTERNAL: displayId=0, uniqueId=local:4619827259835644672, port=0, orientation={turns}, \
+                 logicalFrame=[0, 0, {logical}], physicalFrame=[0, 0, {physical}], deviceSize=[{physical}], \
+                 isActive=[1]\n"
+            )
+        };
+        let text = line("0", "0, 0", "0, 0") + &line("1", "2400, 1080", "2400, 1080");
+        let seen = parse_viewport(&text).unwrap();
+        assert_eq!(seen.logical.to_string(), "2400x1080");
+        assert_eq!((seen.physical, seen.turns), (seen.logical, 1));
+        let scaled = parse_viewport(&line("Rotation270", "1600, 720", "2400, 1080")).unwrap();
+        assert_eq!(scaled.physical.to_string(), "2400x1080");
+        assert_eq!((scaled.logical.width, scaled.turns), (1600, 3));
+        for bad in [
+            line("7", "1, 1", "1, 1"),
+            line("0", "1, 1", "-2147483648, 1"),
+            "logicalFrame=[0, 0, 1, 1]".to_owned(),
+            "orientation=1, logicalFrame=[0, 0, 1, 1], physicalFrame=[0, 0".to_owned(),
+        ] {
+            assert_eq!(parse_viewport(&bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Raw frames of `screencap`: a header of 16 bytes (12 before Android 9), then pixels.
 
+use bytes::Bytes;
+
 use crate::domain::Frame;
 
 /// Largest side that is taken, in pixels.
@@ -34,11 +36,11 @@ pub enum FrameError {
     },
 }
 
-/// Parses a raw frame.
+/// Parses a raw frame, whose pixels stay where they are.
 ///
 /// # Errors
 /// [`FrameError`]; a torn frame is an error, not an observation.
-pub fn parse_raw(bytes: &[u8]) -> Result<Frame, FrameError> {
+pub fn parse_raw(bytes: Bytes) -> Result<Frame, FrameError> {
     let word = |at: usize| {
         bytes
             .get(at..at + 4)
@@ -64,7 +66,7 @@ pub fn parse_raw(bytes: &[u8]) -> Result<Frame, FrameError> {
             });
         }
     };
-    Frame::new(width, height, &bytes[header..]).ok_or(FrameError::Size { width, height })
+    Frame::new(width, height, bytes.slice(header..)).ok_or(FrameError::Size { width, height })
 }
 
 #[cfg(test)]
@@ -72,34 +74,34 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn raw(width: u32, height: u32, format: u32, header: usize, pixels: usize) -> Vec<u8> {
+    fn raw(width: u32, height: u32, format: u32, header: usize, pixels: usize) -> Bytes {
         let mut bytes: Vec<u8> = [width, height, format, 0]
             .iter()
             .flat_map(|word| word.to_le_bytes())
             .collect();
         bytes.truncate(header);
         bytes.resize(header + pixels, 7);
-        bytes
+        bytes.into()
     }
 
     #[test]
     fn both_headers_are_read_and_torn_frames_refused() {
-        assert_eq!(parse_raw(&raw(2, 3, 1, 16, 24)).unwrap().height, 3);
-        assert_eq!(parse_raw(&raw(2, 3, 1, 12, 24)).unwrap().width, 2);
+        assert_eq!(parse_raw(raw(2, 3, 1, 16, 24)).unwrap().height, 3);
+        assert_eq!(parse_raw(raw(2, 3, 1, 12, 24)).unwrap().width, 2);
         assert!(matches!(
-            parse_raw(&raw(2, 3, 1, 16, 21)),
+            parse_raw(raw(2, 3, 1, 16, 21)),
             Err(FrameError::Torn { .. })
         ));
         assert!(matches!(
-            parse_raw(&raw(2, 3, 4, 16, 24)),
+            parse_raw(raw(2, 3, 4, 16, 24)),
             Err(FrameError::Format(4))
         ));
         assert!(matches!(
-            parse_raw(&raw(0, 3, 1, 16, 24)),
+            parse_raw(raw(0, 3, 1, 16, 24)),
             Err(FrameError::Size { .. })
         ));
         assert!(matches!(
-            parse_raw(&raw(u32::MAX, u32::MAX, 1, 16, 24)),
+            parse_raw(raw(u32::MAX, u32::MAX, 1, 16, 24)),
             Err(FrameError::Size { .. })
         ));
     }
@@ -107,7 +109,7 @@ mod tests {
     proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(bytes: Vec<u8>) {
-            let _ = parse_raw(&bytes);
+            let _ = parse_raw(bytes.into());
         }
     }
 }

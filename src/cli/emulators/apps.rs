@@ -17,7 +17,7 @@ Examples:
 
 /// The choice of apps.
 #[derive(Debug, clap::Args)]
-pub(super) struct Choice {
+pub(in crate::cli) struct Choice {
     /// Install the apps that are missing from the APKs of this folder.
     #[arg(long, value_name = "DIR")]
     apks: Option<PathBuf>,
@@ -28,7 +28,7 @@ pub(super) struct Choice {
 
 impl Choice {
     /// The list and the folder, if apps are wanted.
-    pub(super) fn list(&self) -> Result<Option<(ApkList, PathBuf)>, Failure> {
+    pub(in crate::cli) fn list(&self) -> Result<Option<(ApkList, PathBuf)>, Failure> {
         match &self.apks {
             Some(folder) => Ok(Some((read(self.apps.as_deref())?, folder.clone()))),
             None => Ok(None),

@@ -1,6 +1,6 @@
 //! `stepdroid emulators`: Android emulators that this program makes, starts and ends.
 
-mod apps;
+pub(super) mod apps;
 mod snapshot;
 mod start;
 

@@ -1,15 +1,17 @@
 //! `stepdroid emulators start`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::super::{Context, Failure};
 use super::apps;
 use crate::emulator::{
-    AvdHome, FIRST_PORT, Instance, LAST_PORT, LaunchOptions, Sdk, Start, StateDirectory,
+    AvdHome, FIRST_PORT, Instance, LAST_PORT, LaunchOptions, Needs, Sdk, Start, StateDirectory,
 };
-use crate::farm::emulators::{Owned, Reach, Renewal};
+use crate::farm::emulators::{Owned, Reach, Renewal, Starts};
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
@@ -59,6 +61,15 @@ pub(super) struct Args {
     /// Seconds that one may take to be ready.
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=7200))]
     patience: u64,
+    /// How many start at the same time; the others wait for their turn.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=42))]
+    at_once: u16,
+    /// Memory in megabytes that must be free before one starts; 0 does not look.
+    #[arg(long, value_name = "MB", default_value_t = Needs::default().memory_mb)]
+    needs_memory: u64,
+    /// Disk in megabytes that must be free before one starts, where the AVDs are; 0 does not look.
+    #[arg(long, value_name = "MB", default_value_t = Needs::default().disk_mb)]
+    needs_disk: u64,
     /// Wait until interrupted, then stop them.
     #[arg(long)]
     hold: bool,
@@ -97,50 +108,62 @@ pub(super) async fn run(
     } else {
         Reach::Server
     };
-    let mut started: Vec<Instance> = Vec::new();
-    let mut failure = None;
-    // One after the other: emulators that boot at the same time make each other late.
-    for number in 1..=args.count {
-        let bar = context
-            .output
-            .progress(None, &format!("emulator {number} of {}", args.count));
+    let needs = Needs {
+        memory_mb: args.needs_memory,
+        disk_mb: args.needs_disk,
+        // The emulator's own options may ask for another way.
+        acceleration: !args.further.iter().any(|word| word.contains("accel")),
+    };
+    let starts = Arc::new(Starts::new(usize::from(args.at_once), needs));
+    let mut starting = JoinSet::new();
+    for _ in 0..args.count {
         let patience = Duration::from_secs(args.patience);
-        let mut owned = Owned::new(
-            place.clone(),
-            options.clone(),
-            reach,
-            patience,
-            Renewal::default(),
-        );
+        let renewal = Renewal::default();
+        let mut owned = Owned::new(place.clone(), options.clone(), reach, patience, renewal)
+            .with_starts(starts.clone());
         if let Some((list, folder)) = &apks {
             owned = owned.with_apks(list.clone(), folder.clone());
         }
-        let ready = owned.take_unless(&context.cancel).await;
-        bar.finish_and_clear();
-        match ready {
-            Ok(Some(_)) => {}
-            Ok(None) => break,
-            Err(error) => {
-                failure = Some(Failure::from(error));
-                break;
-            }
-        }
-        if let Some(mut instance) = owned.release() {
-            if !args.hold {
-                instance.keep()?;
-            }
-            let record = instance.record();
-            let serial = reach.serial(&instance);
-            let line = json!({
-                "serial": serial, "console": record.console, "adb": record.adb, "grpc": record.grpc,
-                "avd": record.avd, "log": record.log,
-            });
-            context
-                .output
-                .result(&line, |_| format!("{serial} ready"))?;
-            started.push(instance);
-        }
+        let cancel = context.cancel.clone();
+        starting.spawn(async move {
+            let ready = owned.take_unless(&cancel).await;
+            ready.map(|ready| ready.and_then(|_| owned.release()))
+        });
     }
+    let mut started: Vec<Instance> = Vec::new();
+    let mut failure = None;
+    let what = format!("starting {} of {}", args.count, args.avd);
+    let bar = context.output.progress(Some(u64::from(args.count)), &what);
+    while let Some(result) = starting.join_next().await {
+        bar.inc(1);
+        let mut instance = match result {
+            Ok(Ok(Some(instance))) => instance,
+            Ok(Ok(None)) => continue,
+            // The others go on.
+            Ok(Err(error)) => {
+                failure = Some(Failure::from(error));
+                continue;
+            }
+            Err(error) => {
+                failure = Some(Failure::missed(format!("a start broke off: {error}")));
+                continue;
+            }
+        };
+        if !args.hold {
+            instance.keep()?;
+        }
+        let record = instance.record();
+        let serial = reach.serial(&instance);
+        let line = json!({
+            "serial": serial, "console": record.console, "adb": record.adb, "grpc": record.grpc,
+            "avd": record.avd, "log": record.log,
+        });
+        context
+            .output
+            .result(&line, |_| format!("{serial} ready"))?;
+        started.push(instance);
+    }
+    bar.finish_and_clear();
     if args.hold && failure.is_none() {
         context.cancel.cancelled().await;
     }

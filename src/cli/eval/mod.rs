@@ -4,17 +4,18 @@ mod scores;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::progress::show_run;
 use super::train::provider;
 use super::{Context, Failure};
-use crate::config::{self, TrainConfig};
+use crate::config::{self, TrainConfig, WithoutRootKind};
 use crate::domain::{Phase, Slot};
 use crate::env::Terminal;
 use crate::eval::{self, Given, Goals, Official, Worded};
-use crate::farm::{Farm, Patience};
+use crate::farm::{Farm, Patience, Purpose};
 use crate::policy::{Acting, Bundle, Service};
-use crate::rollout::{Actor, Drawn, InstanceSource, RolloutOptions};
+use crate::rollout::{Actor, Drawn, InstanceSource, RolloutOptions, Stop};
 use crate::store::{Evaluation, RoundKey, RoundState, Store};
 use crate::train::{RunDirectory, TrainError, load_checkpoint, newest_checkpoint};
 
@@ -200,6 +201,12 @@ async fn planned(
     given: Option<Given>,
     goals: Option<Goals>,
 ) -> Result<Planned, Failure> {
+    if args.androidworld_server.is_some() && config.devices.without_root == WithoutRootKind::Run {
+        return Err(Failure::usage(
+            "devices.without_root: the benchmark's own server sets the clock and the apps' data, which needs root; leave \
+             it at \"refuse\"",
+        ));
+    }
     let (slots, source): (Vec<Slot>, Arc<dyn InstanceSource>) =
         match (&args.androidworld_server, given) {
             (Some(url), _) => {
@@ -304,21 +311,28 @@ async fn run_evaluation(
 ) -> Result<(), Failure> {
     let (config, store) = (&directory.config, &directory.store);
     let observer = show_run(&context.output);
+    let what = format!("eval {}", directory.path.display());
+    let purpose = Purpose::of_tasks(what, planned.tasks.iter().cloned());
     let farm = tokio::select! {
-        farm = Farm::start(&config.devices, config.run.seed, Patience::default(), &observer) => farm?,
+        farm = Farm::start(&config.devices, config.run.seed, purpose, Patience::default(), &observer) => farm?,
         () = context.cancel.cancelled() => return Err(Failure::interrupted()),
     };
+    let stop = Stop::from(context.cancel.clone());
+    let wait = Duration::from_secs(config.retention.wait_for_room_s);
     let options = RolloutOptions {
         source: planned.source.clone(),
         compat: eval::compat(config),
         screenshots: config.eval.screenshots,
         // What a person shows can be learnt from (pretrain.from).
         samples: matches!(actor, Actor::Human(_)),
+        disk: crate::train::disk(directory, Some(wait), &stop, &observer),
         observer,
-        stop: context.cancel.clone(),
+        stop,
         ..RolloutOptions::new(actor, config.run.seed, evaluation.policy_version)
     };
-    eval::evaluate(store, &farm, evaluation, &planned.slots, &options).await?;
+    let evaluated = eval::evaluate(store, &farm, evaluation, &planned.slots, &options).await;
+    farm.stop().await;
+    evaluated?;
     Ok(())
 }
 

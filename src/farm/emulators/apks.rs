@@ -38,6 +38,9 @@ pub struct Apk {
     /// The file's SHA-256 in hexadecimal; without it any file of that name is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Number of the version, where every build of it has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 /// What was found of an APK.
@@ -152,7 +155,10 @@ impl ApkList {
 
 impl Apk {
     /// The file and its hash, held against the list.
-    fn checked(&self, folder: &Path) -> Result<(PathBuf, String), EmulatorsError> {
+    pub(in crate::farm) fn checked(
+        &self,
+        folder: &Path,
+    ) -> Result<(PathBuf, String), EmulatorsError> {
         let path = folder.join(&self.file);
         let missing = |reason: String| EmulatorsError::Missing {
             path: path.clone(),
@@ -167,22 +173,7 @@ impl Apk {
         if length == 0 || length > LARGEST {
             return Err(missing(format!("a file of {length} bytes is no APK")));
         }
-        let mut hash = Sha256::new();
-        let mut part = vec![0; 64 << 10];
-        loop {
-            let read = file
-                .read(&mut part)
-                .map_err(|error| missing(error.to_string()))?;
-            if read == 0 {
-                break;
-            }
-            hash.update(&part[..read]);
-        }
-        let found: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let found = sha256(&mut file).map_err(|error| missing(error.to_string()))?;
         match &self.sha256 {
             Some(expected) if !expected.eq_ignore_ascii_case(&found) => Err(EmulatorsError::Hash {
                 path,
@@ -193,7 +184,12 @@ impl Apk {
         }
     }
 
-    async fn install(&self, adb: &Adb, folder: &Path) -> Result<(), EmulatorsError> {
+    /// Installs it, or puts it in the place of the one that is there.
+    pub(in crate::farm) async fn install(
+        &self,
+        adb: &Adb,
+        folder: &Path,
+    ) -> Result<(), EmulatorsError> {
         let remote = format!("/data/local/tmp/stepdroid-{}", self.file);
         adb.push_file(&folder.join(&self.file), &remote, 0o644)
             .await?;
@@ -221,6 +217,21 @@ impl Apk {
             }),
         }
     }
+}
+
+/// SHA-256 of what is left to read, in hexadecimal.
+pub(in crate::farm) fn sha256(file: &mut impl Read) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut part = vec![0; 64 << 10];
+    loop {
+        let read = file.read(&mut part)?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&part[..read]);
+    }
+    let digits = hash.finalize();
+    Ok(digits.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -2,12 +2,17 @@
 //! time to time, stopped for certain. May use `emulator`, `adb`, `device` and the rest of `farm`.
 
 mod apks;
+mod host;
 mod owned;
 mod ready;
+mod starts;
 
+pub(in crate::farm) use apks::sha256;
 pub use apks::{Apk, ApkList, ApkState, BUILT_IN_APKS};
+pub(super) use host::{EmulatorHost, hosts};
 pub use owned::{Owned, Renewal};
 pub use ready::{Reach, ready};
+pub use starts::Starts;
 
 use std::path::PathBuf;
 

@@ -2,18 +2,22 @@
 //! days grow slow and full.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{ApkList, EmulatorsError, Reach, ready};
+use super::ready::answering;
+use super::{ApkList, EmulatorsError, Reach, Starts, ready};
 use crate::adb::Adb;
 use crate::emulator::{
-    AvdHome, EmulatorError, Instance, LaunchOptions, Sdk, StateDirectory, Stopped,
+    AvdHome, EmulatorError, Instance, LaunchOptions, Sdk, Start, StateDirectory, Stopped,
 };
 
 /// How often other ports are tried when somebody else was faster.
 const TRIES: u32 = 4;
+/// How long one that has loaded a snapshot may take to answer.
+const ANSWER: Duration = Duration::from_secs(30);
 
 /// When an emulator is launched again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,7 @@ pub struct Owned {
     /// What is installed on it when it is ready.
     apks: Option<(ApkList, PathBuf)>,
     renewal: Renewal,
+    starts: Option<Arc<Starts>>,
     cancel: CancellationToken,
     running: Option<Running>,
 }
@@ -78,6 +83,7 @@ impl Owned {
             patience,
             apks: None,
             renewal,
+            starts: None,
             cancel: CancellationToken::new(),
             running: None,
         }
@@ -89,9 +95,61 @@ impl Owned {
         self
     }
 
+    /// The same, which waits for its turn before each launch.
+    pub fn with_starts(mut self, starts: Arc<Starts>) -> Owned {
+        self.starts = Some(starts);
+        self
+    }
+
+    /// The same, which breaks a launch off when it is cancelled.
+    pub fn with_cancel(mut self, cancel: CancellationToken) -> Owned {
+        self.cancel = cancel;
+        self
+    }
+
+    /// From what it is launched the next time.
+    pub fn start_from(&mut self, start: Start) {
+        self.options.start = start;
+    }
+
+    /// How it is launched the next time.
+    pub fn options(&self) -> &LaunchOptions {
+        &self.options
+    }
+
     /// The emulator, if it has been launched.
     pub fn instance(&self) -> Option<&Instance> {
         self.running.as_ref().map(|running| &running.instance)
+    }
+
+    /// The serial that `adb::connect` takes for the one that runs.
+    pub fn address(&self) -> Option<String> {
+        self.instance().map(|instance| self.reach.serial(instance))
+    }
+
+    /// The way to the emulator that runs; none where none was launched.
+    ///
+    /// # Errors
+    /// When its process has ended, with why.
+    pub fn way(&mut self) -> Result<Option<Adb>, EmulatorError> {
+        match &mut self.running {
+            Some(running) => {
+                running.instance.check()?;
+                Ok(Some(running.adb.clone()))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Counts a use; whether it was one too many.
+    pub fn used_up(&mut self) -> bool {
+        let Some(running) = &mut self.running else {
+            return false;
+        };
+        running.uses += 1;
+        // The first one is not after any other.
+        self.renewal
+            .is_due(running.uses - 1, running.since.elapsed())
     }
 
     /// The way to an emulator that is ready: the one that runs, or a new one where it has ended or its time has come.
@@ -100,31 +158,21 @@ impl Owned {
     /// # Errors
     /// When none can be made ready; what was launched for it has been stopped.
     pub async fn take(&mut self) -> Result<Adb, EmulatorsError> {
-        if let Some(mut running) = self.running.take() {
-            let due = self.renewal.is_due(running.uses, running.since.elapsed());
-            match running.instance.check() {
-                Ok(()) if !due => {
-                    running.uses += 1;
-                    let adb = running.adb.clone();
-                    self.running = Some(running);
-                    return Ok(adb);
-                }
-                Ok(()) => tracing::info!(
-                    serial = running.instance.serial(),
-                    uses = running.uses,
-                    "emulator renewed"
-                ),
-                Err(error) => tracing::warn!(%error, "emulator launched again"),
+        let due = self.used_up();
+        match self.way() {
+            Ok(Some(adb)) if !due => return Ok(adb),
+            Ok(None) => {}
+            Ok(Some(_)) => {
+                tracing::info!(serial = self.address(), "emulator renewed");
+                self.stop().await?;
             }
-            running.instance.stop().await?;
+            Err(error) => {
+                tracing::warn!(%error, "emulator launched again");
+                self.stop().await?;
+            }
         }
-        let (instance, adb) = self.launch().await?;
-        self.running = Some(Running {
-            instance,
-            adb: adb.clone(),
-            since: Instant::now(),
-            uses: 1,
-        });
+        let adb = self.relaunch().await?;
+        self.used_up();
         Ok(adb)
     }
 
@@ -147,19 +195,53 @@ impl Owned {
         }
     }
 
+    /// Kills the one that runs, if one does, and launches it until it is ready.
+    ///
+    /// # Errors
+    /// As [`Owned::take`].
+    pub async fn relaunch(&mut self) -> Result<Adb, EmulatorsError> {
+        if let Some(running) = self.running.take() {
+            running.instance.kill().await?;
+        }
+        let (instance, adb) = self.launch().await?;
+        self.running = Some(Running {
+            instance,
+            adb: adb.clone(),
+            since: Instant::now(),
+            uses: 0,
+        });
+        Ok(adb)
+    }
+
     async fn launch(&self) -> Result<(Instance, Adb), EmulatorsError> {
+        // Before it is waited for: nothing that the machine has makes up for it.
+        self.home.avd(&self.options.avd)?;
+        let cancelled = self.cancel.cancelled();
+        let _turn = match &self.starts {
+            Some(starts) => tokio::select! {
+                turn = starts.turn(&self.sdk, self.home.directory()) => Some(turn?),
+                () = cancelled => return Err(EmulatorsError::Interrupted),
+            },
+            None => None,
+        };
         let mut options = self.options.clone();
         let mut tries = 1;
         loop {
+            if self.cancel.is_cancelled() {
+                return Err(EmulatorsError::Interrupted);
+            }
             let mut instance =
                 Instance::launch(&self.sdk, &self.home, &self.state, &options).await?;
-            let error = match self.prepared(&mut instance).await {
-                Ok(adb) => return Ok((instance, adb)),
-                Err(error) => error,
+            let error = tokio::select! {
+                adb = self.prepared(&mut instance) => match adb {
+                    Ok(adb) => return Ok((instance, adb)),
+                    Err(error) => error,
+                },
+                () = self.cancel.cancelled() => EmulatorsError::Interrupted,
             };
             let next = instance.record().console + 2;
             // One that is of no use must not hold the AVD, the ports and the memory.
-            instance.stop().await?;
+            instance.kill().await?;
             match &error {
                 EmulatorsError::Emulator(error) if error.is_port_taken() && tries < TRIES => {
                     options.first_port = next
@@ -171,15 +253,31 @@ impl Owned {
     }
 
     async fn prepared(&self, instance: &mut Instance) -> Result<Adb, EmulatorsError> {
-        let adb = tokio::select! {
-            adb = ready(instance, self.reach, self.patience) => adb?,
-            () = self.cancel.cancelled() => return Err(EmulatorsError::Interrupted),
-        };
+        let adb = ready(instance, self.reach, self.patience).await?;
         if let Some((list, folder)) = &self.apks {
             let installed = list.install(&adb, folder).await?;
             tracing::info!(serial = instance.serial(), ?installed, "apps installed");
         }
         Ok(adb)
+    }
+
+    /// Connects to the one that runs anew, once it answers: what was connected to it before a snapshot was loaded is
+    /// not any more.
+    ///
+    /// # Errors
+    /// When none runs, or it does not answer in time.
+    pub async fn reconnected(&mut self) -> Result<Adb, EmulatorsError> {
+        let reach = self.reach;
+        let Some(running) = &mut self.running else {
+            return Err(EmulatorsError::Interrupted);
+        };
+        running.adb = answering(&mut running.instance, reach, ANSWER).await?;
+        Ok(running.adb.clone())
+    }
+
+    /// Lets go of it; it is killed.
+    pub fn abandon(&mut self) {
+        self.running = None;
     }
 
     /// Gives the running emulator away; it is then somebody else's to stop.

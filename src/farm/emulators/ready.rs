@@ -78,6 +78,42 @@ pub async fn ready(
     .into())
 }
 
+/// Waits until an emulator that has booted answers (again), and returns the way to it.
+///
+/// # Errors
+/// As [`ready`].
+pub(super) async fn answering(
+    instance: &mut Instance,
+    reach: Reach,
+    patience: Duration,
+) -> Result<Adb, EmulatorsError> {
+    let deadline = Instant::now() + patience;
+    loop {
+        instance.check()?;
+        let asked = async {
+            let adb = adb::connect(&reach.serial(instance)).await?;
+            adb.shell_ok("true").await?;
+            Ok::<_, adb::AdbError>(adb)
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        let missing = match tokio::time::timeout(left.min(QUESTION), asked).await {
+            Ok(Ok(adb)) => return Ok(adb),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer".to_owned(),
+        };
+        if Instant::now() >= deadline {
+            return Err(EmulatorError::NotReady {
+                console: instance.record().console,
+                seconds: patience.as_secs(),
+                missing,
+                log: instance.record().log.clone(),
+            }
+            .into());
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
 /// One look; what is missing is said in words.
 async fn look(instance: &Instance, reach: Reach) -> Result<Adb, String> {
     instance
@@ -94,16 +130,11 @@ async fn look(instance: &Instance, reach: Reach) -> Result<Adb, String> {
     };
     let patient = adb.with_deadlines(Deadlines::default());
     let adb = adb.with_deadlines(quick);
-    let ask = async |line: &str| adb.shell(line).await.map(|output| output.text());
-    let booted = ask("getprop sys.boot_completed")
-        .await
-        .map_err(|error| error.to_string())?;
+    let booted = ask(&adb, "getprop sys.boot_completed").await?;
     if booted.trim() != "1" {
         return Err("Android has not booted (sys.boot_completed is not 1)".to_owned());
     }
-    let packages = ask("pm path com.android.settings")
-        .await
-        .map_err(|error| error.to_string())?;
+    let packages = ask(&adb, "pm path com.android.settings").await?;
     if !packages.contains("package:") {
         return Err(format!(
             "the package manager does not answer ({})",
@@ -123,17 +154,22 @@ async fn look(instance: &Instance, reach: Reach) -> Result<Adb, String> {
     }
 }
 
+async fn ask(adb: &Adb, line: &str) -> Result<String, String> {
+    let output = adb.shell(line).await;
+    output
+        .map(|output| output.text())
+        .map_err(|error| error.to_string())
+}
+
 /// Pulls the notification shade down and looks whether that shows.
 async fn screen_changes(adb: &Adb, control: Option<&Control>) -> Result<bool, String> {
-    let act = async |line: &str| {
-        let done = adb.shell(line).await;
-        done.map(|_| ()).map_err(|error| error.to_string())
-    };
     // A screen that is off or locked shows no shade.
-    act("input keyevent KEYCODE_WAKEUP; wm dismiss-keyguard; input keyevent KEYCODE_HOME").await?;
+    let waken = "input keyevent KEYCODE_WAKEUP; wm dismiss-keyguard; input keyevent KEYCODE_HOME";
+    ask(adb, waken).await?;
     let before = picture(adb, control).await?;
     let (middle, bottom) = (before.width / 2, before.height * 3 / 4);
-    act(&format!("input swipe {middle} 1 {middle} {bottom} 300")).await?;
+    let swipe = format!("input swipe {middle} 1 {middle} {bottom} 300");
+    ask(adb, &swipe).await?;
     let mut changed = false;
     for _ in 0..LOOKS {
         if picture(adb, control).await? != before {
@@ -142,7 +178,7 @@ async fn screen_changes(adb: &Adb, control: Option<&Control>) -> Result<bool, St
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    act("cmd statusbar collapse; input keyevent KEYCODE_HOME").await?;
+    ask(adb, "cmd statusbar collapse; input keyevent KEYCODE_HOME").await?;
     Ok(changed)
 }
 

@@ -75,6 +75,11 @@ pub fn read(input: &mut (impl Read + Seek)) -> Result<Manifest, ApkError> {
     Ok(found)
 }
 
+/// Whether a file is an archive with such an entry.
+pub fn has_entry(input: &mut (impl Read + Seek), name: &'static str) -> bool {
+    zip::Archive::open(input).is_ok_and(|entries| entries.has(name))
+}
+
 fn last_part(package: &str) -> String {
     package.rsplit('.').next().unwrap_or(package).to_owned()
 }

@@ -75,6 +75,11 @@ impl Archive {
         }
     }
 
+    /// Whether there is such an entry.
+    pub fn has(&self, name: &'static str) -> bool {
+        self.find(name).is_ok()
+    }
+
     fn find(&self, name: &'static str) -> Result<&[u8], ApkError> {
         let mut left = &self.contents[..];
         while left.starts_with(b"PK\x01\x02") {

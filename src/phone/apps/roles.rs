@@ -2,6 +2,7 @@
 //! controller; holders are kept in its `roles.xml`, as on a phone.
 
 use crate::phone::apps;
+use crate::phone::system::files::Files;
 use crate::phone::system::{Intent, Namespace, PhoneError, System};
 use crate::phone::ui::{
     Activity, Align, Effects, Icon, Screen, Widget, alert, column, icon, radio, row, text,
@@ -11,6 +12,7 @@ use crate::phone::ui::{
 pub const REQUEST: &str = "android.app.role.action.REQUEST_ROLE";
 /// Where holders are kept.
 const ROLES: &str = "/data/misc_de/0/apexdata/com.android.permission/roles.xml";
+const FOLDER: &str = "/data/misc_de/0/apexdata/com.android.permission";
 /// What the role of the default SMS app brings with it.
 const PERMISSIONS: [&str; 6] = [
     "android.permission.READ_SMS",
@@ -20,6 +22,39 @@ const PERMISSIONS: [&str; 6] = [
     "android.permission.READ_PHONE_STATE",
     "android.permission.POST_NOTIFICATIONS",
 ];
+
+/// The role of the default SMS app.
+pub const SMS: &str = "android.app.role.SMS";
+/// Who has it on a fresh phone.
+const STOCK: &str = "com.google.android.apps.messaging";
+
+fn document(package: &str) -> String {
+    format!(
+        "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n<roles version=\"3\">\n    \
+         <role name=\"{SMS}\">\n        <holder name=\"{package}\" />\n    </role>\n</roles>\n"
+    )
+}
+
+/// Writes the holders of a fresh phone down, where there are none.
+///
+/// # Errors
+/// When they cannot be written down.
+pub fn create(files: &Files) -> Result<(), PhoneError> {
+    if files.exists(ROLES) {
+        return Ok(());
+    }
+    let made = files.make_dirs(FOLDER);
+    let written = made.and_then(|()| files.write(ROLES, document(STOCK)));
+    written.map_err(|error| PhoneError::file(ROLES, error))
+}
+
+/// The default SMS app.
+pub fn sms_app(system: &System) -> String {
+    let stored = system.files.read_text(ROLES).unwrap_or_default();
+    let holder = stored.split_once("<holder name=\"");
+    let holder = holder.and_then(|(_, rest)| rest.split('"').next());
+    holder.unwrap_or(STOCK).to_owned()
+}
 
 /// Whether a package is the default SMS app.
 pub fn is_sms_app(system: &System, package: &str) -> bool {
@@ -32,14 +67,10 @@ pub fn is_sms_app(system: &System, package: &str) -> bool {
 /// # Errors
 /// When it cannot be written down.
 pub fn make_sms_app(system: &mut System, package: &str) -> Result<(), PhoneError> {
-    let folder = ROLES.rsplit_once('/').map_or("/data", |(folder, _)| folder);
     let failed = |error| PhoneError::file(ROLES, error);
-    system.files.make_dirs(folder).map_err(failed)?;
-    let document = format!(
-        "<?xml version='1.0' encoding='utf-8' standalone='yes' ?>\n<roles version=\"3\">\n    \
-         <role name=\"android.app.role.SMS\">\n        <holder name=\"{package}\" />\n    </role>\n</roles>\n"
-    );
-    system.files.write(ROLES, document).map_err(failed)?;
+    system.files.make_dirs(FOLDER).map_err(failed)?;
+    let written = system.files.write(ROLES, document(package));
+    written.map_err(failed)?;
     system
         .settings
         .put(Namespace::Secure, "sms_default_application", package)

@@ -38,6 +38,12 @@ struct Entry {
     inbound: mpsc::UnboundedSender<Bytes>,
 }
 
+/// A stream that the host was asked for.
+pub struct Call {
+    shared: Arc<Shared>,
+    reader: StreamReader,
+}
+
 /// A connection as its services see it.
 pub struct Connection {
     /// The daemon.
@@ -342,8 +348,8 @@ impl Connection {
         StreamWriter::new(shared, self.max_payload.load(Ordering::Relaxed) as usize)
     }
 
-    /// Opens a stream to the host (`adb reverse`); `None` when the host refuses or does not answer.
-    pub async fn dial(&self, service: &str) -> Option<(StreamReader, StreamWriter)> {
+    /// Asks the host for a stream (`adb reverse`), before the next one that asks; `None` when there are too many.
+    pub fn call(&self, service: &str) -> Option<Call> {
         if self.is_full() {
             return None;
         }
@@ -356,6 +362,12 @@ impl Connection {
         let mut name = service.as_bytes().to_vec();
         name.push(0);
         self.send(Packet::new(Command::Open, shared.local, window, name));
+        Some(Call { shared, reader })
+    }
+
+    /// The stream that was asked for; `None` when the host refuses or does not answer.
+    pub async fn answered(&self, call: Call) -> Option<(StreamReader, StreamWriter)> {
+        let Call { shared, reader } = call;
         let accepted = tokio::time::timeout(HANDSHAKE, shared.accepted()).await;
         if accepted != Ok(true) {
             self.finished(shared.local);

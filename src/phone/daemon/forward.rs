@@ -130,9 +130,12 @@ fn answer(connection: &Arc<Connection>, request: &str) -> Result<String, String>
         let Some(connection) = weak.upgrade() else {
             return;
         };
-        let wanted = wanted.clone();
+        // Here and not in the task: the host gets sockets in the order in which they were connected.
+        let Some(call) = connection.call(&wanted) else {
+            return;
+        };
         runtime.spawn(async move {
-            if let Some((reader, writer)) = connection.dial(&wanted).await {
+            if let Some((reader, writer)) = connection.answered(call).await {
                 pump(socket, reader, writer.clone()).await;
                 writer.close().await;
                 connection.finished(writer.shared().local);

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::connection::Connection;
 use super::stream::StreamWriter;
 
@@ -34,7 +32,7 @@ pub async fn run(connection: &Arc<Connection>, writer: StreamWriter) {
     let header: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
     if writer.write(header.into()).await.is_ok() {
         // Who closed the stream does not want the rest.
-        let pixels = machine.faults.picture(Bytes::from_owner(frame.rgba));
+        let pixels = machine.faults.picture(frame.rgba);
         let _ = writer.write(pixels).await;
     }
 }

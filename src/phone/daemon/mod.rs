@@ -22,13 +22,10 @@ use tokio::sync::{Semaphore, SemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::faults::befall;
-use super::machine::Machine;
+use super::machine::{MAX_SESSIONS, Machine};
 
 /// Most connections at a time.
 const MAX_CONNECTIONS: usize = 1024;
-/// Most sessions that work at a time, each on a thread; fewer than the runtime has, which phones share
-/// with the rest of the program.
-const MAX_SESSIONS: usize = 384;
 /// How long commands of a phone that is swapped for another are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -60,8 +57,6 @@ pub struct Daemon {
     boot_time: Duration,
     /// Bytes that streams keep and nobody has read yet.
     held: Arc<AtomicI64>,
-    /// Threads for sessions; who finds none waits.
-    sessions: Semaphore,
     connections: Arc<Semaphore>,
 }
 
@@ -81,7 +76,6 @@ impl Daemon {
             epoch: Mutex::new(stop.child_token()),
             boot_time,
             held: Arc::default(),
-            sessions: Semaphore::new(MAX_SESSIONS),
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         });
         tokio::spawn(accept(daemon.clone(), listener, stop.clone()));
@@ -113,7 +107,9 @@ impl Daemon {
     /// Waits until no session works, and keeps new ones waiting as long as the permit is held;
     /// `None` where one works on for longer than `patience`.
     pub async fn quiet(&self, patience: Duration) -> Option<SemaphorePermit<'_>> {
-        let all = self.sessions.acquire_many(MAX_SESSIONS as u32);
+        // A server that a client runs here would work on for ever; its client starts it again.
+        self.machine.automation.end();
+        let all = self.machine.sessions.acquire_many(MAX_SESSIONS as u32);
         tokio::time::timeout(patience, all).await.ok()?.ok()
     }
 

@@ -77,7 +77,7 @@ pub async fn serve(
     }
     let _thread = match needs_thread(name) {
         // A stream whose peer leaves while it waits is served for nobody, and so ends at once.
-        true => connection.daemon.sessions.acquire().await.ok(),
+        true => connection.daemon.machine.sessions.acquire().await.ok(),
         false => None,
     };
     let (kind, argument) = name.split_once(':').unwrap_or((name, ""));
@@ -104,7 +104,9 @@ pub async fn serve(
         }
         "root" | "unroot" => {
             let wanted = kind == "root";
-            if connection.daemon.machine.is_root() == wanted {
+            if wanted && connection.daemon.machine.is_sold() {
+                say("adbd cannot run as root in production builds\n").await;
+            } else if connection.daemon.machine.is_root() == wanted {
                 say(match wanted {
                     true => "adbd is already running as root\n",
                     false => "adbd not running as root\n",

@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::stream::{StreamReader, StreamWriter};
 use crate::phone::machine::Machine;
 use crate::phone::system::files::{FileWriter, WriteMode};
-use crate::phone::system::{FileError, Metadata, paths};
+use crate::phone::system::{FileError, Metadata, access, paths};
 use crate::wire::sync::{
     Id, MAX_CHUNK, MAX_PATH, StatV1, StatV2, check_length, put_header, put_text, read_header,
     split_send,
@@ -140,7 +140,16 @@ impl Session {
             return Err(FileError::NotFound);
         }
         let path = paths::normalize_link("/", name).ok_or(FileError::InvalidPath)?;
-        match self.machine.is_root() || self.machine.may_use(&path) {
+        match self.machine.is_root() || (access::may_use(name) && access::may_use(&path)) {
+            true => Ok(path),
+            false => Err(FileError::Denied),
+        }
+    }
+
+    /// The path of an entry that is made, changed or removed.
+    fn path_to_change(&self, name: &str) -> Result<String, FileError> {
+        let path = self.path(name)?;
+        match self.machine.is_root() || access::may_change(&path) {
             true => Ok(path),
             false => Err(FileError::Denied),
         }
@@ -191,7 +200,10 @@ impl Session {
                     rows.push((dot.to_owned(), found));
                 }
             }
-            let entries = files.list(&real).unwrap_or_default();
+            let entries = match self.machine.is_root() || access::may_list(&real) {
+                true => files.list(&real).unwrap_or_default(),
+                false => Vec::new(),
+            };
             rows.extend(
                 entries
                     .into_iter()
@@ -261,7 +273,7 @@ impl Session {
         let opened = match mode & KIND {
             0o120_000 => Err("couldn't create symlink: Operation not permitted".to_owned()),
             0o040_000 => self
-                .path(name)
+                .path_to_change(name)
                 .and_then(|path| self.machine.files.make_dirs(&path))
                 .map(|()| None)
                 .map_err(|error| format!("couldn't create directory: {error}")),
@@ -293,7 +305,7 @@ impl Session {
             {
                 writer = None;
                 // What arrived of it is of no use to anybody.
-                if let Ok(path) = self.path(name) {
+                if let Ok(path) = self.path_to_change(name) {
                     let _ = self.machine.files.remove_file(&path);
                 }
                 failure = Some(format!("write failed: {}", FileError::from(error)));
@@ -303,7 +315,7 @@ impl Session {
             let finished = writer
                 .finish_at(i64::from(modified) * 1_000_000)
                 .and_then(|()| {
-                    let path = self.path(name)?;
+                    let path = self.path_to_change(name)?;
                     self.machine.files.set_mode(&path, mode & 0o777)
                 });
             if let Err(error) = finished {
@@ -320,7 +332,7 @@ impl Session {
     }
 
     fn create(&self, name: &str) -> Result<FileWriter, FileError> {
-        let path = self.path(name)?;
+        let path = self.path_to_change(name)?;
         let path = paths::normalize("/", &path).unwrap_or(path);
         let files = &self.machine.files;
         if let Some((parent, _)) = paths::split(&path) {

@@ -19,13 +19,14 @@ use super::console;
 use super::fingers::{Contact, Fingers};
 use super::guest::{self, Flow};
 use super::keys::Keys;
-use super::panel;
 use super::screenshot::{ScreenshotError, screenshot};
+use super::shared::SharedError;
+use crate::domain::{Point, ScreenSize};
 use crate::phone::faults::{Fault, befall};
 use crate::phone::machine::Machine;
 use crate::wire::emulator::messages::{
-    ClipData, Empty, EmulatorStatus, Image, ImageFormat, KeyboardEvent, PhoneResponse, SmsMessage,
-    TouchEvent,
+    ClipData, Empty, EmulatorStatus, Entry, EntryList, Image, ImageFormat, KeyboardEvent,
+    PhoneResponse, SmsMessage, Touch, TouchEvent,
 };
 use crate::wire::emulator::{CONTROL, Protobuf};
 
@@ -197,15 +198,26 @@ fn status(inside: &Inside, _: Empty) -> Result<EmulatorStatus, Status> {
         version: concat!("stepdroid ", env!("CARGO_PKG_VERSION")).to_owned(),
         uptime: u64::try_from(machine.clock.uptime_millis()).unwrap_or(0),
         booted: !machine.faults.is_offline(),
+        hardware: Some(EntryList {
+            entry: vec![Entry {
+                key: "hw.keyboard".to_owned(),
+                value: "true".to_owned(),
+            }],
+        }),
     })
 }
 
 fn picture(inside: &Inside, wanted: ImageFormat) -> Result<Image, Status> {
     screenshot(&inside.machine, &wanted).map_err(|error| match error {
-        ScreenshotError::Format(_) | ScreenshotError::Display(_) => {
+        ScreenshotError::Format(_)
+        | ScreenshotError::Display(_)
+        | ScreenshotError::Transport(_)
+        | ScreenshotError::File(SharedError::Handle { .. }) => {
             Status::invalid_argument(error.to_string())
         }
-        ScreenshotError::Transport => Status::unimplemented(error.to_string()),
+        ScreenshotError::File(SharedError::Small(_)) => {
+            Status::failed_precondition(error.to_string())
+        }
         ScreenshotError::Picture(_) => Status::internal(error.to_string()),
     })
 }
@@ -232,17 +244,20 @@ fn touch(inside: &Inside, event: TouchEvent) -> Result<Empty, Status> {
         .iter()
         .map(|touch| Contact {
             identifier: touch.identifier,
-            at: panel::turned(
-                turns,
-                size,
-                (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT)),
-            ),
+            at: place(turns, size, touch),
             down: touch.pressure > 0,
             stays: touch.expiration == 1,
         })
         .collect();
     inside.fingers.touch(&inside.machine, &contacts);
     Ok(Empty {})
+}
+
+/// Where a touch of the panel is on the screen: clients touch the panel as it is built, however the screen is turned.
+fn place(turns: u8, panel: ScreenSize, touch: &Touch) -> (i32, i32) {
+    let (x, y) = (touch.x.clamp(-LIMIT, LIMIT), touch.y.clamp(-LIMIT, LIMIT));
+    let Point { x, y } = panel.turn_point(turns, Point { x, y });
+    (x, y)
 }
 
 /// Coordinates beyond this are as good as it: far off any screen, and safe to subtract.

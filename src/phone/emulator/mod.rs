@@ -4,10 +4,10 @@
 
 pub mod console;
 pub mod control;
-mod fingers;
+pub mod fingers;
 pub mod forwarder;
 mod guest;
 mod keys;
 mod line;
-mod panel;
 mod screenshot;
+mod shared;

@@ -2,11 +2,13 @@
 
 use bytes::Bytes;
 
-use super::panel::panel;
+use super::shared::{self, SharedError};
 use crate::domain::Frame;
 use crate::phone::machine::Machine;
 use crate::pixels;
-use crate::wire::emulator::messages::{Image, ImageFormat, PixelFormat, Rotation};
+use crate::wire::emulator::messages::{
+    IMAGE_IN_FILE, Image, ImageFormat, ImageTransport, PixelFormat, Rotation,
+};
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +19,12 @@ pub enum ScreenshotError {
     /// A display that the phone lacks.
     #[error("there is no display {0}; a phone has display 0")]
     Display(u32),
-    /// Pixels in a file of the host.
-    #[error("pixels come in the answer only; leave the transport out")]
-    Transport,
+    /// A way that nobody defined.
+    #[error("there is no transport {0}; there are 0 (in the answer) and 1 (in a file)")]
+    Transport(i32),
+    /// The file can't be written.
+    #[error(transparent)]
+    File(#[from] SharedError),
     /// The picture could not be made.
     #[error("the picture was not made: {0}")]
     Picture(String),
@@ -35,21 +40,22 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
     if wanted.display != 0 {
         return Err(ScreenshotError::Display(wanted.display));
     }
-    if wanted
-        .transport
-        .as_ref()
-        .is_some_and(|way| way.channel != 0)
-    {
-        return Err(ScreenshotError::Transport);
+    let way = wanted.transport.as_ref().filter(|way| way.channel != 0);
+    if let Some(way) = way.filter(|way| way.channel != IMAGE_IN_FILE) {
+        return Err(ScreenshotError::Transport(way.channel));
     }
     let failed = |error: &dyn std::fmt::Display| ScreenshotError::Picture(error.to_string());
     let timestamp = machine.clock.now_micros();
     // An emulator's picture turns with the phone, not with what it shows.
-    let turns = {
+    let (held, turns) = {
         let system = &machine.look().system;
-        (system.rotation() + 4 - system.held % 4) % 4
+        let held = system.held % 4;
+        (held, (system.rotation() + 4 - held) % 4)
     };
-    let whole = panel(turns, machine.screen.frame(machine));
+    let kept = machine.screen.kept(machine);
+    let own = kept.is_some();
+    let shown = kept.unwrap_or_else(|| machine.screen.frame(machine));
+    let whole = pixels::turn(turns, shown);
     let (width, height) = fitting((whole.width, whole.height), (wanted.width, wanted.height));
     let scaled = (width, height) != (whole.width, whole.height);
     let frame = match scaled {
@@ -57,9 +63,9 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
         false => whole,
     };
     let image = match format {
-        PixelFormat::Rgba8888 => Bytes::from_owner(frame.rgba),
+        PixelFormat::Rgba8888 => frame.rgba,
         PixelFormat::Rgb888 => opaque(&frame),
-        PixelFormat::Png if scaled || turns != 0 => pixels::encode_png(&frame)
+        PixelFormat::Png if scaled || own || turns != 0 => pixels::encode_png(&frame)
             .map_err(|error| failed(&error))?
             .into(),
         PixelFormat::Png => match machine.screen.png(machine) {
@@ -67,18 +73,29 @@ pub fn screenshot(machine: &Machine, wanted: &ImageFormat) -> Result<Image, Scre
             None => return Err(failed(&"it could not be encoded as PNG")),
         },
     };
+    let length = image.len();
+    let mut image = machine.faults.picture(image);
+    if let Some(way) = way {
+        shared::write(&way.handle, &image, length)?;
+        image = Bytes::new();
+    }
     Ok(Image {
         format: Some(ImageFormat {
             format: wanted.format,
-            rotation: Some(Rotation::default()),
+            rotation: Some(Rotation {
+                rotation: held.into(),
+            }),
             width,
             height,
             display: 0,
-            transport: None,
+            transport: way.map(|way| ImageTransport {
+                channel: IMAGE_IN_FILE,
+                handle: way.handle.clone(),
+            }),
         }),
         width,
         height,
-        image: machine.faults.picture(image),
+        image,
         sequence: 0,
         timestamp_micros: u64::try_from(timestamp).unwrap_or(0),
     })

@@ -74,6 +74,10 @@ fn befall(machine: &Machine, Strike { fault, clock }: Strike) {
             machine.screen.frame(machine);
             begin(Condition::FrozenScreen, lasts);
         }
+        Fault::FrozenChannels(lasts) => {
+            machine.screen.keep(machine);
+            begin(Condition::FrozenChannels, lasts);
+        }
         Fault::Unauthorized(lasts) => {
             begin_wall(Condition::Unauthorized, lasts);
             machine.request(Control::Disconnect);

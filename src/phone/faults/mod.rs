@@ -41,6 +41,9 @@ pub enum Fault {
     StaleTree(Duration),
     /// Screenshots show what was there when it began.
     FrozenScreen(Duration),
+    /// The servers that have a picture of their own (scrcpy's, uiautomator2's, an emulator's control service) show what
+    /// was there when it began. Whoever has the screen composed, as `screencap` does, sees the screen.
+    FrozenChannels(Duration),
     /// Nothing can be written.
     StorageFull(Duration),
     /// The package service is gone.
@@ -90,7 +93,7 @@ const fn kind(name: &'static str, number: Number, make: fn(i64) -> Fault) -> Kin
     Kind { name, number, make }
 }
 
-const KINDS: [Kind; 21] = [
+const KINDS: [Kind; 22] = [
     kind("hang", Number::No, |_| Fault::Hang),
     kind("drop", Number::No, |_| Fault::Drop),
     kind("no-exit", Number::No, |_| Fault::NoExit),
@@ -110,6 +113,9 @@ const KINDS: [Kind; 21] = [
     }),
     kind("frozen-screen", Number::Lasts, |ms| {
         Fault::FrozenScreen(time(ms))
+    }),
+    kind("frozen-channels", Number::Lasts, |ms| {
+        Fault::FrozenChannels(time(ms))
     }),
     kind("storage-full", Number::Lasts, |ms| {
         Fault::StorageFull(time(ms))

@@ -27,6 +27,8 @@ pub enum Condition {
     StaleTree,
     /// [`Fault::FrozenScreen`]
     FrozenScreen,
+    /// [`Fault::FrozenChannels`]
+    FrozenChannels,
     /// [`Fault::StorageFull`]
     StorageFull,
     /// [`Fault::NoPackageManager`]

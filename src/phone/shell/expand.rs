@@ -24,7 +24,7 @@ pub fn fields(shell: &mut Shell, word: &str, streams: &Streams) -> Result<Vec<St
         if !shell.options.no_patterns && parts.iter().any(|part| !part.quoted) {
             let text = as_pattern(&parts);
             if pattern::is_pattern(&text) {
-                let found = pattern::expand(&shell.machine.files, &shell.directory, &text);
+                let found = pattern::expand(shell, &shell.directory, &text);
                 if !found.is_empty() {
                     fields.extend(found);
                     continue;

@@ -13,7 +13,7 @@ use super::streams::Streams;
 use super::variables::Variable;
 use super::{diagnose, expand, syntax};
 use crate::phone::machine::Machine;
-use crate::phone::system::{FileError, attributes, paths};
+use crate::phone::system::attributes;
 
 /// Longest script taken.
 const MAX_SCRIPT: usize = 1 << 20;
@@ -338,26 +338,5 @@ impl Shell {
     /// Whether there is such a function.
     pub fn has_function(&self, name: &str) -> bool {
         self.functions.contains_key(name)
-    }
-
-    /// The absolute path behind a command's argument. The shell user may not look into /data.
-    pub fn path(&self, argument: &str) -> Result<String, FileError> {
-        if argument.is_empty() {
-            return Err(FileError::NotFound);
-        }
-        if argument.split('/').any(|name| name.len() > paths::MAX_NAME)
-            || argument.len() > paths::MAX_PATH
-        {
-            return Err(FileError::NameTooLong);
-        }
-        let mut path =
-            paths::normalize_link(&self.directory, argument).ok_or(FileError::InvalidPath)?;
-        if argument.ends_with('/') && path != "/" {
-            path.push('/');
-        }
-        if self.user != attributes::ROOT && !self.machine.may_use(&path) {
-            return Err(FileError::Denied);
-        }
-        Ok(path)
     }
 }

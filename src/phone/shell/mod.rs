@@ -1,6 +1,7 @@
 //! The phone's shell: mksh's grammar over the phone's files and tools. `brush-parser` parses,
 //! this room decides what it means. Uses `system`, `tools` and the machine.
 
+mod access;
 pub mod arithmetic;
 pub mod builtins;
 pub mod commands;

@@ -1,6 +1,7 @@
 //! Shell patterns: `*`, `?`, `[...]` on names and on the phone's files. Uses the phone's files.
 
-use crate::phone::system::{Files, paths};
+use super::interpreter::Shell;
+use crate::phone::system::paths;
 
 /// Whether a name fits a pattern. A backslash takes the next character literally.
 pub fn matches(pattern: &str, name: &str) -> bool {
@@ -253,7 +254,8 @@ pub fn escape(text: &str) -> String {
 }
 
 /// The paths that fit a pattern, sorted; empty when none does. Hidden names need their dot.
-pub fn expand(files: &Files, directory: &str, pattern: &str) -> Vec<String> {
+pub fn expand(shell: &Shell, directory: &str, pattern: &str) -> Vec<String> {
+    let files = &shell.machine.files;
     let absolute = pattern.starts_with('/');
     let start = if absolute { "/" } else { directory };
     let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
@@ -276,7 +278,7 @@ pub fn expand(files: &Files, directory: &str, pattern: &str) -> Vec<String> {
                 }
                 continue;
             }
-            for entry in files.list(place).unwrap_or_default() {
+            for entry in shell.entries(place).unwrap_or_default() {
                 let hidden = entry.name.starts_with('.') && !part.starts_with('.');
                 if hidden || !matches(part, &entry.name) {
                     continue;

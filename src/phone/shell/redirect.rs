@@ -186,7 +186,7 @@ pub fn open_write(
         "/dev/stderr" => return Ok(streams.error.clone()),
         _ => {}
     }
-    let opened = shell.path(name).and_then(|path| {
+    let opened = shell.path_to_change(name).and_then(|path| {
         let path = paths::normalize("/", &path).unwrap_or(path);
         let files = &shell.machine.files;
         let masked = shell.mask.filter(|_| !files.exists(&path));

@@ -120,10 +120,11 @@ pub fn kill(shell: &mut Shell, arguments: &[String], streams: &Streams) -> Resul
                 return Err(Fault::Exit(128 + signal as i32));
             }
             Ok(number) if shell.background == Some(number) || shell.end_of(number).is_some() => {}
-            Ok(number) if process::signal(shell, number, signal) => {}
-            Ok(_) => {
-                streams.complain(format!("{NAME}: kill: {word}: No such process"));
-                status = 1;
+            Ok(number) => {
+                if let Err(reason) = process::signal(shell, number, signal) {
+                    streams.complain(format!("{NAME}: kill: {word}: {reason}"));
+                    status = 1;
+                }
             }
             Err(_) => {
                 streams.complain(format!(

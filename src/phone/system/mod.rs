@@ -1,6 +1,7 @@
 //! The phone's operating system below the windows: files, settings, clock, packages, properties.
 //! Uses `domain` only. Everything that lasts is in the phone's files.
 
+pub mod access;
 pub mod attributes;
 mod case;
 pub mod clock;

@@ -79,7 +79,8 @@ pub fn is_within(path: &str, directory: &str) -> bool {
     }
 }
 
-fn join(directory: &str, path: &str) -> Option<String> {
+/// Makes a path absolute, without `.`, `..` and double slashes; links are not followed.
+pub fn join(directory: &str, path: &str) -> Option<String> {
     if path.is_empty() || path.contains('\0') || path.len() > MAX_PATH {
         return None;
     }

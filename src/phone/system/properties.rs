@@ -18,7 +18,16 @@ impl Properties {
         values.insert("ro.serialno".to_owned(), serial.to_owned());
         values.insert("ro.boot.serialno".to_owned(), serial.to_owned());
         values.insert("ro.sf.lcd_density".to_owned(), density.to_string());
-        Properties { values }
+        let mut properties = Properties { values };
+        properties.booted(0);
+        properties
+    }
+
+    /// What differs from boot to boot: when `init` started, in nanoseconds of the kernel's clock.
+    pub fn booted(&mut self, boots: i64) {
+        let started = 512_340_000 + boots.rem_euclid(1_000_000) * 7_919_003 % 90_000_000;
+        let name = "ro.boottime.init".to_owned();
+        self.values.insert(name, started.to_string());
     }
 
     /// One value; empty when it is not set, as `getprop` has it.
@@ -34,6 +43,11 @@ impl Properties {
         }
         self.values.insert(key.to_owned(), value.to_owned());
         true
+    }
+
+    /// Sets a value before the phone runs, a read-only one too.
+    pub fn preset(&mut self, key: &str, value: &str) {
+        self.values.insert(key.to_owned(), value.to_owned());
     }
 
     /// All of them, sorted.

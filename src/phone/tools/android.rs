@@ -133,6 +133,7 @@ const SERVICES: &[&str] = &[
     "package",
     "phone",
     "power",
+    "role",
     "settings",
     "statusbar",
     "telephony.registry",
@@ -207,6 +208,7 @@ pub fn cmd(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         ("input", _) => input::input(shell, rest, streams),
         ("window", _) => wm(shell, rest, streams),
         ("content", _) => super::content::content(shell, rest, streams),
+        ("role", _) => super::roles::role(shell, &words, streams),
         ("appops", _)
         | ("notification", _)
         | ("statusbar", _)

@@ -120,7 +120,9 @@ fn copied(shell: &Shell, copy: &Copy, streams: &Streams) -> Result<(), String> {
         None => streams.print(&bytes),
         Some(name) => {
             let files = &shell.machine.files;
-            let path = shell.path(name).map_err(|error| failed(name, error))?;
+            let path = shell
+                .path_to_change(name)
+                .map_err(|error| failed(name, error))?;
             let start = copy.seek.saturating_mul(copy.write);
             if start > MAX_COPIED {
                 return Err("too much to copy at once".to_owned());

@@ -33,6 +33,7 @@ pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
                             Ok(_) if part == path => return Err(FileError::Exists),
                             Ok(_) => return Err(FileError::NotADirectory),
                             Err(_) => {
+                                shell.may_change(&part)?;
                                 files.make_dir(&part)?;
                                 made.push(part.clone());
                             }
@@ -40,6 +41,7 @@ pub fn mkdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
                     }
                 }
                 false => {
+                    shell.may_change(path)?;
                     files.make_dir(path)?;
                     made.push(path.to_owned());
                 }
@@ -85,7 +87,7 @@ pub fn rmdir(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         let mut name = trimmed(name).to_owned();
         loop {
             let removed = shell
-                .path(&name)
+                .path_to_change(&name)
                 .and_then(|path| shell.machine.files.remove_dir(trimmed(&path)));
             if let Err(error) = removed {
                 status = streams.fail("rmdir", format!("{name}: {error}"));
@@ -128,7 +130,7 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             let directory = files.metadata(&path)?.is_directory();
             if flags.has('v') {
                 let mut all = match directory && recursive {
-                    true => files.walk(&path)?,
+                    true => shell.walk(&path)?,
                     false => Vec::new(),
                 };
                 all.reverse();
@@ -141,6 +143,7 @@ pub fn rm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
                 let tool = if directory { "rmdir" } else { "rm" };
                 streams.line(format!("{tool} '{name}'"));
             }
+            shell.may_change(&path)?;
             match directory {
                 true if recursive => files.remove_tree(&path),
                 true => Err(FileError::IsADirectory),
@@ -195,7 +198,7 @@ pub fn touch(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     }
     let mut status = 0;
     for name in &flags.operands {
-        let touched = shell.path(name).and_then(|path| {
+        let touched = shell.path_to_change(name).and_then(|path| {
             let files = &shell.machine.files;
             if !files.exists(&path) {
                 if flags.has('c') {
@@ -221,7 +224,7 @@ pub fn unlink(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
         return streams.fail("unlink", "Needs 1 argument (see \"unlink --help\")");
     };
     match shell
-        .path(name)
+        .path_to_change(name)
         .and_then(|path| shell.machine.files.remove_file(&path))
     {
         Ok(()) => 0,
@@ -250,7 +253,7 @@ pub fn mktemp(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32
     if !name.contains('/') && (flags.value('p').is_some() || flags.operands.is_empty()) {
         name = paths::child(flags.value('p').unwrap_or("/data/local/tmp"), &name);
     }
-    let made = shell.path(&name).and_then(|path| {
+    let made = shell.path_to_change(&name).and_then(|path| {
         let files = &shell.machine.files;
         match flags.has('d') {
             true => files.make_dir(&path)?,
@@ -294,7 +297,7 @@ pub fn truncate(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i
     };
     let mut status = 0;
     for name in &flags.operands {
-        let cut = shell.path(name).and_then(|path| {
+        let cut = shell.path_to_change(name).and_then(|path| {
             let mut bytes = shell.machine.files.read(&path).unwrap_or_default();
             let size = match (relative, text.starts_with('-')) {
                 (false, _) => size,

@@ -148,7 +148,7 @@ pub fn split(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
         let letter = |value: usize| char::from(b'a' + (value % 26) as u8);
         let target = format!("{prefix}{}{}", letter(at / 26), letter(at));
         let written = shell
-            .path(&target)
+            .path_to_change(&target)
             .and_then(|path| shell.machine.files.write(&path, part));
         if let Err(error) = written {
             return streams.fail("split", format!("{target}: {error}"));
@@ -229,7 +229,7 @@ fn line_ends(shell: &mut Shell, tool: &str, names: &[String], end: &str, streams
             continue;
         }
         let written = shell
-            .path(&name)
+            .path_to_change(&name)
             .and_then(|path| shell.machine.files.write(&path, text));
         if let Err(error) = written {
             return streams.fail(tool, format!("{name}: {error}"));

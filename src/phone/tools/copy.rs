@@ -53,7 +53,8 @@ pub fn mv(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         |shell, source, target, status| {
             let moved = (|| {
                 let from = shell.path(source)?;
-                let to = shell.path(target)?;
+                let to = shell.path_to_change(target)?;
+                shell.may_change(&from)?;
                 if no_replace && shell.machine.files.exists(&to) {
                     return Ok(());
                 }
@@ -121,7 +122,7 @@ fn copy(
     streams: &Streams,
 ) -> i32 {
     let bad = |name: &str, error: FileError| streams.fail("cp", format!("bad '{name}': {error}"));
-    let (from, to) = match (shell.path(source), shell.path(target)) {
+    let (from, to) = match (shell.path(source), shell.path_to_change(target)) {
         (Ok(from), Ok(to)) => (trimmed(&from).to_owned(), trimmed(&to).to_owned()),
         (Err(error), _) => return bad(source, error),
         (_, Err(error)) => return bad(target, error),
@@ -163,7 +164,7 @@ fn copy(
         Ok(()) | Err(FileError::Exists) => {}
         Err(error) => return streams.fail("cp", format!("'{target}': {error}")),
     }
-    let entries = match files.list(&from) {
+    let entries = match shell.entries(&from) {
         Ok(entries) => entries,
         Err(error) => return bad(source, error),
     };

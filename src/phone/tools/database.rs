@@ -144,7 +144,7 @@ fn open(shell: &Shell, name: &str, preparing: &Arc<AtomicBool>) -> Result<Connec
             connection
         }
         _ => {
-            let path = shell.path(name).map_err(|_| missing())?;
+            let path = shell.path_to_change(name).map_err(|_| missing())?;
             let path = paths::normalize("/", &path).ok_or_else(missing)?;
             let (parent, _) = paths::split(&path).ok_or_else(missing)?;
             if !shell.machine.files.is_dir(parent) || shell.machine.files.is_dir(&path) {

@@ -90,7 +90,7 @@ pub fn du(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             let files = &shell.machine.files;
             let own = files.metadata(&path)?;
             let below = if own.is_directory() {
-                files.walk(&path)?
+                shell.walk(&path)?
             } else {
                 Vec::new()
             };

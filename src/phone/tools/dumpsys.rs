@@ -24,6 +24,10 @@ pub fn dumpsys(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
         [] | ["-l", ..] => "Currently running services:\n  activity\n  battery\n  display\n  input\n  package\n  power\n  window\n".to_owned(),
         ["activity", "recents" | "r", ..] => state.windows.recents(&state.system),
         ["activity", ..] => state.windows.activities(&state.system),
+        ["window", "lastanr", ..] => format!(
+            "WINDOW MANAGER LAST ANR (dumpsys window lastanr)\n{}",
+            state.windows.last_hang()
+        ),
         ["window", ..] => window(&state),
         ["input", ..] => input(&state),
         ["display", ..] => display(&state),

@@ -60,7 +60,7 @@ pub fn uniq(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         return status;
     };
     let written = shell
-        .path(name)
+        .path_to_change(name)
         .and_then(|path| shell.machine.files.write(&path, text));
     match written {
         Ok(()) => status,

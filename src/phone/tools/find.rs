@@ -131,7 +131,11 @@ impl Search<'_> {
             descend &= !self.judge(shell, term, shown, path, metadata).pruned;
         }
         if descend {
-            for entry in shell.machine.files.list(path).unwrap_or_default() {
+            let entries = shell.entries(path).unwrap_or_else(|error| {
+                self.status = self.streams.fail("find", format!("{shown}: {error}"));
+                Vec::new()
+            });
+            for entry in entries {
                 let shown = paths::child(shown, &entry.name);
                 let path = paths::child(path, &entry.name);
                 self.visit(shell, &shown, &path, &entry.metadata, depth + 1, term);
@@ -181,11 +185,9 @@ impl Search<'_> {
                 age.cmp(minutes) == *order
             }
             Term::Newer(micros) => metadata.modified_micros > *micros,
-            Term::Empty if metadata.is_directory() => shell
-                .machine
-                .files
-                .list(path)
-                .is_ok_and(|list| list.is_empty()),
+            Term::Empty if metadata.is_directory() => {
+                shell.entries(path).is_ok_and(|list| list.is_empty())
+            }
             Term::Empty => metadata.size == 0,
             Term::Permissions { bits, kind } => match kind {
                 Some('-') => metadata.mode & bits == *bits,
@@ -224,10 +226,12 @@ impl Search<'_> {
             }
             Term::Delete => {
                 let files = &shell.machine.files;
-                let removed = match metadata.is_directory() {
-                    true => files.remove_dir(path),
-                    false => files.remove_file(path),
-                };
+                let removed = shell
+                    .may_change(path)
+                    .and_then(|()| match metadata.is_directory() {
+                        true => files.remove_dir(path),
+                        false => files.remove_file(path),
+                    });
                 if let Err(error) = removed {
                     self.status = self.streams.fail("find", format!("{shown}: {error}"));
                 }

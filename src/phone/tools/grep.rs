@@ -215,7 +215,7 @@ fn search(shell: &mut Shell, arguments: &[String], grammar: Grammar, streams: &S
         let path = shell.path(&name);
         match path {
             Ok(path) if recursive && shell.machine.files.is_dir(&path) => {
-                for (found, metadata) in shell.machine.files.walk(&path).unwrap_or_default() {
+                for (found, metadata) in shell.walk(&path).unwrap_or_default() {
                     if !metadata.is_directory() {
                         let below = &found[path.trim_end_matches('/').len()..];
                         files.push(paths::child(

@@ -297,7 +297,7 @@ pub fn tee(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             Ok(output) => outputs.push(output),
             Err(_) => {
                 let error = shell
-                    .path(name)
+                    .path_to_change(name)
                     .and_then(|path| shell.machine.files.open_write(&path, WriteMode::Append))
                     .err()
                     .unwrap_or(FileError::Denied);

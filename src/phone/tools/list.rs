@@ -71,7 +71,7 @@ fn print_directory(
         }
         streams.line(format!("{}:", directory.shown));
     }
-    let entries = match shell.machine.files.list(&directory.path) {
+    let entries = match shell.entries(&directory.path) {
         Ok(entries) => entries,
         Err(error) => return streams.fail("ls", format!("{}: {error}", directory.shown)),
     };

@@ -4,6 +4,7 @@
 pub mod absent;
 pub mod activity;
 pub mod android;
+pub mod app_process;
 mod appetite;
 pub mod bytes;
 pub mod change;
@@ -28,6 +29,7 @@ pub mod list;
 pub mod package;
 pub mod permissions;
 pub mod process;
+pub mod roles;
 pub mod running;
 pub mod sed;
 pub mod sed_editor;
@@ -54,6 +56,7 @@ pub fn find(name: &str) -> Option<Tool> {
 pub const TOOLS: &[(&str, Tool)] = &[
     ("[", words::test),
     ("am", activity::am),
+    ("app_process", app_process::app_process),
     ("appops", android::appops),
     ("base64", fields::base64),
     ("basename", words::basename),
@@ -93,7 +96,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("ime", android::ime),
     ("input", input::input),
     // There is no network here that it could close.
-    ("iptables", words::nothing),
+    ("iptables", words::roots_alone),
     ("kill", process::kill),
     ("killall", process::killall),
     ("ln", copy::ln),
@@ -131,7 +134,7 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sed", sed::sed),
     ("seq", words::seq),
     ("service", android::service),
-    ("setenforce", words::nothing),
+    ("setenforce", words::roots_alone),
     ("setprop", words::setprop),
     ("setsid", running::wrapped),
     ("settings", android::settings),
@@ -144,9 +147,9 @@ pub const TOOLS: &[(&str, Tool)] = &[
     ("sort", sort::sort),
     ("split", columns::split),
     ("sqlite3", database::sqlite3),
-    ("start", words::nothing),
+    ("start", words::roots_alone),
     ("stat", permissions::stat),
-    ("stop", words::nothing),
+    ("stop", words::roots_alone),
     ("strings", columns::strings),
     ("su", running::su),
     ("svc", android::svc),

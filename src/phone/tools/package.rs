@@ -7,7 +7,7 @@ use crate::phone::apps;
 use crate::phone::machine::manifest;
 use crate::phone::shell::{Shell, Streams};
 use crate::phone::system::files::WriteMode;
-use crate::phone::system::{Manifest, paths};
+use crate::phone::system::{Manifest, attributes, paths};
 
 /// `pm` with its subcommands.
 pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
@@ -57,6 +57,14 @@ pub fn pm(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         }
         ("enable" | "disable" | "disable-user" | "default-state", [name, ..]) => {
             let on = matches!(verb.as_str(), "enable" | "default-state");
+            if verb == "disable" && shell.user != attributes::ROOT {
+                streams.complain("");
+                streams.complain("Exception occurred while executing 'disable':");
+                streams.complain(format!(
+                    "java.lang.SecurityException: Shell cannot change component state for null to 2: {name}"
+                ));
+                return 255;
+            }
             let known = shell.machine.lock().system.packages.set_enabled(name, on);
             if !known {
                 return exception(streams, verb, &format!("Unknown package: {name}"));

@@ -4,7 +4,7 @@
 use super::flags::Flags;
 use super::list::time_text;
 use crate::phone::shell::{Shell, Streams};
-use crate::phone::system::attributes::{mode_text, user_id, user_name};
+use crate::phone::system::attributes::{ROOT, mode_text, user_id, user_name};
 use crate::phone::system::{FileError, FileKind, Metadata, paths};
 
 /// `chmod [-R] MODE PATH...`
@@ -138,6 +138,10 @@ fn change_owner(shell: &mut Shell, tool: &str, arguments: &[String], streams: &S
         streams,
         |shell, path, found| {
             let (user, group) = (user.unwrap_or(found.user), group.unwrap_or(found.group));
+            // Files are given away by root alone.
+            if shell.user != ROOT && (user, group) != (found.user, found.group) {
+                return Err(FileError::NotPermitted);
+            }
             shell.machine.files.set_owner(path, user, group)
         },
     )
@@ -197,9 +201,10 @@ fn each(
         let changed = shell.path(name).and_then(|path| {
             let files = &shell.machine.files;
             let found = files.metadata(&path)?;
+            shell.may_change(&path)?;
             work(shell, &path, &found)?;
             if recursive && found.is_directory() {
-                for (path, found) in files.walk(&path)? {
+                for (path, found) in shell.walk(&path)? {
                     work(shell, &path, &found)?;
                 }
             }

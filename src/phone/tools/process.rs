@@ -2,9 +2,10 @@
 //! shell and the windows.
 
 use super::flags::Flags;
+use crate::phone::automator;
 use crate::phone::shell::{Shell, Streams};
-use crate::phone::system::attributes;
 use crate::phone::system::attributes::user_name;
+use crate::phone::system::{FileError, attributes};
 
 /// Files of `/proc` and `/sys` that clients look at.
 pub fn pseudo_file(shell: &Shell, name: &str) -> Option<String> {
@@ -87,6 +88,9 @@ pub fn uname(_: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     0
 }
 
+/// The name of a Java program that a client started.
+const SERVER: &str = "app_process";
+
 /// What runs on the phone: process id, user and name.
 fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
     let mut list = vec![
@@ -96,7 +100,6 @@ fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
         (392, 0, "zygote64".to_owned()),
         (455, shell.machine.shell_user(), "adbd".to_owned()),
         (612, 1000, "system_server".to_owned()),
-        (780, 10_133, "com.android.systemui".to_owned()),
         (1012, 1001, "com.android.phone".to_owned()),
         (
             1066,
@@ -105,6 +108,8 @@ fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
         ),
     ];
     let state = shell.machine.lock();
+    let system_ui = state.windows.system_ui_process(&state.system);
+    list.extend(system_ui.map(|process| (process, 10_133, "com.android.systemui".to_owned())));
     let focused = state.windows.focused().package;
     let installed = state.system.packages.list();
     for (index, manifest) in installed
@@ -119,6 +124,9 @@ fn processes(shell: &Shell) -> Vec<(u32, u32, String)> {
     }
     drop(state);
     list.push((shell.process, shell.user, "sh".to_owned()));
+    if let Some((process, user)) = shell.machine.automation.process() {
+        list.push((process, user, SERVER.to_owned()));
+    }
     list
 }
 
@@ -178,14 +186,27 @@ pub fn pgrep(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 
     status
 }
 
-/// `pkill NAME`
-pub fn pkill(shell: &mut Shell, arguments: &[String], _: &Streams) -> i32 {
+/// `pkill [-f] [-SIGNAL] PATTERN`
+pub fn pkill(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
     let list = processes(shell);
+    let whole = arguments.iter().any(|word| word == "-f");
     let mut status = 1;
     for word in arguments.iter().filter(|word| !word.starts_with('-')) {
-        for (_, _, name) in list.iter().filter(|(_, _, name)| name.contains(word)) {
-            stop(shell, name);
-            status = 0;
+        let Ok(pattern) = regex::Regex::new(word) else {
+            return streams.fail("pkill", format!("bad pattern '{word}'"));
+        };
+        let found = list.iter().filter(|(_, _, name)| {
+            let line = format!("{SERVER} / {}", automator::MAIN);
+            pattern.is_match(name) || (whole && name == SERVER && pattern.is_match(&line))
+        });
+        for (process, user, name) in found {
+            match may_signal(shell, *user) {
+                true => {
+                    stop(shell, name);
+                    status = 0;
+                }
+                false => streams.complain(format!("pkill: {process}: {}", FileError::NotPermitted)),
+            }
         }
     }
     status
@@ -207,21 +228,36 @@ pub fn kill(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             .iter()
             .find(|(process, _, _)| word.parse() == Ok(*process));
         match found {
-            Some((_, _, name)) => stop(shell, name),
+            Some((_, user, name)) if may_signal(shell, *user) => stop(shell, name),
+            Some(_) => {
+                let error = FileError::NotPermitted;
+                status = streams.fail("kill", format!("bad pid '{word}': {error}"));
+            }
             None => status = streams.fail("kill", format!("bad pid '{word}': No such process")),
         }
     }
     status
 }
 
-/// Sends a signal to a process; `false` when there is none. Signal 0 only asks.
-pub fn signal(shell: &Shell, number: u32, signal: usize) -> bool {
+/// Sends a signal to a process, or says why not. Signal 0 only asks.
+pub fn signal(shell: &Shell, number: u32, signal: usize) -> Result<(), String> {
     let list = processes(shell);
     let found = list.iter().find(|(process, _, _)| *process == number);
-    if let (Some((_, _, name)), 1..) = (found, signal) {
+    let Some((_, user, name)) = found else {
+        return Err("No such process".to_owned());
+    };
+    if !may_signal(shell, *user) {
+        return Err(FileError::NotPermitted.to_string());
+    }
+    if signal > 0 {
         stop(shell, name);
     }
-    found.is_some()
+    Ok(())
+}
+
+/// Whether a shell's user may send signals to processes of a user.
+fn may_signal(shell: &Shell, user: u32) -> bool {
+    shell.user == attributes::ROOT || shell.user == user
 }
 
 /// `killall NAME...`
@@ -229,15 +265,22 @@ pub fn killall(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i3
     let list = processes(shell);
     let mut status = 0;
     for word in arguments.iter().filter(|word| !word.starts_with('-')) {
-        match list.iter().any(|(_, _, name)| name == word) {
-            true => stop(shell, word),
-            false => status = streams.fail("killall", format!("{word}: No such process")),
+        match list.iter().find(|(_, _, name)| name == word) {
+            Some((_, user, _)) if may_signal(shell, *user) => stop(shell, word),
+            Some(_) => {
+                let error = FileError::NotPermitted;
+                status = streams.fail("killall", format!("bad {word}: {error}"));
+            }
+            None => status = streams.fail("killall", format!("{word}: No such process")),
         }
     }
     status
 }
 
 fn stop(shell: &Shell, name: &str) {
+    if name == SERVER {
+        return shell.machine.automation.kill();
+    }
     let mut state = shell.machine.lock();
     let state = &mut *state;
     if state.system.packages.contains(name) {

@@ -176,6 +176,10 @@ fn is_open(script: &str) -> bool {
 
 /// `su [USER] [-c SCRIPT | COMMAND...]`: as on a userdebug image, only root and shell may.
 pub fn su(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
+    if shell.machine.is_sold() {
+        streams.complain("/system/bin/sh: su: inaccessible or not found");
+        return 127;
+    }
     let mut words = arguments;
     let mut user = attributes::ROOT;
     if let Some(first) = words.first()

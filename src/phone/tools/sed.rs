@@ -78,7 +78,7 @@ pub fn sed(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
             streams.print(text);
             continue;
         }
-        let written = shell.path(name).and_then(|path| {
+        let written = shell.path_to_change(name).and_then(|path| {
             let files = &shell.machine.files;
             if let Some(suffix) = suffix.filter(|suffix| !suffix.is_empty()) {
                 files.write(&format!("{path}{suffix}"), &content)?;
@@ -115,7 +115,7 @@ fn run(
     });
     for (name, text) in editor.files {
         let written = shell
-            .path(&name)
+            .path_to_change(&name)
             .and_then(|path| shell.machine.files.write(&path, text));
         if let Err(error) = written {
             streams.fail("sed", format!("{name}: {error}"));

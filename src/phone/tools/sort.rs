@@ -98,7 +98,7 @@ pub fn sort(shell: &mut Shell, arguments: &[String], streams: &Streams) -> i32 {
         None => streams.print(text),
         Some(name) => {
             let written = shell
-                .path(name)
+                .path_to_change(name)
                 .and_then(|path| shell.machine.files.write(&path, text));
             if let Err(error) = written {
                 return streams.fail("sort", format!("{name}: {error}"));

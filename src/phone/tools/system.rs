@@ -50,7 +50,7 @@ pub fn screencap(shell: &mut Shell, arguments: &[String], streams: &Streams) -> 
             let frame = machine.screen.frame(&machine);
             output
                 .try_write(&raw_header(&frame))
-                .and_then(|()| output.try_write_shared(part(Bytes::from_owner(frame.rgba))))
+                .and_then(|()| output.try_write_shared(part(frame.rgba)))
         }
     };
     match written {
@@ -80,6 +80,16 @@ pub fn uiautomator(shell: &mut Shell, arguments: &[String], streams: &Streams) -
     let compressed = words.contains(&"--compressed");
     let name = words[1..].iter().find(|word| !word.starts_with('-'));
     let name = name.map_or("/sdcard/window_dump.xml", |name| *name);
+    // The tool dies of the exception that it gets.
+    if shell.machine.automation.is_held() {
+        let text = "java.lang.IllegalStateException: UiAutomationService already registered!";
+        let now = shell.machine.clock.now_micros();
+        let mut state = shell.machine.lock();
+        state.system.log.write(now, 'E', "AndroidRuntime", text);
+        drop(state);
+        streams.complain("Killed");
+        return 137;
+    }
     // These end the real tool's work too, with words on its error stream and exit code 0.
     let faults = &shell.machine.faults;
     if faults.meets(Condition::NoIdle) {

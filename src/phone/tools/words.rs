@@ -12,6 +12,15 @@ pub fn nothing(_: &mut Shell, _: &[String], _: &Streams) -> i32 {
     0
 }
 
+/// `start`, `stop`, `setenforce`, `iptables`: nothing here that they could change, and root's alone.
+pub fn roots_alone(shell: &mut Shell, _: &[String], streams: &Streams) -> i32 {
+    if shell.user == attributes::ROOT {
+        return 0;
+    }
+    streams.complain("Must be root");
+    1
+}
+
 /// `false`
 pub fn falsehood(_: &mut Shell, _: &[String], _: &Streams) -> i32 {
     1

@@ -92,7 +92,7 @@ impl WindowManager {
             }
             other if shift => {
                 if let Some(character) = character_of(other) {
-                    let typed = character.to_ascii_uppercase().to_string();
+                    let typed = shifted(character).to_string();
                     self.type_text(system, &typed);
                 }
             }
@@ -332,6 +332,15 @@ fn character_of(code: u32) -> Option<char> {
         81 | 157 => Some('+'),
         _ => None,
     }
+}
+
+/// The character of the same key with Shift, on an American keyboard.
+fn shifted(character: char) -> char {
+    const PLAIN: &str = "1234567890-=[]\\;'`,./";
+    const SHIFTED: &str = "!@#$%^&*()_+{}|:\"~<>?";
+    let at = PLAIN.chars().position(|one| one == character);
+    at.and_then(|at| SHIFTED.chars().nth(at))
+        .unwrap_or(character.to_ascii_uppercase())
 }
 
 /// The brightness keys move in sixteen steps.

@@ -23,7 +23,7 @@ pub use layers::{FocusedField, Layer, LayerKind};
 pub use status::{clock_text, is_on};
 pub use task::{StartError, Started, describe};
 
-use std::sync::Arc;
+use bytes::BytesMut;
 
 use crate::domain::Frame;
 use crate::phone::apps;
@@ -57,6 +57,10 @@ pub struct WindowManager {
     dialog: Option<Running>,
     /// Uptime in microseconds at which the bars of a crashed system UI are back.
     bars_back: Option<i64>,
+    /// How often the system UI has crashed since the boot.
+    system_ui_crashes: u32,
+    /// How often an app has not responded since the boot, and what `dumpsys window lastanr` says of the last time.
+    hangs: (u32, Option<String>),
     next_id: u32,
     next_task: u32,
     /// The activity that was told that it is in front.
@@ -82,6 +86,8 @@ impl WindowManager {
             panel: None,
             dialog: None,
             bars_back: None,
+            system_ui_crashes: 0,
+            hangs: (0, None),
             next_id: 1,
             next_task: 1,
             resumed: None,
@@ -152,7 +158,7 @@ impl WindowManager {
         )
     }
 
-    /// The screen. The same `Arc` as before when nothing changed.
+    /// The screen. The same memory as before when nothing changed.
     pub fn render(&mut self, system: &mut System) -> Frame {
         self.tick(system);
         let windows = self.compose(system);
@@ -166,26 +172,25 @@ impl WindowManager {
         let (damage, mut frame) = match last {
             Some((old, frame)) => (paint::difference(&old, &commands), frame),
             None => {
-                let empty: Arc<[u8]> = vec![0; width as usize * height as usize * 4].into();
+                let empty = vec![0; width as usize * height as usize * 4];
                 let frame = Frame {
                     width,
                     height,
-                    rgba: empty,
+                    rgba: empty.into(),
                 };
                 (metrics.screen(), frame)
             }
         };
         if !damage.is_empty() {
             // Whoever still holds the last picture keeps it; otherwise its memory is drawn over.
-            if Arc::get_mut(&mut frame.rgba).is_none() {
-                frame.rgba = Arc::from(&frame.rgba[..]);
-            }
-            if let Some(bytes) = Arc::get_mut(&mut frame.rgba)
-                && let Ok(pixels) = bytemuck::try_cast_slice_mut::<u8, u32>(bytes)
+            let mut bytes = BytesMut::from(std::mem::take(&mut frame.rgba));
+            // Memory of this size is aligned for words by every allocator.
+            if let Ok(pixels) = bytemuck::try_cast_slice_mut::<u8, u32>(&mut bytes)
                 && let Some(mut canvas) = Canvas::new(pixels, metrics.width, metrics.height)
             {
                 paint::draw(&commands, &mut canvas, damage);
             }
+            frame.rgba = bytes.freeze();
         }
         self.picture = Some((commands, frame.clone()));
         frame

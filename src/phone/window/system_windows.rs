@@ -41,9 +41,23 @@ impl WindowManager {
             None,
         );
         self.dialog = Some(dialog);
+        self.hangs.0 = self.hangs.0.saturating_add(1);
+        self.hangs.1 = Some(format!(
+            "  ANR time: {}\n  Application at fault: ActivityRecord{{{:x} u0 {package}}}\n  Reason: Input dispatching timed out\n",
+            system.clock.now().strftime("%b %-d, %Y %-I:%M:%S %p"),
+            0x5f2_a3c1_u32.wrapping_add(self.hangs.0)
+        ));
         let now = system.clock.now_micros();
         let text = format!("ANR in {package}");
         system.log.write(now, 'E', "ActivityManager", &text);
+    }
+
+    /// What is known of the last time that an app did not respond.
+    pub fn last_hang(&self) -> &str {
+        self.hangs
+            .1
+            .as_deref()
+            .unwrap_or("  <no ANR has occurred since boot>\n")
     }
 
     /// The name of the dialog that is in front of everything, as `dumpsys window` shows it.
@@ -66,7 +80,15 @@ impl WindowManager {
         let lasts = i64::try_from(lasts.as_micros()).unwrap_or(i64::MAX);
         let back = system.clock.uptime_micros().saturating_add(lasts);
         self.bars_back = Some(back);
+        self.system_ui_crashes = self.system_ui_crashes.saturating_add(1);
         self.settle(system);
+    }
+
+    /// The system UI's process; none while it is gone.
+    pub fn system_ui_process(&self, system: &System) -> Option<u32> {
+        const FIRST: u32 = 780;
+        // Every new one has a new number, up to where the apps' begin.
+        (!self.bars_are_gone(system)).then_some(FIRST + 13 * (self.system_ui_crashes % 16))
     }
 
     /// Whether the bars of the system UI are not there.

@@ -348,7 +348,7 @@ impl Task for Messages {
 
 /// Whether the screen says that a message is on its way.
 async fn is_sending(device: &Device) -> Result<bool, TaskError> {
-    let elements = device.adb().dump_hierarchy().await?;
+    let elements = device.elements().await?;
     let begins = |text: &String| text.starts_with("Sending");
     Ok(elements
         .iter()

@@ -18,6 +18,28 @@ pub struct EmulatorStatus {
     /// Whether Android has finished booting.
     #[prost(bool, tag = "3")]
     pub booted: bool,
+    /// What it is made of.
+    #[prost(message, optional, tag = "5")]
+    pub hardware: Option<EntryList>,
+}
+
+/// A name and its value.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct Entry {
+    /// E.g. `hw.keyboard`.
+    #[prost(string, tag = "1")]
+    pub key: String,
+    /// E.g. `true`.
+    #[prost(string, tag = "2")]
+    pub value: String,
+}
+
+/// Names and values.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct EntryList {
+    /// Each of them.
+    #[prost(message, repeated, tag = "1")]
+    pub entry: Vec<Entry>,
 }
 
 /// One finger.
@@ -119,13 +141,17 @@ pub struct Rotation {
     pub rotation: i32,
 }
 
+/// The pixels go to a file of the host, as [`ImageTransport`]'s channel.
+pub const IMAGE_IN_FILE: i32 = 1;
+
 /// Another way for the pixels than in the message.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 pub struct ImageTransport {
-    /// 0: in the message; 1: in a file of the host.
+    /// 0: in the message; [`IMAGE_IN_FILE`].
     #[prost(int32, tag = "1")]
     pub channel: i32,
-    /// The file.
+    /// The file, as `file:///...`. The client makes and owns it, large enough; it may be written at any time while a
+    /// call is under way, so that a picture that is read meanwhile is torn.
     #[prost(string, tag = "2")]
     pub handle: String,
 }

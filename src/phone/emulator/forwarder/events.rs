@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::messages::{EventRequest, Forest, Node, Window};
+use crate::wire::forwarder::{EventRequest, Forest, Node, Window};
 
 /// Most events of one change.
 const MOST: usize = 16;
@@ -107,8 +107,8 @@ fn event<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::messages::Tree;
     use super::*;
+    use crate::wire::forwarder::Tree;
 
     fn forest(id: i32, text: &str) -> Forest {
         let node = Node {

@@ -1,10 +1,10 @@
 //! The windows as the forest of accessibility trees that the forwarder sends. Pure; uses the toolkit.
 
-use super::messages::{Action, Forest, Node, Rect, Tree, Window, WindowType};
 use crate::domain::BoundingBox;
 use crate::phone::ui::Kind;
 use crate::phone::ui::scene::{Node as SceneNode, Scene};
 use crate::phone::window::{Layer, LayerKind};
+use crate::wire::forwarder::{Action, Forest, Node, Rect, Tree, Window, WindowType};
 
 /// `AccessibilityNodeInfo.ACTION_...`
 const FOCUS: i32 = 1;

@@ -5,7 +5,6 @@
 
 pub mod events;
 pub mod forest;
-pub mod messages;
 pub mod push;
 
 use std::time::Duration;
@@ -14,16 +13,35 @@ use tokio::sync::watch;
 
 use crate::phone::changes::Changes;
 use crate::phone::system::{Extra, Intent, Namespace, Settings};
+pub use crate::wire::forwarder::PACKAGE;
 
-/// The app's package.
-pub const PACKAGE: &str = "com.google.androidenv.accessibilityforwarder";
 const SERVICE: &str = "com.google.androidenv.accessibilityforwarder.AccessibilityForwarder";
 const RECEIVER: &str = "com.google.androidenv.accessibilityforwarder.FlagsBroadcastReceiver";
 const ACTION: &str = "accessibility_forwarder.intent.action.";
-/// The host as an emulator sees it, which is the only one that is dialled.
+/// The host as an emulator sees it, and the phone itself, where `adb reverse` may have brought a port: nobody else is
+/// dialled.
 const HOST: &str = "10.0.2.2";
+const ITSELF: &str = "127.0.0.1";
 /// Longest wait for a server that is slow to take a forest; a call that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where a server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Server {
+    /// At a port of this machine's 127.0.0.1.
+    Host(u16),
+    /// At a port of the phone's own network.
+    Phone(u16),
+}
+
+impl std::fmt::Display for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Server::Host(port) => write!(f, "{HOST}:{port}"),
+            Server::Phone(port) => write!(f, "{ITSELF}:{port}"),
+        }
+    }
+}
 
 /// What the broadcasts said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +50,8 @@ pub struct Flags {
     pub tree: bool,
     /// Sending is on.
     pub grpc: bool,
-    /// Port of the server on 127.0.0.1.
-    pub port: Option<u16>,
+    /// The server.
+    pub server: Option<Server>,
     /// Counts how often a server was named, so that the same one can be tried afresh.
     pub asked: u64,
 }
@@ -42,15 +60,15 @@ impl Flags {
     const START: Flags = Flags {
         tree: false,
         grpc: true,
-        port: None,
+        server: None,
         asked: 0,
     };
 
     /// Where to send, if anywhere.
-    pub fn target(&self) -> Option<(u16, u64)> {
-        self.port
+    pub fn target(&self) -> Option<(Server, u64)> {
+        self.server
             .filter(|_| self.grpc)
-            .map(|port| (port, self.asked))
+            .map(|server| (server, self.asked))
     }
 }
 
@@ -89,8 +107,8 @@ impl Forwarder {
             "ENABLE_GRPC" => change(&|flags| flags.grpc = true),
             "DISABLE_GRPC" => change(&|flags| flags.grpc = false),
             "SET_GRPC" => match server(intent) {
-                Ok(port) => change(&|flags| {
-                    flags.port = Some(port);
+                Ok(server) => change(&|flags| {
+                    flags.server = Some(server);
                     flags.asked += 1;
                 }),
                 Err(reason) => return Some(reason),
@@ -129,7 +147,7 @@ impl Forwarder {
         self.flags.send_if_modified(|flags| {
             let same = flags.asked == asked;
             if same {
-                flags.port = None;
+                flags.server = None;
             }
             same
         });
@@ -140,20 +158,22 @@ impl Forwarder {
     }
 }
 
-/// The server's port of a `SET_GRPC`.
-fn server(intent: &Intent) -> Result<u16, String> {
-    match intent.extra_text("host").as_deref() {
-        None | Some(HOST) => {}
+/// The server of a `SET_GRPC`.
+fn server(intent: &Intent) -> Result<Server, String> {
+    let place = match intent.extra_text("host").as_deref() {
+        None | Some(HOST) => Server::Host,
+        Some(ITSELF) => Server::Phone,
         Some(other) => {
             return Err(format!(
-                "{other} is not dialled: a virtual phone reaches the host as {HOST} and nobody else"
+                "{other} is not dialled: a virtual phone reaches the host as {HOST}, itself as {ITSELF} and nobody else"
             ));
         }
-    }
+    };
     match intent.extras.get("port") {
         Some(Extra::Integer(port)) => u16::try_from(*port)
             .ok()
             .filter(|port| *port > 0)
+            .map(place)
             .ok_or_else(|| format!("{port} is no port")),
         _ => Err("SET_GRPC needs a port (--ei port NUMBER)".to_owned()),
     }
@@ -196,7 +216,7 @@ mod tests {
         forwarder.receive(&broadcast("ENABLE_ACCESSIBILITY_TREE_LOGS", &[]));
         assert_eq!((flags.borrow().tree, flags.borrow().target()), (true, None));
         forwarder.receive(&broadcast("SET_GRPC", &[port(9_000), host(HOST)]));
-        assert_eq!(flags.borrow().target(), Some((9_000, 1)));
+        assert_eq!(flags.borrow().target(), Some((Server::Host(9_000), 1)));
         for wrong in [
             vec![port(0)],
             vec![port(70_000)],
@@ -208,18 +228,22 @@ mod tests {
             let said = forwarder.receive(&broadcast("SET_GRPC", &wrong)).unwrap();
             assert!(!said.ends_with("done"), "{said}");
         }
-        assert_eq!(flags.borrow().target(), Some((9_000, 1)));
+        assert_eq!(flags.borrow().target(), Some((Server::Host(9_000), 1)));
+        let own = [port(9_001), host(ITSELF)];
+        forwarder.receive(&broadcast("SET_GRPC", &own));
+        assert_eq!(flags.borrow().target(), Some((Server::Phone(9_001), 2)));
+        forwarder.receive(&broadcast("SET_GRPC", &[port(9_000)]));
         forwarder.receive(&broadcast("DISABLE_GRPC", &[]));
         assert_eq!(flags.borrow().target(), None);
         forwarder.receive(&broadcast("ENABLE_GRPC", &[]));
         forwarder.receive(&broadcast("DISABLE_ACCESSIBILITY_TREE_LOGS", &[]));
         assert_eq!(
             (flags.borrow().tree, flags.borrow().target()),
-            (false, Some((9_000, 1)))
+            (false, Some((Server::Host(9_000), 3)))
         );
-        forwarder.give_up(0);
-        assert_eq!(flags.borrow().target(), Some((9_000, 1)));
-        forwarder.give_up(1);
+        forwarder.give_up(2);
+        assert_eq!(flags.borrow().target(), Some((Server::Host(9_000), 3)));
+        forwarder.give_up(3);
         assert_eq!(flags.borrow().target(), None);
         let elsewhere = Intent {
             component: None,

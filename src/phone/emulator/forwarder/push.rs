@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use prost::Message;
+use tokio::net::{TcpListener, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-use super::messages::{Answer, Forest};
-use super::{events, forest::forest, is_enabled};
+use super::{Server, events, forest::forest, is_enabled};
 use crate::phone::faults::Condition;
 use crate::phone::machine::Machine;
 use crate::wire::emulator::Protobuf;
+use crate::wire::forwarder::{Answer, Forest, SERVICE};
 
 /// The app looks at the screen this often and sends what it sees.
 const PERIOD: Duration = Duration::from_millis(100);
@@ -29,7 +30,7 @@ const ATTEMPTS: u32 = 60;
 const ANSWER: usize = 64 << 10;
 
 /// A server and the broadcast that named it.
-type Target = (u16, u64);
+type Target = (Server, u64);
 
 /// Forwards for a machine until `stop` is cancelled.
 pub async fn forward(machine: Arc<Machine>, stop: CancellationToken) {
@@ -70,7 +71,7 @@ async fn serve_one(machine: &Arc<Machine>, target: Target) {
         attempts += 1;
         complain(machine, target.0, &status);
         if attempts >= ATTEMPTS {
-            tracing::debug!(port = target.0, %status, "the forwarder gives its server up");
+            tracing::debug!(server = %target.0, %status, "the forwarder gives its server up");
             return machine.forwarder.give_up(target.1);
         }
         tokio::select! {
@@ -82,9 +83,9 @@ async fn serve_one(machine: &Arc<Machine>, target: Target) {
 }
 
 /// Whoever wonders why nothing comes finds it in the log.
-fn complain(machine: &Machine, port: u16, status: &Status) {
+fn complain(machine: &Machine, server: Server, status: &Status) {
     let now = machine.clock.now_micros();
-    let text = format!("gRPC exception: 10.0.2.2:{port}: {status}");
+    let text = format!("gRPC exception: {server}: {status}");
     let mut state = machine.look();
     state
         .system
@@ -94,7 +95,7 @@ fn complain(machine: &Machine, port: u16, status: &Status) {
 
 /// Connects and sends; `Ok` when the target is no longer the wanted one. `sent` tells that a call succeeded.
 async fn send_all(machine: &Arc<Machine>, target: Target, sent: &mut bool) -> Result<(), Status> {
-    let mut link = Link::connect(target.0).await?;
+    let mut link = Link::connect(machine, target.0).await?;
     let mut flags = machine.forwarder.flags();
     let mut last: Option<Forest> = None;
     let mut last_sent: Option<Instant> = None;
@@ -147,7 +148,8 @@ fn look(machine: &Machine) -> Option<Forest> {
     let layers = {
         let mut state = machine.look();
         let state = &mut *state;
-        if !is_enabled(&state.system.settings) {
+        // Who holds the accessibility keeps the services from hearing anything.
+        if !is_enabled(&state.system.settings) || machine.automation.is_held() {
             return None;
         }
         match empty {
@@ -164,9 +166,15 @@ struct Link {
 }
 
 impl Link {
-    /// Only ever to this machine.
-    async fn connect(port: u16) -> Result<Link, Status> {
+    /// Only ever to this machine, or to whoever listens on the phone.
+    async fn connect(machine: &Machine, server: Server) -> Result<Link, Status> {
         let unreachable = |error: &dyn std::fmt::Display| Status::unavailable(error.to_string());
+        let port = match server {
+            Server::Host(port) => port,
+            Server::Phone(port) => own(machine, port)
+                .await
+                .map_err(|error| unreachable(&error))?,
+        };
         let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}"))
             .map_err(|error| unreachable(&error))?
             .connect_timeout(CALL)
@@ -185,7 +193,7 @@ impl Link {
         method: &'static str,
         message: M,
     ) -> Result<(), Status> {
-        let path = PathAndQuery::try_from(format!("/android_env.A11yService/{method}"))
+        let path = PathAndQuery::try_from(format!("{SERVICE}{method}"))
             .map_err(|error| Status::internal(error.to_string()))?;
         let ready = tokio::time::timeout(CALL, self.grpc.ready()).await;
         ready
@@ -200,5 +208,50 @@ impl Link {
             "" => Ok(()),
             error => Err(Status::internal(error)),
         }
+    }
+}
+
+/// A port of this machine that leads, for one connection, to a port of the phone's own network.
+async fn own(machine: &Machine, port: u16) -> std::io::Result<u16> {
+    let refused = || std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    let inside = machine.loopback.dial(&format!("tcp:{port}"));
+    let inside = inside.ok_or_else(refused)?;
+    inside.set_nonblocking(true)?;
+    let mut inside = UnixStream::from_std(inside)?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let outside = listener.local_addr()?.port();
+    tokio::spawn(async move {
+        let Ok(Ok((mut socket, _))) = tokio::time::timeout(CALL, listener.accept()).await else {
+            return;
+        };
+        // Either side may end it.
+        let _ = tokio::io::copy_bidirectional(&mut socket, &mut inside).await;
+    });
+    Ok(outside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{PACKAGE, SERVICE};
+    use super::*;
+    use crate::phone::system::Namespace;
+    use crate::phone::{PhoneOptions, boot};
+
+    #[test]
+    fn nothing_is_heard_while_another_holds_the_accessibility() {
+        let (machine, _root) = boot(&PhoneOptions::default()).unwrap();
+        assert!(look(&machine).is_none(), "the service is off");
+        let name = format!("{PACKAGE}/{SERVICE}");
+        let mut state = machine.lock();
+        let settings = &mut state.system.settings;
+        settings
+            .put(Namespace::Secure, "enabled_accessibility_services", name)
+            .unwrap();
+        drop(state);
+        assert!(look(&machine).is_some());
+        let held = machine.automation.register(4_002, 2_000);
+        assert!(held.is_some() && look(&machine).is_none());
+        drop(held);
+        assert!(look(&machine).is_some());
     }
 }

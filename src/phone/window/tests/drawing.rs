@@ -126,7 +126,7 @@ fn pictures_are_kept_while_nothing_changes_and_redrawn_where_something_does() {
         .unwrap();
     phone.open("android.settings.WIFI_SETTINGS");
     let first = phone.render();
-    assert!(std::sync::Arc::ptr_eq(&first.rgba, &phone.render().rgba));
+    assert!(first.shares(&phone.render()));
     phone.tap("Wi-Fi");
     let second = phone.render();
     assert_ne!(first, second);
