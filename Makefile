@@ -13,7 +13,7 @@ export PATH := $(CURDIR)/.deps/bin:$(PATH)
 demo: build
 	target/release/stepdroid demo $(DEMO_FLAGS)
 
-# STEP against what it replaces, on virtual phones: seven arms, five seeds and a search of the learning rate in
+# STEP against what it replaces, on virtual phones: seven arms, three seeds and a search of the learning rate in
 # less than an hour on two cores; reproduce-full has 67 tasks and more trajectories, for a bigger machine. Stopped, it
 # goes on. The report: runs/small/report/index.html.
 reproduce: build

@@ -145,6 +145,30 @@ fn a_tiny_experiment_runs_and_goes_on() {
         "{said}"
     );
 
+    // A look with a new seed misses its runs and changes nothing.
+    let known = std::fs::read_to_string(at.join("out/experiment.toml")).unwrap();
+    let looked = reproduce(at, &["--report-only", "--seeds", "3"]);
+    let partial: Value = serde_json::from_slice(&looked.stdout).unwrap();
+    let missing = serde_json::json!(["STEP, seed 3", "T-GRPO, seed 3"]);
+    assert_eq!(partial["missing"], missing);
+    let kept = std::fs::read_to_string(at.join("out/experiment.toml")).unwrap();
+    assert_eq!(kept, known);
+    // With it, that one is run; it is part of the results from then on.
+    let grown = reproduce(at, &["--seeds", "3"]);
+    let said = String::from_utf8_lossy(&grown.stderr).into_owned();
+    assert!(grown.status.success(), "{said}");
+    assert!(
+        said.contains("STEP, seed 3") && !said.contains("seed 2"),
+        "{said}"
+    );
+    let same = reproduce(at, &[]);
+    let said = String::from_utf8_lossy(&same.stderr).into_owned();
+    assert!(same.status.success() && !said.contains("seed"), "{said}");
+    assert_eq!(same.stdout, grown.stdout);
+    let report: Value = serde_json::from_slice(&same.stdout).unwrap();
+    assert_eq!(report["seeds"], serde_json::json!([1, 2, 3]));
+    assert_eq!(report["arms"][1]["runs"].as_array().unwrap().len(), 3);
+
     // A directory holds one experiment.
     let other = reproduce(at, &["--set", "train.rounds=3"]);
     assert_eq!(other.status.code(), Some(2));

@@ -20,11 +20,13 @@ An experiment names a base configuration, arms that differ in how they learn and
 and a search of the optimizer's settings that every arm gets alike. For each seed one policy is cloned
 from demonstrations, and every arm begins with it. DIR gets warm/, search/, arms/ (one run directory
 each, which `stepdroid report` takes too), results.json and report/index.html. Stopped or killed, the
-same command goes on.
+same command goes on; with more seeds, those that are new are run, and those that were begun stay in the
+results.
 
 Examples:
   stepdroid reproduce models/experiments/small.toml
   stepdroid reproduce models/experiments/small.toml --out runs/small --json
+  stepdroid reproduce models/experiments/small.toml --seeds 1,2,3,4,5
   stepdroid reproduce models/experiments/small.toml --report-only
 ";
 
@@ -40,6 +42,9 @@ pub(super) struct Args {
     /// Change a value of the base for all arms; may be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
+    /// Seeds of the runs instead of the experiment's own, with commas.
+    #[arg(long, value_name = "SEEDS", value_delimiter = ',')]
+    seeds: Vec<u64>,
     /// Run nothing: report on what is there.
     #[arg(long)]
     report_only: bool,
@@ -60,12 +65,15 @@ struct Place<'a> {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let experiment = Experiment::load(&args.experiment, &args.sets)?;
-    let file = &experiment.file;
+    let mut experiment = Experiment::load(&args.experiment, &args.sets)?;
+    if !args.seeds.is_empty() {
+        experiment = experiment.on_seeds(args.seeds)?;
+    }
     let out = args
         .out
-        .unwrap_or_else(|| Path::new("runs").join(slug(&file.name)));
-    keep(&experiment, &out, args.report_only)?;
+        .unwrap_or_else(|| Path::new("runs").join(slug(&experiment.file.name)));
+    let experiment = keep(experiment, &out, args.report_only)?;
+    let file = &experiment.file;
     let place = Place {
         experiment: &experiment,
         out: &out,
@@ -89,27 +97,42 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     context.output.result(&report, terminal)
 }
 
-/// Writes the experiment into its directory, or refuses a directory of another one.
-fn keep(experiment: &Experiment, out: &Path, look: bool) -> Result<(), Failure> {
-    let text = experiment.text()?;
+/// Writes the experiment into its directory, or refuses a directory of another one. Seeds that were begun there stay
+/// part of it: results over some of the seeds would be a choice of seeds.
+fn keep(mut experiment: Experiment, out: &Path, look: bool) -> Result<Experiment, Failure> {
     let path = out.join("experiment.toml");
     match std::fs::read_to_string(&path) {
-        Ok(known) if known == text => Ok(()),
-        Ok(_) => Err(Failure::usage(format!(
-            "{}: this directory holds another experiment, or the file has changed since; choose \
-             another --out, or remove the directory",
-            path.display()
-        ))),
-        Err(_) if look => Err(Failure::usage(format!(
-            "{}: no experiment was begun here; run it without --report-only",
-            out.display()
-        ))),
-        Err(_) => std::fs::create_dir_all(out)
-            .and_then(|()| std::fs::write(&path, text))
-            .map_err(|error| {
-                Failure::usage(format!("{}: can't begin here: {error}", path.display()))
-            }),
+        Ok(known) => {
+            let Some(mut seeds) = experiment.seeds_of_the_same(&known)? else {
+                return Err(Failure::usage(format!(
+                    "{}: this directory holds another experiment, or the file has changed since; choose \
+                     another --out, or remove the directory",
+                    path.display()
+                )));
+            };
+            let new = experiment.file.seeds.iter();
+            let new: Vec<u64> = new.filter(|seed| !seeds.contains(seed)).copied().collect();
+            seeds.extend(new);
+            experiment = experiment.on_seeds(seeds)?;
+            if look || experiment.text()? == known {
+                return Ok(experiment);
+            }
+        }
+        Err(_) if look => {
+            return Err(Failure::usage(format!(
+                "{}: no experiment was begun here; run it without --report-only",
+                out.display()
+            )));
+        }
+        Err(_) => {}
     }
+    let text = experiment.text()?;
+    std::fs::create_dir_all(out)
+        .and_then(|()| std::fs::write(&path, text))
+        .map_err(|error| {
+            Failure::usage(format!("{}: can't begin here: {error}", path.display()))
+        })?;
+    Ok(experiment)
 }
 
 /// How many runs an experiment has.

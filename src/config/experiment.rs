@@ -58,6 +58,7 @@ pub struct Search {
 pub struct Experiment {
     /// What its file says.
     pub file: ExperimentFile,
+    path: PathBuf,
     base_path: PathBuf,
     base_text: String,
 }
@@ -85,11 +86,35 @@ impl Experiment {
         let base_path = path.parent().unwrap_or(Path::new("")).join(&file.base);
         let experiment = Experiment {
             base_text: read(&base_path)?,
+            path: path.to_path_buf(),
             base_path,
             file,
         };
-        experiment.check(path)?;
+        experiment.check()?;
         Ok(experiment)
+    }
+
+    /// The same experiment on other seeds.
+    ///
+    /// # Errors
+    /// As [`Experiment::load`].
+    pub fn on_seeds(mut self, seeds: Vec<u64>) -> Result<Experiment, ConfigError> {
+        self.file.seeds = seeds;
+        self.check()?;
+        Ok(self)
+    }
+
+    /// The seeds of an experiment's text, where it differs from this one in nothing else.
+    ///
+    /// # Errors
+    /// As [`Experiment::text`].
+    pub fn seeds_of_the_same(&self, text: &str) -> Result<Option<Vec<u64>>, ConfigError> {
+        let Ok(known) = toml::from_str::<ExperimentFile>(text) else {
+            return Ok(None);
+        };
+        let mut other = self.clone();
+        other.file.seeds.clone_from(&known.seeds);
+        Ok((other.text()? == text).then_some(known.seeds))
     }
 
     /// The experiment with its base in one text, to tell whether a directory holds the same one.
@@ -188,10 +213,10 @@ impl Experiment {
         Ok(parse(&self.base_text, &self.base_path, &sets)?.config)
     }
 
-    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+    fn check(&self) -> Result<(), ConfigError> {
         let refuse = |problem: String| {
             Err(ConfigError::Experiment {
-                path: path.to_path_buf(),
+                path: self.path.clone(),
                 problem,
             })
         };
@@ -367,6 +392,22 @@ candidates = [["train.lr=1e-3"], ["train.lr=3e-4"]]
         assert_eq!((tried.train.lr, tried.run.seed), (3e-4, 9));
         assert_eq!(tried.suite.eval_seeds, search.eval_seeds);
         assert_eq!(experiment.warm(2).unwrap().train.rounds, 0);
+    }
+
+    #[test]
+    fn seeds_alone_may_differ() {
+        let experiment = load(SOUND).unwrap();
+        let text = experiment.text().unwrap();
+        let more = experiment.clone().on_seeds(vec![1, 2, 3]).unwrap();
+        assert_eq!(more.file.seeds, [1, 2, 3]);
+        assert_eq!(more.seeds_of_the_same(&text).unwrap(), Some(vec![1, 2]));
+        let other = load(&SOUND.replace("train.lr=3e-4", "train.lr=2e-4")).unwrap();
+        assert_eq!(other.seeds_of_the_same(&text).unwrap(), None);
+        assert_eq!(other.seeds_of_the_same("seeds = [").unwrap(), None);
+        for (seeds, said) in [(vec![1, 9], "`search.seed` = 9"), (vec![], "is empty")] {
+            let error = experiment.clone().on_seeds(seeds).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 
     #[test]
