@@ -16,12 +16,12 @@ use crate::train::{RunDirectory, newest_checkpoint};
 
 /// Shown below the help.
 pub(super) const EXAMPLES: &str = "\
-An experiment names a base configuration, arms that differ in how they learn and in nothing else, seeds,
-and a search of the optimizer's settings that every arm gets alike. For each seed one policy is cloned
-from demonstrations, and every arm begins with it. DIR gets warm/, search/, arms/ (one run directory
-each, which `stepdroid report` takes too), results.json and report/index.html. Stopped or killed, the
-same command goes on; with more seeds, those that are new are run, and those that were begun stay in the
-results.
+An experiment names a base configuration, arms that differ in how they learn and in nothing
+else, seeds, and a search of the optimizer's settings that every arm gets alike. For each seed
+one policy is cloned from demonstrations, and every arm begins with it. DIR gets warm/, search/,
+arms/ (one run directory each, which `stepdroid report` takes too), results.json and
+report/index.html. Stopped or killed, the same command goes on; with more seeds, the new ones
+are run, and those that were begun stay in the results.
 
 Examples:
   stepdroid reproduce models/experiments/small.toml
