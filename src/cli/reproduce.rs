@@ -65,14 +65,11 @@ struct Place<'a> {
 }
 
 pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let mut experiment = Experiment::load(&args.experiment, &args.sets)?;
-    if !args.seeds.is_empty() {
-        experiment = experiment.on_seeds(args.seeds)?;
-    }
+    let experiment = Experiment::load(&args.experiment, &args.sets)?;
     let out = args
         .out
         .unwrap_or_else(|| Path::new("runs").join(slug(&experiment.file.name)));
-    let experiment = keep(experiment, &out, args.report_only)?;
+    let experiment = keep(experiment, args.seeds, &out, args.report_only)?;
     let file = &experiment.file;
     let place = Place {
         experiment: &experiment,
@@ -99,8 +96,18 @@ pub(super) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
 /// Writes the experiment into its directory, or refuses a directory of another one. Seeds that were begun there stay
 /// part of it: results over some of the seeds would be a choice of seeds.
-fn keep(mut experiment: Experiment, out: &Path, look: bool) -> Result<Experiment, Failure> {
+fn keep(
+    mut experiment: Experiment,
+    asked: Vec<u64>,
+    out: &Path,
+    look: bool,
+) -> Result<Experiment, Failure> {
     let path = out.join("experiment.toml");
+    let asked = if asked.is_empty() {
+        experiment.file.seeds.clone()
+    } else {
+        asked
+    };
     match std::fs::read_to_string(&path) {
         Ok(known) => {
             let Some(mut seeds) = experiment.seeds_of_the_same(&known)? else {
@@ -110,9 +117,8 @@ fn keep(mut experiment: Experiment, out: &Path, look: bool) -> Result<Experiment
                     path.display()
                 )));
             };
-            let new = experiment.file.seeds.iter();
-            let new: Vec<u64> = new.filter(|seed| !seeds.contains(seed)).copied().collect();
-            seeds.extend(new);
+            let begun = seeds.clone();
+            seeds.extend(asked.into_iter().filter(|seed| !begun.contains(seed)));
             experiment = experiment.on_seeds(seeds)?;
             if look || experiment.text()? == known {
                 return Ok(experiment);
@@ -124,7 +130,7 @@ fn keep(mut experiment: Experiment, out: &Path, look: bool) -> Result<Experiment
                 out.display()
             )));
         }
-        Err(_) => {}
+        Err(_) => experiment = experiment.on_seeds(asked)?,
     }
     let text = experiment.text()?;
     std::fs::create_dir_all(out)
