@@ -353,18 +353,12 @@ candidates = [["train.lr=1e-3"], ["train.lr=3e-4"]]
 "#;
 
     fn load(text: &str) -> Result<Experiment, ConfigError> {
-        let folder = std::env::temp_dir().join(format!(
-            "stepdroid-experiment-{}-{}",
-            std::process::id(),
-            blake3::hash(text.as_bytes()).to_hex()
-        ));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("base.toml"), "[train]\nrounds = 3\n").unwrap();
-        let path = folder.join("tiny.toml");
+        let folder = tempfile::tempdir().unwrap();
+        let base = folder.path().join("base.toml");
+        std::fs::write(base, "[train]\nrounds = 3\n").unwrap();
+        let path = folder.path().join("tiny.toml");
         std::fs::write(&path, text).unwrap();
-        let loaded = Experiment::load(&path, &[]);
-        std::fs::remove_dir_all(&folder).unwrap();
-        loaded
+        Experiment::load(&path, &[])
     }
 
     #[test]
