@@ -4,6 +4,7 @@
 
 mod emulator;
 mod forwarder;
+mod keys;
 pub mod scrcpy;
 pub mod uiautomator2;
 

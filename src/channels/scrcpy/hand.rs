@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 use super::server::Session;
-use super::{Failure, fingers, keys};
+use super::{Failure, fingers};
+use crate::channels::keys;
 use crate::device::Gesture;
 use crate::domain::Point;
 use crate::wire::scrcpy::{ControlMessage, DeviceMessage, Position, meta, touch};

@@ -8,7 +8,6 @@
 
 mod fingers;
 mod hand;
-mod keys;
 mod server;
 mod video;
 

@@ -30,6 +30,7 @@ use self::rpc::RpcError;
 use self::server::{Jar, Server};
 use crate::adb::parse::hierarchy::parse_hierarchy;
 use crate::adb::{Adb, AdbError};
+use crate::channels::keys;
 use crate::device::{Channel, DeviceError, Gesture, Offers, Tree};
 use crate::domain::{Frame, Point};
 use crate::pixels;
@@ -231,7 +232,7 @@ impl Uiautomator2 {
                 Question::deed("swipe", json!([from.x, from.y, to.x, to.y, steps])).taking(time)
             }
             Gesture::Key(name) => {
-                let code = typing::key_code(name)
+                let code = keys::code(name)
                     .ok_or_else(|| failed(format!("it does not know the key {name}")))?;
                 Question::deed("pressKeyCode", json!([code]))
             }
@@ -251,7 +252,7 @@ impl Uiautomator2 {
     async fn type_text(&self, text: &str) -> Result<(), DeviceError> {
         for (number, line) in text.split('\n').enumerate() {
             if number > 0 {
-                self.ask(Question::deed("pressKeyCode", json!([typing::ENTER])))
+                self.ask(Question::deed("pressKeyCode", json!([keys::ENTER])))
                     .await?;
             }
             let keys: Option<Vec<(u32, u32)>> = line.chars().map(typing::typing).collect();

@@ -1,35 +1,9 @@
-//! Which keys type which character on the device's virtual keyboard, and which codes keys have. Plain data.
+//! Which keys type which character on the device's virtual keyboard. Plain data; may use `keys`.
+
+use crate::channels::keys::ENTER;
 
 /// The meta state of a key with Shift.
 const SHIFT: u32 = 1;
-/// ENTER.
-pub(super) const ENTER: u32 = 66;
-
-/// The code of a key by its Android name, of those that an action can press.
-pub(super) fn key_code(name: &str) -> Option<u32> {
-    const KEYS: [(&str, u32); 16] = [
-        ("HOME", 3),
-        ("BACK", 4),
-        ("DPAD_UP", 19),
-        ("DPAD_DOWN", 20),
-        ("DPAD_LEFT", 21),
-        ("DPAD_RIGHT", 22),
-        ("DPAD_CENTER", 23),
-        ("VOLUME_UP", 24),
-        ("VOLUME_DOWN", 25),
-        ("POWER", 26),
-        ("TAB", 61),
-        ("ENTER", ENTER),
-        ("DEL", 67),
-        ("MENU", 82),
-        ("ESCAPE", 111),
-        ("APP_SWITCH", 187),
-    ];
-    let name = name.strip_prefix("KEYCODE_").unwrap_or(name);
-    KEYS.iter()
-        .find(|(known, _)| *known == name)
-        .map(|(_, code)| *code)
-}
 
 /// Code and meta state of the key that types a character; `None` for one that no key types.
 pub(super) fn typing(character: char) -> Option<(u32, u32)> {
@@ -76,12 +50,5 @@ mod tests {
         assert_eq!(typing('\n'), Some((66, 0)));
         assert_eq!(typing('é'), None);
         assert_eq!(typing('\u{7}'), None);
-    }
-
-    #[test]
-    fn keys_have_androids_codes() {
-        assert_eq!(key_code("KEYCODE_BACK"), Some(4));
-        assert_eq!(key_code("ENTER"), Some(66));
-        assert_eq!(key_code("KEYCODE_NONE"), None);
     }
 }

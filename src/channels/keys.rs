@@ -79,6 +79,7 @@ mod tests {
             ("KEYCODE_BACK", Some(4)),
             ("KEYCODE_HOME", Some(3)),
             ("KEYCODE_ENTER", Some(66)),
+            ("ENTER", Some(66)),
             ("KEYCODE_A", Some(29)),
             ("KEYCODE_7", Some(14)),
             ("KEYCODE_NONE", None),
