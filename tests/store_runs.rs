@@ -111,7 +111,9 @@ fn a_round_goes_from_plan_to_checkpoint() {
         1
     );
     assert_eq!(store.lease_slot(key, "phone-3").unwrap(), None);
+    // Nothing had begun in it.
     store.release_slot(key, 1).unwrap();
+    assert_eq!(store.slots(key).unwrap()[1].device, None);
     assert_eq!(
         store
             .lease_slot(key, "phone-2")
@@ -133,6 +135,12 @@ fn a_round_goes_from_plan_to_checkpoint() {
         (open[0].slot.index, open[0].state, open[0].attempts),
         (1, SlotState::Open, 1)
     );
+    // Who had it last is who lost it, whoever leased it and could not begin.
+    let before = open[0].device.clone();
+    assert!(before.is_some());
+    store.lease_slot(key, "phone-3").unwrap().unwrap();
+    store.release_slot(key, 1).unwrap();
+    assert_eq!(store.slots(key).unwrap()[1].device, before);
     // A round with unfinished slots stays where it is.
     let early = store.advance_round(key, RoundState::RolledOut, &RoundProgress::default());
     assert!(

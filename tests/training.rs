@@ -6,6 +6,7 @@ mod small_run;
 #[path = "small_run/trainer.rs"]
 mod trainer;
 
+use std::future::ready;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -17,8 +18,8 @@ use stepdroid::domain::{Event, Observer, Outcome, Phase};
 use stepdroid::farm::Patience;
 use stepdroid::phone::{Fault, PlannedFault};
 use stepdroid::policy::StepSample;
-use stepdroid::rollout::{Actor, RolloutOptions, run_slots};
-use stepdroid::store::{RoundKey, RoundState, Store, StoreOptions};
+use stepdroid::rollout::{Actor, Disk, RolloutError, RolloutOptions, Stop, run_slots};
+use stepdroid::store::{RoundKey, RoundState, SlotState, Store, StoreError, StoreOptions};
 use stepdroid::train::{RunDirectory, compare_samplers, load_checkpoint, newest_checkpoint};
 use trainer::{CPU, farm, library, parsed, trainer};
 
@@ -203,6 +204,64 @@ fn a_killed_run_goes_on_without_losing_or_repeating_an_episode() {
             .iter()
             .all(|round| round.state == RoundState::Done)
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_before_an_episode_begins_gives_the_slot_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = small(&[]);
+    let run = RunDirectory::create(&folder.path().join("run"), &config).unwrap();
+    let observer = Observer::default();
+    let farm = farm(&config, Patience::default(), &observer).await;
+    let key = RoundKey::demonstrate(0);
+    let suite = stepdroid::eval::suite(&config).unwrap();
+    let slots = stepdroid::eval::plan(&config, &suite, 4);
+    run.store.put_round(key, 0, "{}", &slots).unwrap();
+    // A write that never has room holds every device back, with its slot in hand.
+    let stop = Stop::new();
+    let disk = Disk::new(folder.path(), None, &stop, &observer);
+    let waits = disk.clone();
+    let (tries, mut tried) = tokio::sync::mpsc::unbounded_channel();
+    let waiting = tokio::spawn(async move {
+        let full = || {
+            tries.send(()).unwrap();
+            ready(Err::<(), _>(StoreError::Full {
+                path: "run.sqlite".into(),
+                doing: "a test",
+            }))
+        };
+        waits.keep(full).await
+    });
+    // Its second attempt is part of the wait.
+    for _ in 0..2 {
+        tried.recv().await.unwrap();
+    }
+    let options = RolloutOptions {
+        stop: stop.clone(),
+        disk: disk.heeding(&stop),
+        ..RolloutOptions::new(Actor::Solution { noise: 0.0 }, config.run.seed, 0)
+    };
+    let phones = farm.phones().len();
+    let asks = async {
+        let held = || {
+            let slots = run.store.slots(key).unwrap();
+            let leased = slots.iter().filter(|slot| slot.state == SlotState::Leased);
+            leased.count()
+        };
+        while held() < phones {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.finish();
+    };
+    let running = run_slots(&run.store, &farm, key, "solutions", &options);
+    let (ended, ()) = tokio::join!(running, asks);
+    assert!(matches!(ended, Err(RolloutError::Interrupted)), "{ended:?}");
+    waiting.await.unwrap().unwrap_err();
+    for slot in run.store.slots(key).unwrap() {
+        let found = (slot.state, slot.attempts, slot.device);
+        assert_eq!(found, (SlotState::Open, 0, None));
+    }
+    farm.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

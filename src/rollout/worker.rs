@@ -92,20 +92,23 @@ impl Worker {
                 }
                 continue;
             };
-            tokio::select! {
-                () = self.options.stop.asked() => return Ok(WorkerEnd::Stopped),
-                () = disk.has_room() => {}
+            if !self.may_begin().await {
+                self.give_back(&slot).await?;
+                return Ok(WorkerEnd::Stopped);
             }
             let put_back = tokio::select! {
                 () = self.options.stop.asked_at_once() => return Err(RolloutError::Interrupted),
                 put_back = self.member.put_back(device) => put_back,
             };
             let Ok(device) = put_back else {
-                let release = || ready(self.store.release_slot(self.key, slot.slot.index));
-                disk.keep(release).await?;
-                self.freed.notify_waiters();
+                self.give_back(&slot).await?;
                 continue;
             };
+            // That may have taken long.
+            if !self.may_begin().await {
+                self.give_back(&slot).await?;
+                return Ok(WorkerEnd::Stopped);
+            }
             let result = tokio::select! {
                 () = self.options.stop.asked_at_once() => Err(RolloutError::Interrupted),
                 result = self.one(&device, &slot) => result,
@@ -114,6 +117,23 @@ impl Worker {
             result?;
             self.freed.notify_waiters();
         }
+    }
+
+    /// Waits for room on the disk; `false` once somebody asked that nothing new begins.
+    async fn may_begin(&self) -> bool {
+        tokio::select! {
+            biased;
+            () = self.options.stop.asked() => false,
+            () = self.options.disk.has_room() => true,
+        }
+    }
+
+    /// Another worker may have the slot, in which nothing has begun.
+    async fn give_back(&self, slot: &SlotRow) -> Result<(), RolloutError> {
+        let release = || ready(self.store.release_slot(self.key, slot.slot.index));
+        self.options.disk.keep(release).await?;
+        self.freed.notify_waiters();
+        Ok(())
     }
 
     /// Waits until the others have done the plan, or no device is hoped for.

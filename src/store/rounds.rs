@@ -146,7 +146,7 @@ pub struct SlotRow {
     pub state: SlotState,
     /// Episodes that ended, lost ones included.
     pub attempts: u32,
-    /// Device that runs it, or ran it last.
+    /// Device that runs it, or ran it last; `None` where none has begun.
     pub device: Option<String>,
 }
 
@@ -325,7 +325,8 @@ impl Store {
             .find(|slot| slot.slot.index == index))
     }
 
-    /// Gives one leased slot back, as when its device is wanted elsewhere.
+    /// Gives one leased slot back in which nothing has begun, as when its device can't be had: it names the device of
+    /// its last episode again, if there was one.
     ///
     /// # Errors
     /// The database can't be written.
@@ -333,7 +334,9 @@ impl Store {
         self.write("giving a slot back", |transaction| {
             transaction
                 .execute(
-                    "UPDATE slots SET state = 'open' \
+                    "UPDATE slots SET state = 'open', device = (SELECT e.device FROM episodes e \
+                       WHERE e.phase = ?1 AND e.number = ?2 AND e.slot = ?3 \
+                       ORDER BY e.attempt DESC LIMIT 1) \
                      WHERE phase = ?1 AND number = ?2 AND slot = ?3 AND state = 'leased'",
                     (key.phase.name(), key.number as i64, slot),
                 )
