@@ -1,7 +1,7 @@
 # Everything a user needs. What is missing is set up inside the checkout (.deps); the only
 # prerequisites are Rust, Python 3 with pip, and make.
 .PHONY: demo test test-tasks build setup lint bench bench-phone soak test-reference bench-gradient reference \
-	test-clients bench-clients test-shell reproduce reproduce-full clean-deps
+	test-clients bench-clients test-shell fuzz reproduce reproduce-full clean-deps
 
 ONNXRUNTIME_VERSION := 1.31.1
 ONNXRUNTIME := .deps/onnxruntime/libonnxruntime.so.$(ONNXRUNTIME_VERSION)
@@ -49,6 +49,20 @@ SOAK_PHONES ?= 32
 
 soak:
 	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_PHONES=$(SOAK_PHONES) cargo test --locked --release --test soak -- --nocapture
+
+# What reads bytes from outside, each for FUZZ_SECONDS with bytes that a fuzzer makes up. Needs the nightly compiler and
+# `cargo install cargo-fuzz`. What it finds lies in fuzz/artifacts.
+FUZZ_SECONDS ?= 300
+FUZZ ?= adb_wire device_replies files onnx_model scrcpy screenshot
+
+fuzz:
+	mkdir -p fuzz/corpus/onnx_model fuzz/corpus/files
+	cp tests/fixtures/onnx/*.onnx fuzz/corpus/onnx_model
+	cp models/experiments/*.toml fuzz/corpus/files
+	for target in $(FUZZ); do \
+		cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2048 -max_len=100000 -timeout=20 \
+			|| exit 1; \
+	done
 
 lint:
 	cargo fmt --check

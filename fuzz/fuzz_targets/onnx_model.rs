@@ -1,12 +1,7 @@
 //! Any bytes as a model file: they end in a typed error or in a model that can be written and read
 //! again and, when its functions and operators allow it, normalised.
 //!
-//! With the nightly compiler and `cargo install cargo-fuzz`, in the repository:
-//!
-//! ```text
-//! mkdir -p fuzz/corpus/onnx_model && cp tests/fixtures/onnx/*.onnx models/*.onnx fuzz/corpus/onnx_model/
-//! cargo +nightly fuzz run onnx_model -- -rss_limit_mb=1024 -max_len=1000000
-//! ```
+//! `make fuzz FUZZ=onnx_model`, with the nightly compiler and `cargo install cargo-fuzz`.
 
 #![no_main]
 

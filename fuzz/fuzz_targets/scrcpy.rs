@@ -1,11 +1,7 @@
 //! Any bytes as what scrcpy's server and client send: messages are read again as they were written, and a video is a
 //! picture of the size that it says or a typed error.
 //!
-//! With the nightly compiler and `cargo install cargo-fuzz`, in the repository:
-//!
-//! ```text
-//! cargo +nightly fuzz run scrcpy -- -rss_limit_mb=1024 -max_len=100000
-//! ```
+//! `make fuzz FUZZ=scrcpy`, with the nightly compiler and `cargo install cargo-fuzz`.
 
 #![no_main]
 

@@ -1,11 +1,7 @@
 //! Any bytes as a screenshot, and as the deflated rows of one whose header and checksums are right: they end in a typed
 //! error or in a frame of the size that the header says.
 //!
-//! With the nightly compiler and `cargo install cargo-fuzz`, in the repository:
-//!
-//! ```text
-//! cargo +nightly fuzz run screenshot -- -rss_limit_mb=1024 -max_len=100000
-//! ```
+//! `make fuzz FUZZ=screenshot`, with the nightly compiler and `cargo install cargo-fuzz`.
 
 #![no_main]
 

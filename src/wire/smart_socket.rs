@@ -25,11 +25,16 @@ pub fn encode(text: &str) -> Result<Vec<u8>, WireError> {
 /// # Errors
 /// [`WireError::Unknown`] when they are not hexadecimal.
 pub fn decode_length(digits: [u8; 4]) -> Result<usize, WireError> {
-    let text = String::from_utf8_lossy(&digits);
-    usize::from_str_radix(&text, 16).map_err(|_| WireError::Unknown {
-        what: "length prefix",
-        value: text.escape_default().to_string(),
-    })
+    let mut length = 0;
+    for digit in digits {
+        let value = char::from(digit).to_digit(16);
+        let value = value.ok_or_else(|| WireError::Unknown {
+            what: "length prefix",
+            value: digits.escape_ascii().to_string(),
+        })?;
+        length = length * 16 + value as usize;
+    }
+    Ok(length)
 }
 
 #[cfg(test)]
@@ -40,7 +45,9 @@ mod tests {
     fn lengths_are_four_hexadecimal_digits() {
         assert_eq!(encode("host:version").unwrap(), b"000chost:version");
         assert_eq!(decode_length(*b"00fF"), Ok(255));
-        assert!(decode_length(*b"+0zz").is_err());
+        for other in [*b"+0zz", *b"+0ff", *b" 0ff", *b"\xff000"] {
+            assert!(decode_length(other).is_err(), "{other:?}");
+        }
         assert!(encode(&"x".repeat(70_000)).is_err());
     }
 }

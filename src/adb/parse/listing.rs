@@ -38,7 +38,8 @@ fn parse_line(line: &str) -> Result<FileLine, String> {
     let time = time
         .split_once('.')
         .map_or(time.to_owned(), |(seconds, fraction)| {
-            format!("{seconds}.{}", &fraction[..fraction.len().min(6)])
+            let microseconds: String = fraction.chars().take(6).collect();
+            format!("{seconds}.{microseconds}")
         });
     Ok(FileLine {
         name: rest.to_owned(),
@@ -65,6 +66,10 @@ mod tests {
             }]
         );
         assert!(parse_regular_files("-rw 1 a\n").is_err());
+        // Bytes that are no text come as replacement characters, also where digits should be.
+        let torn = "-rw 1 a b 3 2023-10-15 15:34:01.12345\u{fffd}\u{fffd} +0000 n\n";
+        let files = parse_regular_files(torn).unwrap();
+        assert_eq!(files[0].timestamp, "2023-10-15 15:34:01.12345\u{fffd}");
         assert!(parse_regular_files("-rw 1 a b x 2023-10-15 15:34:01.1 +0000 n\n").is_err());
     }
 }
