@@ -40,7 +40,7 @@ pub struct Row {
     pub blow: Blow,
     /// The event of the device at which the fault ends; without one it ends by itself.
     pub until: Option<&'static str>,
-    /// What must be seen of the device, in this order.
+    /// What must be seen of the device after it is ready, in this order.
     pub seen: &'static [&'static str],
     /// What may be seen besides.
     pub may: &'static [&'static str],
@@ -57,7 +57,7 @@ const fn short(fault: &'static str, blow: Fault) -> Row {
         way: Way::Foreign,
         blow: Blow::Phone(blow),
         until: None,
-        seen: &["ready", "lost", "back"],
+        seen: &["lost", "back"],
         may: &["lost", "reconnect", "tidy", "quarantined"],
         costs: (1, 1),
         cause: None,
@@ -68,7 +68,7 @@ const fn short(fault: &'static str, blow: Fault) -> Row {
 const fn long(fault: &'static str, blow: Fault) -> Row {
     Row {
         until: Some("quarantined"),
-        seen: &["ready", "lost", "reconnect", "quarantined", "back"],
+        seen: &["lost", "reconnect", "quarantined", "back"],
         ..short(fault, blow)
     }
 }
@@ -76,7 +76,7 @@ const fn long(fault: &'static str, blow: Fault) -> Row {
 /// A fault that a second question heals.
 const fn asked_again(fault: &'static str, blow: Fault) -> Row {
     Row {
-        seen: &["ready"],
+        seen: &[],
         may: &[],
         costs: (0, 0),
         ..short(fault, blow)
@@ -104,7 +104,7 @@ const fn line(row: Row, fault: LineFault) -> Row {
 
 /// What the farm runs it may start anew.
 const OURS: &[&str] = &["reconnect", "tidy", "restart", "quarantined"];
-const DIALOG: &[&str] = &["ready", "lost", "reconnect", "tidy", "back"];
+const DIALOG: &[&str] = &["lost", "reconnect", "tidy", "back"];
 
 /// The faults of devices that are reached by an address or through an adb server, and of phones that the farm runs.
 /// Those of emulators that it runs (killed, frozen, port stolen, snapshot missing) belong behind them, with a
@@ -123,13 +123,13 @@ pub const ROWS: &[Row] = &[
     Row {
         way: Way::Server,
         blow: Blow::ServerKilled,
-        seen: &["ready", "lost", "reconnect", "back"],
+        seen: &["lost", "reconnect", "back"],
         ..short("adb server killed", Fault::Drop)
     },
     Row {
         way: Way::Server,
         blow: Blow::ServerHung,
-        seen: &["ready", "lost", "reconnect", "server", "back"],
+        seen: &["lost", "reconnect", "server", "back"],
         ..short("adb server hung", Fault::Drop)
     },
     because(
@@ -199,7 +199,7 @@ pub const ROWS: &[Row] = &[
         )
     },
     Row {
-        seen: &["ready"],
+        seen: &[],
         may: &["lost", "back"],
         costs: (0, 1),
         ..line(short("cable wiggled", Fault::Drop), LineFault::Cut)

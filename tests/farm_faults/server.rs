@@ -1,7 +1,12 @@
 //! An adb server of a row's own, on a port of its own.
+//!
+//! What waits for a process gives its thread away first: the phone that `adb connect` waits for lives in the same
+//! runtime, whose two threads could both be waiting otherwise.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use tokio::task::block_in_place;
 
 /// The server; ended, with whatever was started in its place, when this is dropped.
 pub struct Server {
@@ -33,26 +38,27 @@ impl Server {
 
     /// Has it connect to a device; returns the serial that the device has through it.
     pub fn connect(&self, device: &str) -> String {
-        assert!(self.run(&["connect", device]));
+        let mut connect = command(self.port, &self.home);
+        connect.args(["connect", device]).stdout(Stdio::piped());
+        let output = block_in_place(|| connect.output()).unwrap();
+        // It ends with 0 where it could not connect, too.
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.starts_with("connected to"), "{said}");
         format!("127.0.0.1:{}/{device}", self.port)
     }
 
     /// Kills it.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        block_in_place(|| self.child.wait()).unwrap();
     }
 
     /// Has it do nothing any more.
     pub fn hang(&self) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-STOP", &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    fn run(&self, words: &[&str]) -> bool {
-        let status = command(self.port, &self.home).args(words).status();
-        status.is_ok_and(|status| status.success())
+        let mut stop = Command::new("kill");
+        stop.args(["-STOP", &id]);
+        assert!(block_in_place(|| stop.status()).unwrap().success());
     }
 }
 
@@ -73,7 +79,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         // It may be dead, or stopped; then another one may listen in its place.
         let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = self.run(&["kill-server"]);
+        let mut end = command(self.port, &self.home);
+        end.arg("kill-server");
+        block_in_place(|| {
+            let _ = self.child.wait();
+            let _ = end.status();
+        });
     }
 }

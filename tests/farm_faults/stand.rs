@@ -54,7 +54,8 @@ type Log = Arc<Mutex<Vec<(String, What)>>>;
 
 #[derive(Debug, Clone, PartialEq)]
 enum What {
-    Device(&'static str),
+    /// The word for it, and all that was said.
+    Device(&'static str, String),
     Episode(Outcome),
 }
 
@@ -131,7 +132,7 @@ impl Stand {
         let sets = [format!("devices.serials={serials:?}")];
         let config = config::parse(CONFIG, Path::new("faults.toml"), &sets).unwrap();
         let log = Log::default();
-        let (tell, heard) = mpsc::unbounded_channel();
+        let (tell, mut heard) = mpsc::unbounded_channel();
         let observer = {
             let log = log.clone();
             Observer::new(move |event| {
@@ -144,7 +145,7 @@ impl Stand {
                         let word = word(kind, detail);
                         // Nobody may listen any more.
                         let _ = tell.send((serial.clone(), word));
-                        (serial.clone(), What::Device(word))
+                        (serial.clone(), What::Device(word, detail.clone()))
                     }
                     Event::Episode {
                         device, outcome, ..
@@ -160,8 +161,15 @@ impl Stand {
             failures: 1_000,
             grace: PATIENCE,
         };
-        let farm = Farm::start(&config.config.devices, SEED, "a test", patience, &observer);
+        let farm = Farm::of(&config.config.devices, SEED, "a test", patience, &observer);
         let farm = farm.await.unwrap();
+        for member in farm.members() {
+            let open = timeout(PATIENCE, member.ready()).await;
+            open.unwrap_or_else(|_| panic!("{}: {:?}", member.serial(), member.standing()));
+        }
+        // How long that takes, and how often it is tried, is no matter of the fault.
+        log.lock().unwrap().clear();
+        while heard.try_recv().is_ok() {}
         let folder = tempfile::tempdir().unwrap();
         let new_run = NewRun {
             name: "faults".into(),
@@ -298,7 +306,7 @@ fn judge(row: &Row, serial: &str, log: &[(String, What)]) -> Ran {
     let (mut meanwhile, mut away) = (0, false);
     for (device, what) in log {
         match what {
-            What::Device(word) if device == serial => {
+            What::Device(word, _) if device == serial => {
                 seen.push(*word);
                 away = match *word {
                     "lost" => true,
@@ -342,6 +350,12 @@ fn judge(row: &Row, serial: &str, log: &[(String, What)]) -> Ran {
     }
     if row.until == Some("quarantined") && meanwhile == 0 {
         wrong.push("the other device did nothing meanwhile".to_owned());
+    }
+    if !wrong.is_empty() {
+        let all = log
+            .iter()
+            .map(|(device, what)| format!("\n    {device}: {what:?}"));
+        wrong.push(format!("what happened:{}", all.collect::<String>()));
     }
     Ran {
         fault: row.fault,
