@@ -261,6 +261,8 @@ async fn a_phone_without_root_gets_what_it_can_and_says_what_it_cannot() {
         skipped.contains("first-time set-up") && skipped.contains("clock"),
         "{skipped}"
     );
+    // What its image refuses is no advice.
+    assert!(!skipped.contains("run `adb root`"), "{skipped}");
     let without_root = stepdroid::tasks::catalogue()
         .iter()
         .filter(|task| stepdroid::tasks::requirements(task.spec()).root.is_none())
@@ -269,9 +271,16 @@ async fn a_phone_without_root_gets_what_it_can_and_says_what_it_cannot() {
     let tasks = run(state.path(), &["devices", "setup", serial, "--list-tasks"]).await;
     let count = format!("{without_root} of 116 tasks can run");
     let why = "no root: it deletes the notes in Documents/Markor";
+    assert!(!tasks.stdout.contains("run `adb root`"), "{}", tasks.stdout);
     tasks.ends(
         0,
-        &[&count, "MarkorCreateNote", why, "devices.without_root"],
+        &[
+            &count,
+            "MarkorCreateNote",
+            why,
+            "which this one refuses",
+            "devices.without_root",
+        ],
     );
     run(state.path(), &["devices", "restore", serial])
         .await

@@ -1,7 +1,7 @@
 //! The judge behind an HTTP endpoint, against a server that stands in for one: sound answers, broken
 //! ones, errors that pass and errors that stay, silence, and what is sent.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::stand_in::{Reply, StandIn};
 use stepdroid::config::{self, JudgeConfig};
@@ -142,14 +142,13 @@ fn broken_answers_are_asked_for_again_and_then_are_none() {
 
 #[test]
 fn silence_has_an_end() {
-    let server = StandIn::start(|_, _| Reply::Hangs(Duration::from_secs(60)));
+    // Whoever waits for it gets a sound answer.
+    let server = StandIn::start(|_, _| Reply::SaysAfter(Duration::from_secs(60), GOOD.into()));
     let sets = ["judge.timeout_seconds=1", "judge.retries=0"];
     let judge = HttpJudge::new(&settings(&server.endpoint, &sets)).unwrap();
     let states: Vec<StateQuestion> = (0..40).map(|number| state(&number.to_string())).collect();
-    let started = Instant::now();
     assert_eq!(judge.scores(&states), vec![None; 40]);
-    // Far from the minute that one answer would have taken; the rest of the batch is given up.
-    assert!(started.elapsed() < Duration::from_secs(45));
+    // The rest of the batch is given up.
     let first = server.count();
     assert!(first < 20, "{first}");
     // The next batch tries again, and gives up sooner.

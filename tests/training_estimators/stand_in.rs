@@ -11,8 +11,8 @@ pub enum Reply {
     Says(String),
     /// This status and body.
     Raw(u16, String),
-    /// Nothing for this long, then the end of the connection.
-    Hangs(Duration),
+    /// The same after this long, to whoever still waits.
+    SaysAfter(Duration, String),
 }
 
 /// A request as it came.
@@ -94,18 +94,21 @@ fn serve(
         seen.push(request.clone());
         seen.len() - 1
     };
-    let (status, text) = match reply(number, &request) {
-        Reply::Says(content) => {
+    let answer = match reply(number, &request) {
+        Reply::SaysAfter(time, content) => {
+            std::thread::sleep(time);
+            Reply::Says(content)
+        }
+        at_once => at_once,
+    };
+    let (status, text) = match answer {
+        Reply::Says(content) | Reply::SaysAfter(_, content) => {
             let message = serde_json::json!({"role": "assistant", "content": content});
             let body =
                 serde_json::json!({"id": "x", "choices": [{"index": 0, "message": message}]});
             (200, body.to_string())
         }
         Reply::Raw(status, text) => (status, text),
-        Reply::Hangs(time) => {
-            std::thread::sleep(time);
-            return Ok(());
-        }
     };
     write!(
         stream,

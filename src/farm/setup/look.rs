@@ -69,6 +69,8 @@ pub struct Look {
     pub kind: Kind,
     /// Whether its shell is root.
     pub root: bool,
+    /// Whether it is one after `adb root`: `ro.debuggable`, which is 0 on phones that are sold.
+    pub may_be_root: bool,
     /// Its time zone.
     pub zone: String,
     /// Its clock, in seconds of the Unix epoch.
@@ -96,6 +98,7 @@ echo hardware=$(getprop ro.hardware)
 /// Hardware of containers, some of whose images do not say that they are emulated.
 const CONTAINER: &str = "redroid";
 const QUESTIONS: &str = "echo user=$(id -u)
+echo debuggable=$(getprop ro.debuggable)
 echo zone=$(getprop persist.sys.timezone)
 echo now=$(date +%s)
 pm list packages --show-versioncode
@@ -121,11 +124,20 @@ impl Look {
             identity: named(adb, who.identity)?,
             kind: who.kind,
             root: answer("user") == "0",
+            may_be_root: answer("debuggable") == "1",
             zone: answer("zone").to_owned(),
             now,
             host_now,
             packages: text.lines().filter_map(package).collect(),
         })
+    }
+
+    /// What to do about a shell that is not root.
+    pub(super) fn way_to_root(&self) -> &'static str {
+        match self.may_be_root {
+            true => "run `adb root`",
+            false => "take a device whose image allows `adb root`, which this one refuses",
+        }
     }
 }
 

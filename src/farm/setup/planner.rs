@@ -93,7 +93,10 @@ impl Planner<'_> {
         if !self.look.root {
             self.skip(
                 "the first-time set-up of the apps",
-                "its shell is not root, so that their data could not be kept; run `adb root` on an image that allows it",
+                format!(
+                    "its shell is not root, so that their data could not be kept; {}",
+                    self.look.way_to_root()
+                ),
             );
             return Ok(Vec::new());
         }
@@ -191,7 +194,7 @@ impl Planner<'_> {
         if !self.look.root {
             self.skip(
                 "the clock and its time zone",
-                "its shell is not root; run `adb root` on an image that allows it",
+                format!("its shell is not root; {}", self.look.way_to_root()),
             );
             return;
         }

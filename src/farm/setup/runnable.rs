@@ -25,9 +25,7 @@ pub fn runnable(look: &Look, apks: &ApkList) -> Vec<Runnable> {
         let mut reasons = Vec::new();
         let mut remarks = Vec::new();
         if let Some(why) = needs.root.filter(|_| !look.root) {
-            reasons.push(format!(
-                "no root: {why}; run `adb root` on an image that allows it"
-            ));
+            reasons.push(format!("no root: {why}; {}", look.way_to_root()));
         }
         for package in needs.packages {
             let wanted = apks.apps.iter().find(|apk| apk.package == package);
