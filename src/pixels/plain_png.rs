@@ -108,8 +108,11 @@ fn pixels(data: &[u8], width: usize, height: usize) -> Option<Vec<u8>> {
             .filter(|_| rgba.len() < width * height)
         {
             let end = rgba.len();
-            // What is cleared just before it is written is still in the cache.
-            rgba.resize(end + width, 0);
+            // Most of a row is as the one above.
+            match end.checked_sub(width) {
+                Some(above) => rgba.extend_from_within(above..),
+                None => rgba.extend_from_slice(&nothing),
+            }
             let (done, row) = rgba.split_at_mut_checked(end)?;
             let above = match end.checked_sub(width) {
                 Some(above) => done.get(above..)?,

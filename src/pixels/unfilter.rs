@@ -1,60 +1,84 @@
 //! The five filters of a PNG's rows undone (PNG specification, section 9), for four bytes a pixel. Uses nothing.
 //!
 //! A filter's prediction hangs on the pixel before, which keeps a processor from working on several. What a screen shows
-//! is flat for the most part: there, sixteen bytes that are as predicted are known at once.
+//! is flat for the most part: there, all bytes up to the next difference are known at once, and where they are those of
+//! the row above they are there already.
 
 /// Bytes of a pixel.
 const PIXEL: usize = 4;
-/// Bytes that are looked at together.
+/// Bytes that are known together.
 const RUN: usize = 16;
+/// Bytes that are looked at together where there may be no difference for long.
+const BLOCK: usize = 8 * RUN;
 
 /// Undoes the filter of a row.
 ///
-/// `filtered` and `row` have the same length, which is a multiple of four bytes; `above` is the row before, as long, of
-/// zeros before the first one. Returns whether there is such a filter.
+/// `filtered`, `above` and `row` have the same length, which is a multiple of four bytes; `above` is the row before, of
+/// zeros before the first one, and `row` begins as a copy of it. Returns whether there is such a filter.
 pub(super) fn unfilter(filter: u8, filtered: &[u8], above: &[u8], row: &mut [u8]) -> bool {
     match filter {
         0 => row.copy_from_slice(filtered),
-        1 => by_runs(filtered, above, row, same_as_left, |left, _, _| left),
+        1 => by_runs(filtered, above, row, left_repeated, |left, _, _| left),
         2 => {
-            for ((byte, difference), above) in row.iter_mut().zip(filtered).zip(above) {
-                *byte = difference.wrapping_add(*above);
+            for (bytes, differences) in row.chunks_mut(BLOCK).zip(filtered.chunks(BLOCK)) {
+                if !are_zero(differences) {
+                    for (byte, difference) in bytes.iter_mut().zip(differences) {
+                        *byte = byte.wrapping_add(*difference);
+                    }
+                }
             }
         }
-        3 => by_runs(filtered, above, row, never, |left, above, _| {
-            average(left, above)
-        }),
-        4 => by_runs(filtered, above, row, paeth_of_run, paeth),
+        3 => by_runs(
+            filtered,
+            above,
+            row,
+            |_, _, _, _| 0,
+            |left, above, _| average(left, above),
+        ),
+        4 => by_runs(filtered, above, row, paeth_repeated, paeth),
         _ => return false,
     }
     true
 }
 
-/// Pixels one after another, each from its left, upper and upper left neighbours; runs without a difference at once,
-/// where `run` knows them.
+/// Pixels one after another, each from its left, upper and upper left neighbours. Of runs without a difference, `known`
+/// does as many at once as it can, from the neighbours of the first, the runs above and the runs to fill; it returns how
+/// many.
 fn by_runs(
     filtered: &[u8],
     above: &[u8],
     row: &mut [u8],
-    run: impl Fn(u32, u32, u128, u128) -> Option<u128>,
+    known: impl Fn(u32, u32, &[[u8; RUN]], &mut [[u8; RUN]]) -> usize,
     predict: impl Fn(u32, u32, u32) -> u32,
 ) {
     let (mut left, mut upper_left) = (0, 0);
     let (runs, rest) = row.as_chunks_mut::<RUN>();
     let (filtered_runs, filtered_rest) = filtered.as_chunks::<RUN>();
     let (above_runs, above_rest) = above.as_chunks::<RUN>();
-    for ((out, differences), above) in runs.iter_mut().zip(filtered_runs).zip(above_runs) {
-        let upper = u128::from_le_bytes(*above);
-        if u128::from_le_bytes(*differences) == 0 {
-            // The upper left neighbours of all four.
-            let diagonal = upper << (8 * PIXEL) | u128::from(upper_left);
-            if let Some(known) = run(left, upper_left, upper, diagonal) {
-                *out = known.to_le_bytes();
-                (left, upper_left) = (last(known), last(upper));
-                continue;
-            }
+    // Where the next run is, and up to where there is no difference.
+    let (mut at, mut end) = (0, 0);
+    while let (Some(ahead), Some([differences, ..]), Some(uppers @ [upper, ..])) = (
+        runs.get_mut(at..),
+        filtered_runs.get(at..),
+        above_runs.get(at..),
+    ) {
+        if at >= end {
+            end = at + zeros(&filtered_runs[at..]);
         }
-        (left, upper_left) = one_by_one(out, differences, above, left, upper_left, &predict);
+        let same = (end - at).min(ahead.len());
+        let done = match same {
+            0 => 0,
+            _ => known(left, upper_left, &uppers[..same], &mut ahead[..same]),
+        };
+        if let (Some(out), Some(upper)) = (ahead[..done].last(), uppers[..done].last()) {
+            (left, upper_left) = (last_of(out), last_of(upper));
+            at += done;
+        } else if let Some(out) = ahead.first_mut() {
+            (left, upper_left) = one_by_one(out, differences, upper, left, upper_left, &predict);
+            at += 1;
+        } else {
+            break;
+        }
     }
     one_by_one(rest, filtered_rest, above_rest, left, upper_left, &predict);
 }
@@ -82,32 +106,44 @@ fn one_by_one(
     (left, upper_left)
 }
 
+fn are_zero(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |all, byte| all | byte) == 0
+}
+
+/// How many runs are of zeros, up to the first that is not.
+fn zeros(runs: &[[u8; RUN]]) -> usize {
+    let blocks = runs.chunks(BLOCK / RUN);
+    let whole = blocks.take_while(|block| are_zero(block.as_flattened()));
+    let count: usize = whole.map(<[_]>::len).sum();
+    let rest = runs[count..].iter().take_while(|run| are_zero(*run));
+    count + rest.count()
+}
+
 /// The last pixel of a run.
-fn last(run: u128) -> u32 {
-    (run >> (8 * (RUN - PIXEL))) as u32
+fn last_of(run: &[u8; RUN]) -> u32 {
+    (u128::from_le_bytes(*run) >> (8 * (RUN - PIXEL))) as u32
 }
 
 /// A run of one pixel.
-fn repeated(pixel: u32) -> u128 {
-    u128::from(pixel) * 0x0000_0001_0000_0001_0000_0001_0000_0001
+fn repeated(pixel: u32) -> [u8; RUN] {
+    (u128::from(pixel) * 0x0000_0001_0000_0001_0000_0001_0000_0001).to_le_bytes()
 }
 
-fn same_as_left(left: u32, _: u32, _: u128, _: u128) -> Option<u128> {
-    Some(repeated(left))
+fn left_repeated(left: u32, _: u32, _: &[[u8; RUN]], row: &mut [[u8; RUN]]) -> usize {
+    row.fill(repeated(left));
+    row.len()
 }
 
-fn never(_: u32, _: u32, _: u128, _: u128) -> Option<u128> {
-    None
-}
-
-/// Where the upper neighbours equal the upper left ones, the left one is predicted all along; where the left one equals
-/// the upper left one, the upper ones are.
-fn paeth_of_run(left: u32, upper_left: u32, upper: u128, diagonal: u128) -> Option<u128> {
-    if upper == diagonal {
-        Some(repeated(left))
-    } else {
-        (left == upper_left).then_some(upper)
+/// Where the left neighbour equals the upper left one, the upper ones are predicted all along, and are there; where the
+/// upper neighbours equal the upper left ones, the left one is.
+fn paeth_repeated(left: u32, upper_left: u32, above: &[[u8; RUN]], row: &mut [[u8; RUN]]) -> usize {
+    if left == upper_left {
+        return row.len();
     }
+    let flat = repeated(upper_left);
+    let count = above.iter().take_while(|run| **run == flat).count();
+    row[..count].fill(repeated(left));
+    count
 }
 
 /// Four sums of bytes, each without what it carries.
@@ -121,20 +157,17 @@ fn average(one: u32, other: u32) -> u32 {
     (one & other) + (((one ^ other) & 0xfefe_fefe) >> 1)
 }
 
-/// Paeth's predictor for four bytes: whichever of the neighbours is nearest to left + upper - upper left.
+/// Paeth's predictor for four bytes: whichever of the neighbours is nearest to left + upper - upper left. Written
+/// without branches, so that a processor does all four bytes at once.
 fn paeth(left: u32, upper: u32, upper_left: u32) -> u32 {
     let of = |pixel: u32| pixel.to_le_bytes().map(i16::from);
     let (left, upper, upper_left) = (of(left), of(upper), of(upper_left));
     let predicted: [u8; PIXEL] = std::array::from_fn(|byte| {
         let (a, b, c) = (left[byte], upper[byte], upper_left[byte]);
-        let (to_a, to_b) = ((b - c).abs(), (a - c).abs());
-        let to_c = (a + b - 2 * c).abs();
-        let nearest = match (to_a <= to_b && to_a <= to_c, to_b <= to_c) {
-            (true, _) => a,
-            (false, true) => b,
-            (false, false) => c,
-        };
-        nearest as u8
+        let (less, more) = (a.min(b), a.max(b));
+        let edge = 3 * c - (a + b);
+        let nearest = if more <= edge { less } else { c };
+        (if edge <= less { more } else { nearest }) as u8
     });
     u32::from_le_bytes(predicted)
 }
@@ -181,7 +214,7 @@ mod tests {
                     *byte = value;
                 }
             }
-            let mut row = vec![0; length];
+            let mut row = above[..length].to_vec();
             prop_assert!(unfilter(filter, &filtered, &above[..length], &mut row));
             prop_assert_eq!(row, plainly(filter, &filtered, &above[..length]));
         }
@@ -192,7 +225,7 @@ mod tests {
             noise in prop::collection::vec(any::<u8>(), 200),
         ) {
             let (filtered, above) = noise.split_at(100);
-            let mut row = vec![0; 100];
+            let mut row = above.to_vec();
             prop_assert!(unfilter(filter, filtered, above, &mut row));
             prop_assert_eq!(row, plainly(filter, filtered, above));
         }
