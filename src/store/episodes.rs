@@ -253,10 +253,11 @@ impl Store {
     pub fn forget_samples(&self, round: u64) -> Result<usize, StoreError> {
         self.write("forgetting old samples", |transaction| {
             transaction.execute("DELETE FROM resampled WHERE number < ?1", [round as i64])?;
+            // By the steps that have one: there are many episodes without.
             transaction.execute(
                 "UPDATE steps SET sample = NULL, sample_hash = NULL \
-                 WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND episode IN \
-                   (SELECT id FROM episodes WHERE phase = 'train' AND number < ?1)",
+                 WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND \
+                   (SELECT phase = 'train' AND number < ?1 FROM episodes WHERE id = episode)",
                 [round as i64],
             )
         })

@@ -81,10 +81,28 @@ impl Store {
     /// # Errors
     /// The database can't be read.
     pub fn metrics(&self, phase: Phase) -> Result<Vec<MetricRow>, StoreError> {
+        self.metrics_between(phase, i64::MIN, i64::MAX)
+    }
+
+    /// The named values of one round, evaluation or collection, by name.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn metrics_of(&self, key: RoundKey) -> Result<Vec<MetricRow>, StoreError> {
+        self.metrics_between(key.phase, key.number as i64, key.number as i64)
+    }
+
+    fn metrics_between(
+        &self,
+        phase: Phase,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<MetricRow>, StoreError> {
         self.rows(
             "reading values",
-            "SELECT number, name, value FROM metrics WHERE phase = ?1 ORDER BY number, name",
-            [phase.name()],
+            "SELECT number, name, value FROM metrics WHERE phase = ?1 AND number BETWEEN ?2 AND ?3 \
+             ORDER BY number, name",
+            (phase.name(), first, last),
             |row| {
                 Ok(MetricRow {
                     number: row.get::<_, i64>(0)? as u64,

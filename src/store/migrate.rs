@@ -16,6 +16,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_evidence.sql"),
     include_str!("migrations/0003_stages.sql"),
     include_str!("migrations/0004_branches.sql"),
+    include_str!("migrations/0005_long_runs.sql"),
 ];
 
 /// Refuses what is damaged, foreign or newer. Changes nothing.

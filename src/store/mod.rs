@@ -36,3 +36,6 @@ pub use resampled::ResampledRow;
 pub use retention::{EpisodeScreenshots, LooseBlob};
 pub use rounds::{RoundKey, RoundProgress, RoundRow, RoundState, SlotRow, SlotState, UpdateRow};
 pub use space::{DatabaseSpace, free_bytes, size_of};
+
+#[cfg(test)]
+mod tests;

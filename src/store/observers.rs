@@ -36,30 +36,36 @@ pub struct Counts {
     pub episodes: u64,
     /// Episodes that were judged.
     pub judged: u64,
+    /// The last episode that is counted.
+    last: i64,
 }
 
 impl Store {
-    /// How far the run is.
+    /// How far the run is, where it was as far as `before` once; the default is its beginning. Only episodes that
+    /// came since are looked at: none ever goes.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn counts(&self) -> Result<Counts, StoreError> {
+    pub fn counts(&self, before: &Counts) -> Result<Counts, StoreError> {
         let found = self.rows(
             "counting episodes",
-            "SELECT (SELECT count(*) FROM rounds WHERE phase = 'train' AND state = 'done'), \
-               (SELECT count(*) FROM episodes), \
-               (SELECT count(*) FROM episodes WHERE outcome IN ('success', 'failure'))",
-            [],
+            // Rounds are done one after the other.
+            "SELECT coalesce((SELECT number + 1 FROM rounds WHERE phase = 'train' AND state = 'done' \
+                 ORDER BY number DESC LIMIT 1), 0), \
+               count(*), count(*) FILTER (WHERE outcome IN ('success', 'failure')), max(id) \
+             FROM episodes WHERE id > ?1",
+            [before.last],
             |row| {
                 let number = |column| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)? as u64);
                 Ok(Counts {
                     rounds_done: number(0)?,
-                    episodes: number(1)?,
-                    judged: number(2)?,
+                    episodes: before.episodes + number(1)?,
+                    judged: before.judged + number(2)?,
+                    last: row.get::<_, Option<i64>>(3)?.unwrap_or(before.last),
                 })
             },
         )?;
-        Ok(found.into_iter().next().unwrap_or_default())
+        Ok(found.into_iter().next().unwrap_or(*before))
     }
 
     /// Stores that a device takes part, or is seen again.

@@ -61,8 +61,8 @@ impl Store {
     pub fn forget_screenshots(&self, before: i64) -> Result<usize, StoreError> {
         self.write("forgetting old screenshots", |transaction| {
             transaction.execute(
-                "UPDATE steps SET screenshot = NULL WHERE screenshot IS NOT NULL AND episode IN \
-                   (SELECT id FROM episodes WHERE finished_at < ?1)",
+                "UPDATE steps SET screenshot = NULL WHERE screenshot IS NOT NULL AND \
+                   (SELECT finished_at < ?1 FROM episodes WHERE id = episode)",
                 [before],
             )
         })

@@ -211,8 +211,12 @@ impl Store {
         let rows = self.rows(
             "reading rounds",
             "SELECT number, state, policy_version, plan, created_at, finished_at FROM rounds \
-             WHERE phase = ?1 AND (?2 IS NULL OR number = ?2) ORDER BY number",
-            (phase.name(), number.map(|number| number as i64)),
+             WHERE phase = ?1 AND number BETWEEN ?2 AND ?3 ORDER BY number",
+            (
+                phase.name(),
+                number.map_or(i64::MIN, |number| number as i64),
+                number.map_or(i64::MAX, |number| number as i64),
+            ),
             |row| {
                 let state: String = row.get(1)?;
                 let key = RoundKey {

@@ -57,8 +57,9 @@ impl Store {
         let old_samples: i64 = self
             .rows(
                 "measuring samples",
-                "SELECT coalesce((SELECT sum(length(sample)) FROM steps WHERE episode IN \
-                   (SELECT id FROM episodes WHERE phase = 'train' AND number < ?1)), 0) \
+                "SELECT coalesce((SELECT sum(length(sample)) FROM steps \
+                   WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND \
+                     (SELECT phase = 'train' AND number < ?1 FROM episodes WHERE id = episode)), 0) \
                  + coalesce((SELECT sum(length(sample)) FROM resampled WHERE number < ?1), 0) \
                  + coalesce((SELECT sum(length(sample)) FROM branch_steps WHERE round < ?1), 0)",
                 [round as i64],

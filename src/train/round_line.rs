@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::Phase;
-use crate::store::{Store, StoreError};
+use crate::store::{RoundKey, Store, StoreError};
 
 /// The stored metrics of a round.
 pub(super) struct RoundLine {
@@ -17,10 +16,9 @@ impl RoundLine {
     /// # Errors
     /// The store can't be read.
     pub(super) fn read(store: &Store, round: u64) -> Result<RoundLine, StoreError> {
-        let rows = store.metrics(Phase::Train)?;
+        let rows = store.metrics_of(RoundKey::train(round))?;
         let values = rows
             .into_iter()
-            .filter(|row| row.number == round)
             .filter_map(|row| Some((row.name, row.value?)));
         Ok(RoundLine {
             round,

@@ -11,7 +11,7 @@ use super::status::{DeviceEvent, DeviceStatus, Disk, FILE, State, Status, Work, 
 use crate::domain::{Event, Observer};
 use crate::farm::{Farm, Member};
 use crate::rollout::Stop;
-use crate::store::{Store, free_bytes, now, size_of};
+use crate::store::{Counts, Store, free_bytes, now, size_of};
 use crate::train::RunDirectory;
 
 /// Time between two writes of the status.
@@ -32,6 +32,7 @@ struct Inner {
     status: Mutex<Status>,
     /// The devices of the attempt; they end with its farm.
     members: Mutex<Vec<Weak<Member>>>,
+    counted: Mutex<Counts>,
     measured: Mutex<Option<Instant>>,
     /// One writer at a time.
     writing: Mutex<()>,
@@ -75,6 +76,7 @@ impl Desk {
             started: Instant::now(),
             status: Mutex::new(status),
             members: Mutex::default(),
+            counted: Mutex::default(),
             measured: Mutex::default(),
             writing: Mutex::default(),
             said: Mutex::default(),
@@ -162,7 +164,7 @@ impl Desk {
     pub(super) fn write(&self) {
         let _one = held(&self.0.writing);
         self.look();
-        let counts = self.0.store.counts().ok();
+        let counts = self.count();
         let free = free_bytes(&self.0.directory).ok();
         let size = self.size();
         let status = {
@@ -189,6 +191,13 @@ impl Desk {
         if let Err(error) = replace(&self.0.directory.join(FILE), &text) {
             tracing::debug!(%error, "the status can't be written");
         }
+    }
+
+    /// How far the run is.
+    fn count(&self) -> Option<Counts> {
+        let mut counted = held(&self.0.counted);
+        *counted = self.0.store.counts(&counted).ok()?;
+        Some(*counted)
     }
 
     /// The size of the run, where it is time to look.

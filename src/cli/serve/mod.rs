@@ -19,7 +19,7 @@ use crate::judge;
 use crate::report;
 use crate::rollout::Stop;
 use crate::runtime::{Chosen, Library};
-use crate::store::{DATABASE_NAME, Store, StoreOptions};
+use crate::store::{Counts, DATABASE_NAME, Store, StoreOptions};
 use crate::telemetry;
 use crate::train::RunDirectory;
 use desk::Desk;
@@ -226,7 +226,8 @@ async fn attempt(
 
 /// Judged episodes of the run so far; only their growth matters.
 fn episodes(store: &Store) -> u64 {
-    store.counts().map_or(0, |counts| counts.judged)
+    let counts = store.counts(&Counts::default());
+    counts.map_or(0, |counts| counts.judged)
 }
 
 /// The last words, and what the process ends with.
