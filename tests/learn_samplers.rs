@@ -127,6 +127,11 @@ proptest! {
         let (then, now) = (counted(&rounds[..cut], 8), counted(&rounds, 8));
         prop_assert_eq!(&now.before(cut as u64), &then);
         prop_assert_eq!(&now.before(rounds.len() as u64), &now);
+        let mut later = now.before(cut as u64 / 2);
+        later.advance(&now, cut as u64);
+        prop_assert_eq!(&later, &then);
+        later.advance(&now, cut as u64 / 2);
+        prop_assert_eq!(&later, &then);
         // Entries come back from the store in any order.
         let mut shuffled = entries(&now);
         let mut rng = stream(seed, "shuffle", 0);

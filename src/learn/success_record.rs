@@ -148,6 +148,21 @@ impl SuccessRecord {
         }
     }
 
+    /// Makes a record as it was before some round the one before a later `round`; `whole` is what came of it.
+    /// Copies only what was counted in between, where [`SuccessRecord::before`] copies everything.
+    pub fn advance(&mut self, whole: &SuccessRecord, round: u64) {
+        for (task, history) in &whole.tasks {
+            let (known, until) = (
+                self.history(task).len(),
+                history.partition_point(|entry| entry.round < round),
+            );
+            if known < until {
+                let own = self.tasks.entry(task.clone()).or_default();
+                own.extend_from_slice(&history[known..until]);
+            }
+        }
+    }
+
     /// N, the copies of a task in a round.
     pub fn group_size(&self) -> u32 {
         self.group_size

@@ -90,15 +90,21 @@ pub fn compare_samplers(run: &RunDirectory) -> Result<Comparison, TrainError> {
         first_difference: None,
         samplers: Vec::new(),
     };
-    for sampler in SamplerKind::ALL {
-        let recipe = Recipe::of(&Train {
-            sampler,
-            ..config.train.clone()
-        });
-        let mut replayed = Vec::new();
-        for row in &rounds {
-            let round = row.key.number;
-            let before = record.before(round);
+    let mut replays: Vec<(SamplerKind, Recipe, Vec<ReplayedRound>)> = SamplerKind::ALL
+        .into_iter()
+        .map(|sampler| {
+            let recipe = Recipe::of(&Train {
+                sampler,
+                ..config.train.clone()
+            });
+            (sampler, recipe, Vec::new())
+        })
+        .collect();
+    let mut before = record.before(0);
+    for row in &rounds {
+        let round = row.key.number;
+        before.advance(&record, round);
+        for (sampler, recipe, replayed) in &mut replays {
             let plan = draw_plan(
                 recipe.sampler.as_ref(),
                 recipe.instances,
@@ -108,11 +114,13 @@ pub fn compare_samplers(run: &RunDirectory) -> Result<Comparison, TrainError> {
                 config.run.seed,
                 round,
             )?;
-            if sampler == own && comparison.first_difference.is_none() {
+            if *sampler == own && comparison.first_difference.is_none() {
                 comparison.first_difference = difference(store, row, &plan)?;
             }
             replayed.push(expected(&plan, &before, &record));
         }
+    }
+    for (sampler, _, replayed) in replays {
         let name = sampler.name().to_owned();
         comparison
             .samplers
