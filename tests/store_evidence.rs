@@ -47,13 +47,7 @@ fn episode(slot: u32, outcome: Outcome, steps: Vec<StepRecord>) -> EpisodeRecord
 #[test]
 fn evidence_of_judged_episodes_is_kept_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let run = NewRun {
-        name: "x".into(),
-        seed: 1,
-        config: String::new(),
-        program_version: String::new(),
-        suite_version: String::new(),
-    };
+    let run = NewRun::default();
     let store = Store::create(folder.path(), &run, &StoreOptions::default()).unwrap();
     let key = RoundKey::train(0);
     let slots: Vec<Slot> = (0..3)

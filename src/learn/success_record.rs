@@ -138,14 +138,9 @@ impl SuccessRecord {
 
     /// The record as it was before `round` was counted.
     pub fn before(&self, round: u64) -> SuccessRecord {
-        let tasks = self.tasks.iter().filter_map(|(task, history)| {
-            let known = history.partition_point(|entry| entry.round < round);
-            (known > 0).then(|| (task.clone(), history[..known].to_vec()))
-        });
-        SuccessRecord {
-            group_size: self.group_size,
-            tasks: tasks.collect(),
-        }
+        let mut before = SuccessRecord::new(self.group_size);
+        before.advance(self, round);
+        before
     }
 
     /// Makes a record as it was before some round the one before a later `round`; `whole` is what came of it.

@@ -39,7 +39,7 @@ impl Default for StoreOptions {
 }
 
 /// What is known when a run begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct NewRun {
     /// Name.
     pub name: String,

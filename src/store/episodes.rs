@@ -8,6 +8,11 @@ use crate::domain::{Action, Instance, Outcome, StepRecord, Trajectory};
 /// Step samples above this size lie in the blob store, in bytes.
 const INLINE_SAMPLE: usize = 64 << 10;
 
+/// Steps that still have a sample and are of a training round before `?1`. Asked of the steps, not of the episodes,
+/// of which nearly all have none any more.
+pub(super) const WITH_OLD_SAMPLE: &str = "(sample IS NOT NULL OR sample_hash IS NOT NULL) AND \
+    (SELECT phase = 'train' AND number < ?1 FROM episodes WHERE id = episode)";
+
 /// What becomes of a slot whose episode was lost to infrastructure (STEP section 2 [R]: it is
 /// re-queued).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,11 +258,10 @@ impl Store {
     pub fn forget_samples(&self, round: u64) -> Result<usize, StoreError> {
         self.write("forgetting old samples", |transaction| {
             transaction.execute("DELETE FROM resampled WHERE number < ?1", [round as i64])?;
-            // By the steps that have one: there are many episodes without.
             transaction.execute(
-                "UPDATE steps SET sample = NULL, sample_hash = NULL \
-                 WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND \
-                   (SELECT phase = 'train' AND number < ?1 FROM episodes WHERE id = episode)",
+                &format!(
+                    "UPDATE steps SET sample = NULL, sample_hash = NULL WHERE {WITH_OLD_SAMPLE}"
+                ),
                 [round as i64],
             )
         })

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use super::episodes::WITH_OLD_SAMPLE;
 use super::{Store, StoreError};
 
 /// Pages that are given back in one go: few, so that a nearly full disk has room for their log.
@@ -57,11 +58,11 @@ impl Store {
         let old_samples: i64 = self
             .rows(
                 "measuring samples",
-                "SELECT coalesce((SELECT sum(length(sample)) FROM steps \
-                   WHERE (sample IS NOT NULL OR sample_hash IS NOT NULL) AND \
-                     (SELECT phase = 'train' AND number < ?1 FROM episodes WHERE id = episode)), 0) \
-                 + coalesce((SELECT sum(length(sample)) FROM resampled WHERE number < ?1), 0) \
-                 + coalesce((SELECT sum(length(sample)) FROM branch_steps WHERE round < ?1), 0)",
+                &format!(
+                    "SELECT coalesce((SELECT sum(length(sample)) FROM steps WHERE {WITH_OLD_SAMPLE}), 0) \
+                     + coalesce((SELECT sum(length(sample)) FROM resampled WHERE number < ?1), 0) \
+                     + coalesce((SELECT sum(length(sample)) FROM branch_steps WHERE round < ?1), 0)"
+                ),
                 [round as i64],
                 |row| row.get(0),
             )?

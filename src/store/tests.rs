@@ -12,14 +12,8 @@ const STEPS: u32 = 4;
 /// A run, and where it lies.
 fn run() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let run = NewRun {
-        name: "long".into(),
-        seed: 1,
-        config: String::new(),
-        program_version: String::new(),
-        suite_version: String::new(),
-    };
-    let store = Store::create(folder.path(), &run, &StoreOptions::default()).unwrap();
+    let new_run = NewRun::default();
+    let store = Store::create(folder.path(), &new_run, &StoreOptions::default()).unwrap();
     (folder, store)
 }
 

@@ -100,7 +100,7 @@ pub fn compare_samplers(run: &RunDirectory) -> Result<Comparison, TrainError> {
             (sampler, recipe, Vec::new())
         })
         .collect();
-    let mut before = record.before(0);
+    let mut before = SuccessRecord::new(config.train.group_size);
     for row in &rounds {
         let round = row.key.number;
         before.advance(&record, round);

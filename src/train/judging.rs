@@ -353,13 +353,7 @@ mod tests {
     #[test]
     fn nothing_is_asked_twice_in_a_round() {
         let folder = tempfile::tempdir().unwrap();
-        let run = NewRun {
-            name: "x".into(),
-            seed: 0,
-            config: String::new(),
-            program_version: String::new(),
-            suite_version: String::new(),
-        };
+        let run = NewRun::default();
         let store = Store::create(folder.path(), &run, &StoreOptions::default()).unwrap();
         let judge = Counting::default();
         let questions = ["a", "b", "c", "a"].map(question);

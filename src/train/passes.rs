@@ -261,13 +261,7 @@ mod tests {
     fn what_is_drawn_is_the_same_with_passes_and_without() {
         const STEPS: u32 = 11;
         let folder = tempfile::tempdir().unwrap();
-        let run = NewRun {
-            name: "x".into(),
-            seed: 0,
-            config: String::new(),
-            program_version: String::new(),
-            suite_version: String::new(),
-        };
+        let run = NewRun::default();
         let store = Store::create(folder.path(), &run, &StoreOptions::default()).unwrap();
         let key = RoundKey::train(0);
         let slots = [Slot::plain(0, "A", 0, 1)];
